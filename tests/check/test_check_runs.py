@@ -134,6 +134,43 @@ def test_a_cable_that_goes_in_the_middle_of_a_case_ends_the_run_and_is_told() ->
     assert result.count(Verdict.FAIL) == 0
 
 
+class Replugged(RealLike):
+    """The cable comes back, as often as it went; behind it is the same module."""
+
+    returns_within: Seconds = 60.0
+
+    def reopen(self) -> bool:
+        self.cable = None
+        return True
+
+
+@pytest.mark.parametrize("line", [b"AT+QDMPCFG=1,192.0.2.1", b"AT+QDMPCFG=5,1", b"AT+QDMPCFG=4,1"])
+def test_a_cable_that_comes_back_costs_no_more_than_its_case(line: bytes) -> None:
+    """D190: wherever it went, while settings are read and while they are put back, too."""
+    bench = Replugged("BC26")
+    for wanted in ("0,0", "1,192.0.2.77,6000,4000"):
+        assert said(bench, f"AT+QDMPCFG={wanted}") == ()
+    before = {each.name: said(bench, each.read) for each in settings_of(BC26)}
+    bench.line.heard.clear()
+    bench.cable = line
+    waited: list[Seconds] = []
+    scenes = chosen(scenes_of(BC26), lambda case: case.name.startswith("takes/"))
+    result = Runner(BC26, bench, settings=settings_of(BC26), awaits=waited.append, imei=IMEI).run(scenes)
+    assert waited == [60.0]
+    assert (result.ended, result.unrestored, result.count(Verdict.FAIL)) == (None, [], 0)
+    assert {each.code for each in result.outcomes if each.verdict is Verdict.INCONCLUSIVE} <= {CheckRefusal.PORT_LOST}
+    assert {each.name: said(bench, each.read) for each in settings_of(BC26)} == before
+
+
+def test_another_module_that_comes_back_at_the_port_is_left_alone() -> None:
+    """D190."""
+    bench = Replugged("BC26", cable=b"AT+QDMPCFG=1,192.0.2.1,5001,3601")
+    result = Runner(BC26, bench, settings=settings_of(BC26), imei="490154203237518").run(scenes_of(BC26))
+    assert result.ended is CheckRefusal.OTHER_MODULE
+    assert {each.said for each in result.unrestored} == {"?"}
+    assert bench.line.heard[-2].data == b"AT+CGSN=1\r"
+
+
 class Disturbed(RealLike):
     """Once, behind the first line that is ``line``, something happens before anybody has read the answer."""
 

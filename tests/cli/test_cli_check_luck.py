@@ -100,3 +100,17 @@ def test_a_run_that_goes_on_with_some_of_its_cases_keeps_what_is_known_of_the_ot
     assert saved["errors/mode-2"] == "fail"
     nbtwin("check", "virtual:BC28", "--model", "BC25", "--only", "line/AT", "--resume", str(run))
     assert {each["case"]: each["verdict"] for each in json.loads(run.read_text())["outcomes"]} == saved
+
+
+def test_a_cable_that_goes_and_comes_back_costs_its_case_and_the_settings_are_put_back(module: Socketed) -> None:
+    """D190."""
+    before = module.ask("AT+QDMPCFG=4,1")
+    module.once(SERVER, lambda: None, drops=True)
+    done = nbtwin("check", module.url, "--only", "takes/*", "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "the port is gone: waiting for it, 1min at most (Ctrl-C ends the run)\n"
+    assert {each["code"] for each in told["items"] if each["verdict"] == "inconclusive"} == {"check-port-lost"}
+    assert (told["ended"], told["unrestored"]) == (None, [])
+    assert told["verdicts"]["pass"] > told["verdicts"]["inconclusive"]
+    assert module.ask("AT+QDMPCFG=4,1") == before

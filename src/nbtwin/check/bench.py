@@ -19,12 +19,18 @@ class Bench(Protocol):
     """What scenes may need here; `FACTORY` is asked of `fresh`."""
     slack: Seconds
     """By how much a time that is measured here may be wrong (D186)."""
+    returns_within: Seconds
+    """How long a port that has gone away is waited for; 0: it does not come back."""
 
     @property
     def now(self) -> Seconds: ...
 
     def run(self, holds: Callable[[], bool], within: Seconds) -> bool:
         """Let time pass until it holds; whether it does. Bytes go to and fro meanwhile."""
+        ...
+
+    def reopen(self) -> bool:
+        """Of a port that has gone away: wait for it; whether it is back."""
         ...
 
     def cut_power(self) -> None: ...

@@ -58,4 +58,6 @@ class CheckPhrase(Phrase):
     SAME = "check-same"
     TO_FIDELITY = "check-to-fidelity"
     SENT = "check-sent"  # number
+    PORT_AWAITED = "check-port-awaited"  # span
+    GO_ON = "check-go-on"  # file
     ENDED = "check-ended"  # why: a code with its fields

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from nbtwin.check.line import Line
 from nbtwin.check.steps import Need, Packet
+from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.host_port import HostPort
 from nbtwin.engine import Seconds
 from nbtwin.selfreg.schedule import Operator
+
+_EVERY: Seconds = 0.5
 
 
 class Power(Protocol):
@@ -28,6 +32,8 @@ class PortBench:
     """See `bench.Bench`."""
 
     slack: Seconds = 0.1
+    returns_within: Seconds = 60.0
+    """Assumed: as long as it takes to find the cable and to plug it in again."""
 
     def __init__(self, port: HostPort, agreed: frozenset[Need] = frozenset(), power: Power | None = None) -> None:
         """``agreed``: what the user allows beyond reading and writing what is put back."""
@@ -35,7 +41,7 @@ class PortBench:
         self._began = time.monotonic()
         there = {Need.WRITES, *agreed, *([Need.POWER] if power is not None else [])}
         self.grants = frozenset(there - {Need.PLATFORM, Need.FACTORY})
-        self.line = Line(port.write)
+        self.line = Line(self._write)
 
     @property
     def now(self) -> Seconds:
@@ -50,6 +56,21 @@ class PortBench:
             if data := self._port.read():
                 self.line.handle_bytes(self.now, data)
         return True
+
+    def _write(self, data: bytes) -> None:
+        self._port.write(data)
+
+    def reopen(self) -> bool:
+        url, baud, until = self._port.url, self._port.baud, self.now + self.returns_within
+        with suppress(OSError):
+            self._port.close()
+        while self.now < until:
+            try:
+                self._port = HostPort(url, baud)
+                return True
+            except EdgeError:
+                time.sleep(_EVERY)
+        return False
 
     def cut_power(self) -> None:
         if self._power is not None:

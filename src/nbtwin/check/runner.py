@@ -93,11 +93,16 @@ class Runner:
         kept: Callable[[Snapshot], object] = lambda snapshot: None,
         before: Snapshot | None = None,
         settings: Sequence[Setting] = (),
+        awaits: Callable[[Seconds], object] = lambda span: None,
+        imei: str = "",
     ) -> None:
+        """``awaits`` is told how long a port that has gone is waited for; ``imei``: whose it must be then."""
         self._profile, self._bench, self._main = profile, bench, bench
         self._told, self._kept, self._settings = told, kept, settings
         self.before: Snapshot = dict(before or {})
+        self._awaits, self._imei = awaits, imei
         self._silent = 0
+        self._gone = False
         self._answers: list[tuple[Answer, tuple[Heard, ...]]] = []
         self.result = Result(profile.model, "")
 
@@ -139,12 +144,9 @@ class Runner:
         """Each setting for itself: what goes wrong with one is no reason to leave the next one as it is."""
         left: list[Setting | None] = [setting for setting in self._settings if setting.name in self.before]
         left += [None] if ECHO in self.before else []  # the line's own
-        while left:
+        while left and not self._gone:
             try:
-                self._calm()
-                while left:
-                    self._put_back_one(left[0])
-                    left.pop(0)
+                self._put_back_all(left)
             except (LineBroken, EdgeError):
                 break
             except KeyboardInterrupt:
@@ -153,6 +155,51 @@ class Runner:
                 self.result.ended = CheckRefusal.STOPPED
         for setting in left:
             self._not_put_back(setting)
+
+    def _put_back_all(self, left: list[Setting | None]) -> None:
+        for _ in range(GIVE_UP):
+            try:
+                self._calm()
+                while left:
+                    self._put_back_one(left[0])
+                    left.pop(0)
+                return
+            except EdgeError as lost:
+                self._regain(lost)
+        raise LineBroken(CheckRefusal.NOT_REACHED)
+
+    def _regain(self, lost: EdgeError) -> None:
+        """Waits for the port and for the same module behind it; raises where they do not come back (D190)."""
+        main = self._main
+        for _ in range(GIVE_UP):
+            if self._gone or not main.returns_within:
+                break
+            self._awaits(main.returns_within)
+            if not main.reopen():
+                break
+            main.line.forget()
+            self._bench, self._silent = main, 0
+            try:
+                self._same()
+                return self._calm()
+            except EdgeError as again:
+                lost = again
+            except LineBroken as broken:
+                if self._gone or broken.code is CheckRefusal.SILENT:
+                    raise
+        self._gone = True
+        raise lost
+
+    def _same(self) -> None:
+        """Nothing is set in another module, nor put back."""
+        for _ in range(GIVE_UP if self._imei else 0):
+            answer = self._send(Send("AT+CGSN=1"))
+            said = " ".join(answer.lines)
+            if self._imei in said:
+                return
+            if answer.ok:
+                self._gone = True
+                raise LineBroken(CheckRefusal.OTHER_MODULE, said=said, imei=self._imei)
 
     def _not_put_back(self, setting: Setting | None) -> None:
         for name in (setting.name,) if setting is not None else (ECHO, ERRORS):
@@ -257,7 +304,9 @@ class Runner:
             if outcome is None or (broken is not None and outcome.verdict is Verdict.PASS and len(scene.cases) == 1):
                 outcome = Outcome(case, Verdict.INCONCLUSIVE, code, dict(fields), evidence)
             self._keep(outcome)
-        if broken is not None and (isinstance(broken, EdgeError) or self._silent >= GIVE_UP):
+        if isinstance(broken, EdgeError):
+            self._regain(broken)
+        elif broken is not None and self._silent >= GIVE_UP:
             raise broken
 
     def _judge(self, found: dict[str, Outcome], judged: Judged, first: int) -> None:
@@ -381,6 +430,8 @@ class Runner:
             try:
                 self._keep_before(self._whole(snapshot(self._settings)))
                 return
+            except EdgeError as lost:
+                self._regain(lost)
             except LineBroken:
                 if attempt == GIVE_UP - 1 or self._silent >= GIVE_UP:
                     raise

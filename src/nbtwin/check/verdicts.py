@@ -45,6 +45,7 @@ class CheckRefusal(Refusal):
     OTHER_HOST = "check-other-host"  # said
     MIXED = "check-mixed"  # line
     RESTARTED = "check-restarted"  # line
+    OTHER_MODULE = "check-other-module"  # said, imei
     NOT_PREPARED = "check-not-prepared"  # line, said
     NOT_REACHED = "check-not-reached"
     STOPPED = "check-stopped"
@@ -57,8 +58,8 @@ class CheckRefusal(Refusal):
 OF_VERDICT = {
     Verdict.INCONCLUSIVE: (
         CheckRefusal.SILENT, CheckRefusal.PORT_LOST, CheckRefusal.GARBLED, CheckRefusal.OTHER_HOST,
-        CheckRefusal.MIXED, CheckRefusal.RESTARTED, CheckRefusal.NOT_PREPARED, CheckRefusal.NOT_REACHED,
-        CheckRefusal.STOPPED,
+        CheckRefusal.MIXED, CheckRefusal.RESTARTED, CheckRefusal.OTHER_MODULE, CheckRefusal.NOT_PREPARED,
+        CheckRefusal.NOT_REACHED, CheckRefusal.STOPPED,
     ),
     Verdict.NOT_APPLICABLE: (CheckRefusal.NOT_AGREED, CheckRefusal.NOT_HERE, CheckRefusal.NOT_FACTORY),
 }  # fmt: skip

@@ -54,6 +54,7 @@ class VirtualBench:
 
     grants = EVERYTHING
     slack: Seconds = 0.05
+    returns_within: Seconds = 0.0
 
     def __init__(
         self,
@@ -96,6 +97,9 @@ class VirtualBench:
         done = self._lab.world.run_until(holds, within)
         self.line.handle_timer(self.now)
         return done or holds()
+
+    def reopen(self) -> bool:
+        return False
 
     def cut_power(self) -> None:
         self._lab.world.perform(self._node, self._module.power_off)

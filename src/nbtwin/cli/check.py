@@ -122,6 +122,7 @@ def _on_port(
         real = open_real(url, model, baud)
     except (EdgeError, HostError) as error:
         raise Failed.of(error) from None
+    bench = None
     try:
         profile, found = real.identity.profile, real.identity.found
         version = firmware or found.revision.removeprefix("Revision:").strip()
@@ -129,6 +130,8 @@ def _on_port(
         bench = PortBench(real.port, agreed, _power(power, found.imei))
         _run(profile, bench, version, found.imei, only, save, resume, html, junit, as_json, lambda result: None)
     finally:
+        if bench is not None:  # its port may be another by now
+            bench.close()
         real.close()
 
 
@@ -289,7 +292,8 @@ def _run(
     def kept(snapshot: Snapshot) -> None:
         keep(now=True)  # before anything is written to the module
 
-    runner = Runner(profile, bench, told=told, kept=kept, before=before, settings=settings_of(profile))
+    runner = Runner(profile, bench, told=told, kept=kept, before=before, settings=settings_of(profile),
+                    awaits=progress.awaits, imei=imei)  # fmt: skip
     runner.result.firmware = firmware
     runner.result.outcomes += [each for each in earlier if all(each.case not in scene.cases for scene in left)]
     try:
@@ -306,7 +310,7 @@ def _run(
         from nbtwin.check.junit import junit as document
 
         _write(junit, document(result, time.monotonic() - began, chosen()))
-    _show(result, imei, as_json)
+    _show(result, imei, as_json, target)
 
 
 def _read_of(path: Path, model: str, imei: str) -> SavedRun:
@@ -395,6 +399,13 @@ class _Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    def awaits(self, span: float) -> None:
+        """A port that has gone: for programs, too, whose users wonder why nothing goes on."""
+        from nbtwin.check.phrases import CheckPhrase
+        from nbtwin.timeline.catalogue import say
+
+        self._bar.console.print(say(CheckPhrase.PORT_AWAITED, chosen(), span=span), markup=False, highlight=False)
+
     def tell(self, outcome: Outcome) -> None:
         from nbtwin.check.phrases import CheckPhrase
         from nbtwin.timeline.catalogue import say
@@ -408,7 +419,7 @@ class _Progress:
         self._bar.update(self._task, completed=self._done, case=outcome.case.name[:40], left=left)
 
 
-def _show(result: Result, imei: str, as_json: bool) -> None:
+def _show(result: Result, imei: str, as_json: bool, saved: Path | None) -> None:
     from nbtwin.check.refusals import RunRefusal
     from nbtwin.check.verdicts import Verdict
 
@@ -417,7 +428,7 @@ def _show(result: Result, imei: str, as_json: bool) -> None:
     else:
         from rich.console import Console
 
-        _print(Console(highlight=False, soft_wrap=True), result)
+        _print(Console(highlight=False, soft_wrap=True), result, saved)
     wrong = result.count(Verdict.FAIL)
     if wrong:
         raise Failed(RunRefusal.FAILED, result.model, wrong=wrong, total=len(result.outcomes))
@@ -457,7 +468,7 @@ def _as_data(outcome: Outcome, result: Result) -> dict[str, Any]:
     }
 
 
-def _print(console: Console, result: Result) -> None:
+def _print(console: Console, result: Result, saved: Path | None) -> None:
     from rich.markup import escape
 
     from nbtwin.check.phrases import CheckPhrase
@@ -500,6 +511,8 @@ def _print(console: Console, result: Result) -> None:
     if result.ended is not None:
         ended = {"code": str(result.ended), **result.fields}
         console.print(f"[yellow]{escape(say(CheckPhrase.ENDED, language, why=ended))}[/]")
+        if saved is not None:
+            console.print(escape(say(CheckPhrase.GO_ON, language, file=str(saved))))
     console.print(
         say(
             CheckPhrase.SUMMARY, language, model=result.model, passed=result.count(Verdict.PASS),

@@ -2735,6 +2735,7 @@ check-garbled = bytes that are no text came while { $line } was answered: noise,
 check-other-host = somebody else writes on the line: { $said }
 check-mixed = while { $line } was open, bytes of another line of ours came: somebody else writes on the line, or an answer came late
 check-restarted = the module started anew while { $line } was open
+check-other-module = another module came back at the port: AT+CGSN=1 says { $said }, expected { $imei }
 check-not-prepared = could not be prepared: { $line } answered { $said }
 check-not-reached = the run ended before
 check-stopped = it was stopped (Ctrl-C, or a signal to end)
@@ -2789,6 +2790,8 @@ check-changed = { $name }: { $before } before, { $after } now
 check-same = the same verdicts in both
 check-to-fidelity = for the fidelity page: { $line }
 check-sent = { $number } B to a platform
+check-port-awaited = the port is gone: waiting for it, { SPAN($span) } at most (Ctrl-C ends the run)
+check-go-on = --resume { $file } goes on from here, and puts back the settings that were not
 check-ended = the run ended early: { WORD($why) }
 check-port-silent = no answer to AT at { LIST($bauds) } baud: the module is off or asleep, it is no module, or --baud is another
 check-port-garbled = what comes at { LIST($bauds) } baud is no answer to AT: --baud is another

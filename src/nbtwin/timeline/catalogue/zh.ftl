@@ -2669,6 +2669,7 @@ check-garbled = 等待 { $line } 的应答时收到乱码：有干扰，或波�
 check-other-host = 另有程序在同一串口上写入：{ $said }
 check-mixed = 等待 { $line } 的应答时，收到了我们另一条命令的字节：另有程序在同一串口上写入，或应答迟到
 check-restarted = { $line } 尚未应答，模块就重启了
+check-other-module = 端口恢复后接的是另一个模块：AT+CGSN=1 应答 { $said }，应为 { $imei }
 check-not-prepared = 无法准备：{ $line } 应答 { $said }
 check-not-reached = 检查在此之前已结束
 check-stopped = 被中断（Ctrl-C 或终止信号）
@@ -2720,6 +2721,8 @@ check-changed = { $name }：之前 { $before }，现在 { $after }
 check-same = 两次的结论相同
 check-to-fidelity = 写入保真度页面的一行：{ $line }
 check-sent = 向平台发送 { $number } B
+check-port-awaited = 串口断开：正在等它恢复，最多 { SPAN($span) }（按 Ctrl-C 结束检查）
+check-go-on = 用 --resume { $file } 从此处继续，并恢复尚未恢复的设置
 check-ended = 检查提前结束：{ WORD($why) }
 check-port-silent = 以 { LIST($bauds) } 波特发送 AT 没有应答：模块关机或休眠、不是模块，或波特率（--baud）不对
 check-port-garbled = 以 { LIST($bauds) } 波特收到的不是 AT 的应答：波特率（--baud）不对
