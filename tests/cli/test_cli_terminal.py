@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -365,6 +366,17 @@ def test_the_first_error_ends_it_with_status_1_and_a_port_that_is_none_with_2(
     assert capsys.readouterr().out.splitlines()[-1] == "ERROR"
     assert status_of(["at", "/dev/nosuch", "AT"]) == 2
     assert capsys.readouterr().err == "nbtwin: /dev/nosuch: there is no such port\n"
+
+
+def test_a_second_program_is_told_that_another_has_the_port(lab: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    where = port_of(lab, "wire")
+    with socket.create_connection(("127.0.0.1", int(where.rpartition(":")[2]))) as first:
+        first.sendall(b"AT\r")
+        assert first.recv(1)
+        assert status_of(["at", where, "AT"]) == 1
+        assert "another program has the port" in capsys.readouterr().err
+        assert status_of(["check", where.replace("tcp:", "socket://"), "--model", "BC260Y-CN"]) == 1
+        assert "another program has the port" in capsys.readouterr().err
 
 
 def test_a_script_ends_with_its_verdict(lab: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

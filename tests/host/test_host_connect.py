@@ -15,6 +15,7 @@ import pytest
 
 import nbtwin
 from nbtwin import host
+from nbtwin.api.real.module import RealPort
 from nbtwin.edge.host_port import HostPort
 from nbtwin.host.connecting import find_speed
 from nbtwin.host.line import PortTransport, WorldTransport, has_speed, url_of
@@ -286,3 +287,32 @@ def test_garbage_instead_of_an_answer_and_another_host_each_have_their_own_error
         with pytest.raises(host.HostError) as nothing:
             module.ask("AT+CPIN?", within=0.2)
         assert nothing.value.code == host.HostRefusal.UNANSWERED
+
+
+@contextmanager
+def taken_port() -> Iterator[str]:
+    """As a lab's TCP port is while another host has it: who connects is turned away."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host_name, port = listener.getsockname()
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    listener.accept()[0].close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"tcp:{host_name}:{port}"
+
+
+@pytest.mark.parametrize("transport", ["pyserial", "serialx"])
+def test_a_port_that_another_program_has_is_said_to_be_taken_and_not_gone(transport: str) -> None:
+    with taken_port() as port, pytest.raises(host.HostError) as refused:
+        host.connect(port, model="BC28", transport=transport)
+    assert str(refused.value.code) == "host-taken"
+    assert "another program has the port" in str(refused.value)
+
+
+def test_checks_are_told_the_same_of_a_taken_port() -> None:
+    with taken_port() as port, pytest.raises(host.HostError) as refused:
+        RealPort(port, "BC28")
+    assert str(refused.value.code) == "host-taken"

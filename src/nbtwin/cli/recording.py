@@ -100,7 +100,8 @@ async def _record(url: str, file: Path, serial: str, link: Path | None, baud: in
         writer = RecordingWriter(kept, header)
 
         def changed(change: LineChanged) -> None:
-            phrase = RecordingPhrase.LOST if change.what == "lost" else RecordingPhrase.BACK
+            lost = RecordingPhrase.TAKEN if recorder.is_taken else RecordingPhrase.LOST
+            phrase = lost if change.what == "lost" else RecordingPhrase.BACK
             print(say(phrase, chosen(), module=url), file=sys.stderr, flush=True)
 
         recorder = Recorder(real, writer, Redactor(os.urandom(16)) if hide else None, changed)

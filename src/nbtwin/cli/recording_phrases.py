@@ -10,6 +10,7 @@ class RecordingPhrase(Phrase):
 
     OPEN = "record-open"  # port: of ours; module: the real one
     LOST = "record-lost"  # module
+    TAKEN = "record-taken"  # module
     BACK = "record-back"  # module
     DONE = "record-done"  # file, seconds, sent, came
     REPLAYED = "replay-open"  # port, file

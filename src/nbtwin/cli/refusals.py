@@ -31,6 +31,7 @@ class CliRefusal(Refusal):
     OPTIONS_MISSING = "cli-options-missing"  # known
     TOKEN_NEEDED = "cli-token-needed"  # options: where the token is to be made
     PORT_UNKNOWN = "cli-port-unknown"  # known
+    AT_TAKEN = "cli-at-taken"
     AT_SILENT = "cli-at-silent"  # line, seconds
     AT_RESTARTED = "cli-at-restarted"  # line
     AT_LOST = "cli-at-lost"  # line

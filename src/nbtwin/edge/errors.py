@@ -38,6 +38,7 @@ class EdgeRefusal(Refusal):
     SERIAL_BUSY = "edge-serial-busy"
     SERIAL_FAILED = "edge-serial-failed"  # detail
     SERIAL_LOST = "edge-serial-lost"  # detail
+    SERIAL_TAKEN = "edge-serial-taken"
 
 
 class EdgeError(WordedError):

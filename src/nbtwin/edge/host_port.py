@@ -7,6 +7,7 @@ Knows pyserial; knows no AT command. `serialx_port` is the same over serialx.
 from __future__ import annotations
 
 import errno
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,8 @@ from nbtwin.timeline.catalogue.errors import foreign_text
 
 MOMENT: Seconds = 0.05
 """The longest that `HostPort.read` waits."""
+FRESH: Seconds = 1.5
+"""A connection that is closed so soon, before a byte has come, was turned away: another host has the line."""
 _BUSY = (errno.EBUSY, errno.EAGAIN)
 
 
@@ -35,6 +38,7 @@ class HostPort:
             self._open()
         except (OSError, ValueError) as error:  # SerialException is an OSError
             raise refused(url, error) from None
+        self.beginning = Beginning(url)
 
     def _open(self) -> None:
         with warnings.catch_warnings():
@@ -60,17 +64,18 @@ class HostPort:
         """What has come; waits a `MOMENT` when nothing has."""
         try:
             data = bytearray(self._port.read(1))
+            self.beginning.has_come = self.beginning.has_come or bool(data)
             while data and (waiting := self._port.in_waiting):
                 data += self._port.read(waiting)
         except OSError as error:
-            raise EdgeError(EdgeRefusal.SERIAL_LOST, self.url, detail=foreign_text(error)) from None
+            raise self.beginning.lost(error) from None
         return bytes(data)
 
     def write(self, data: bytes) -> None:
         try:
             self._port.write(data)
         except OSError as error:
-            raise EdgeError(EdgeRefusal.SERIAL_LOST, self.url, detail=foreign_text(error)) from None
+            raise self.beginning.lost(error) from None
 
     @contextmanager
     def lent(self, timeout: Seconds) -> Iterator[serial.SerialBase]:
@@ -85,6 +90,28 @@ class HostPort:
 
     def close(self) -> None:
         self._port.close()
+
+
+class Beginning:
+    """Of a connection: whether it may still be turned away."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._began = time.monotonic()
+        self.has_come = False
+        """A byte has."""
+
+    @property
+    def is_fresh(self) -> bool:
+        """On a network, where a port that another has can be connected to."""
+        network = self._url.startswith(("socket://", "rfc2217://"))
+        return network and not self.has_come and time.monotonic() - self._began < FRESH
+
+    def lost(self, error: Exception) -> EdgeError:
+        """What it means that the connection has ended."""
+        if self.is_fresh:
+            return EdgeError(EdgeRefusal.SERIAL_TAKEN, self._url)
+        return EdgeError(EdgeRefusal.SERIAL_LOST, self._url, detail=foreign_text(error))
 
 
 def refused(url: str, error: Exception) -> EdgeError:

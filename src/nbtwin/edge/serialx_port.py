@@ -9,9 +9,7 @@ from contextlib import suppress
 
 import serialx
 
-from nbtwin.edge.errors import EdgeError, EdgeRefusal
-from nbtwin.edge.host_port import MOMENT, refused
-from nbtwin.timeline.catalogue.errors import foreign_text
+from nbtwin.edge.host_port import MOMENT, Beginning, refused
 
 _MOST = 65_536
 _ERRORS = (OSError, ValueError, serialx.SerialException)
@@ -27,6 +25,7 @@ class SerialxPort:
             self._port.open()
         except _ERRORS as error:
             raise refused(url, error) from None
+        self._beginning = Beginning(url)
 
     @property
     def baud(self) -> int:
@@ -46,15 +45,17 @@ class SerialxPort:
     def read(self) -> bytes:
         """What has come; waits a `MOMENT` when nothing has."""
         try:
-            return self._port.read(_MOST) or b""
+            data = self._port.read(_MOST) or b""
         except _ERRORS as error:
-            raise EdgeError(EdgeRefusal.SERIAL_LOST, self.url, detail=foreign_text(error)) from None
+            raise self._beginning.lost(error) from None
+        self._beginning.has_come = self._beginning.has_come or bool(data)
+        return data
 
     def write(self, data: bytes) -> None:
         try:
             self._port.write(data)
         except _ERRORS as error:
-            raise EdgeError(EdgeRefusal.SERIAL_LOST, self.url, detail=foreign_text(error)) from None
+            raise self._beginning.lost(error) from None
 
     def close(self) -> None:
         self._port.close()

@@ -48,7 +48,7 @@ class _Order:
             self.future.set_result(self.job(module))
         except Exception as error:
             self.future.set_exception(error)
-            if isinstance(error, HostError) and error.code == HostRefusal.LOST:
+            if isinstance(error, HostError) and error.code in (HostRefusal.LOST, HostRefusal.TAKEN):
                 raise
 
 

@@ -18,6 +18,7 @@ class HostRefusal(Refusal):
     OTHER_HOST = "host-other-host"  # command, heard
     RESTARTED = "host-restarted"  # command, banner
     LOST = "host-lost"  # command, detail
+    TAKEN = "host-taken"
     CLOSED = "host-closed"
     MODEL_OTHER = "host-model-other"  # said, found, wanted
     MODEL_UNNAMED = "host-model-unnamed"  # command

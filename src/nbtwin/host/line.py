@@ -41,7 +41,8 @@ Listener: TypeAlias = Callable[[Seconds, LineEvent], None]
 
 
 class Transport(Protocol):
-    """One end of a serial line. EdgeError SERIAL_LOST from `read` and `write` when the other end has gone."""
+    """One end of a serial line. EdgeError SERIAL_LOST or SERIAL_TAKEN from `read` and `write` when the other
+    end has gone."""
 
     @property
     def name(self) -> str:

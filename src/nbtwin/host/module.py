@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Self, TypeVar, cast
 
-from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import Seconds
 from nbtwin.host.commands.andlink import AndlinkCommands
 from nbtwin.host.commands.base import Commands
@@ -283,6 +283,8 @@ class Module:
             raise self._lost(error, command) from None
 
     def _lost(self, error: EdgeError, command: str) -> HostError:
+        if error.code is EdgeRefusal.SERIAL_TAKEN:
+            return HostError(HostRefusal.TAKEN, self.name)
         detail = error.fields.get("detail", "")
         return HostError(HostRefusal.LOST, self.name, command=command, detail=detail)
 

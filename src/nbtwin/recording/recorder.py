@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
-from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.host_port import HostPort
 from nbtwin.edge.serial_line import SerialLine
 from nbtwin.edge.serial_port import SerialPort
@@ -52,6 +52,8 @@ class Recorder(SerialLine):
         self._stopping = threading.Event()
         self._reader = threading.Thread(target=self._read, name="nbtwin-record-read", daemon=True)
         self.sent = self.came = 0
+        self.is_taken = False
+        """The module's port is gone because another host has it."""
 
     def start(self, port: SerialPort) -> None:
         """``port`` is the host's."""
@@ -103,27 +105,31 @@ class Recorder(SerialLine):
     # the module's side, in a thread: a real port has no event loop on every system
 
     def _read(self) -> None:
+        gone = False
         while not self._stopping.is_set():
             try:
                 data = self._real.read()
-            except EdgeError:
-                self._hand_over(lambda at: self._changed(LineChanged(at, "lost")))
-                if self._reopened():
-                    self._hand_over(lambda at: self._changed(LineChanged(at, "back")))
+            except EdgeError as error:
+                if not gone:  # else it was turned away again
+                    gone, self.is_taken = True, error.code is EdgeRefusal.SERIAL_TAKEN
+                    self._hand_over(lambda at: self._changed(LineChanged(at, "lost")))
+                self._reopened()
                 continue
+            if gone and not self._real.beginning.is_fresh:
+                gone = False
+                self._hand_over(lambda at: self._changed(LineChanged(at, "back")))
             if data:
                 self._hand_over(lambda at, data=data: self._came(at, data))  # type: ignore[misc]
 
-    def _reopened(self) -> bool:
+    def _reopened(self) -> None:
         url, baud = self._real.url, self._real.baud
         self._real.close()
         while not self._stopping.wait(RETRY):
             try:
                 self._real = HostPort(url, baud)
-                return True
+                return
             except EdgeError:
                 continue
-        return False
 
     def _hand_over(self, what: Callable[[Seconds], None]) -> None:
         at = self._now()

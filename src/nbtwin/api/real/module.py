@@ -77,6 +77,8 @@ def _find_speed(module: Module, bauds: list[int]) -> None:
     try:
         find_speed(module, bauds, PROBES, PROBE_WITHIN)
     except HostError as error:
+        if error.code in (HostRefusal.LOST, HostRefusal.TAKEN):
+            raise
         code = RealRefusal.GARBLED if error.code == HostRefusal.GARBLED else RealRefusal.SILENT
         raise RealPortError(code, module.name, bauds=bauds) from None
 

@@ -179,8 +179,9 @@ async def _commands(terminal: Terminal, options: Options) -> int:
         gone.cancel()
         answered = ended.result() if ended.done() else None
         if answered is None:
-            code = CliRefusal.AT_LOST if terminal.lost.is_set() else CliRefusal.AT_DATA_WANTED
-            failed = Failed(code, terminal.port, line=order.line)
+            failed = Failed(CliRefusal.AT_DATA_WANTED, terminal.port, line=order.line)
+            if terminal.lost.is_set():
+                failed = _lost(terminal, order.line)
             done.append(_answer_as_data(order, None))
             break
         done.append(_answer_as_data(order, answered))
@@ -199,6 +200,12 @@ async def _commands(terminal: Terminal, options: Options) -> int:
     if failed is not None:
         raise failed
     return 0 if whole else 1
+
+
+def _lost(terminal: Terminal, line: str) -> Failed:
+    if terminal.is_taken:
+        return Failed(CliRefusal.AT_TAKEN, terminal.port)
+    return Failed(CliRefusal.AT_LOST, terminal.port, line=line)
 
 
 def _answer_as_data(order: Order, answered: Answered | None) -> dict[str, Any]:
@@ -233,7 +240,7 @@ async def _script(terminal: Terminal, options: Options, steps: Sequence[Step]) -
     await ended.wait()
     error = run.error
     if error is None and not (run.finished and terminal.script is None and len(run.done) == run.total):
-        error = Failed(CliRefusal.AT_LOST, terminal.port, line=getattr(run.now, "where", str(options.script)))
+        error = _lost(terminal, getattr(run.now, "where", str(options.script)))
     if options.as_json:
         print_json(
             "steps", [_step_as_data(each) for each in run.done], script=str(options.script), port=terminal.port,

@@ -16,7 +16,7 @@ from nbtwin.cli.terminal.script import ScriptRun, Step
 from nbtwin.cli.terminal.session import Answered, LineKind, LineSeen, Order, Prompted, Session, SessionEvent
 from nbtwin.cli.terminal.view import View
 from nbtwin.cli.terminal.wire import Wire
-from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import Seconds
 from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.catalogue.errors import worded
@@ -65,6 +65,8 @@ class Terminal:
         """Whether the end of a script is noted."""
         self.redraw: Callable[[], None] = lambda: None
         self.lost = asyncio.Event()
+        self.is_taken = False
+        """Lost, because another host has the port."""
 
     @property
     def paste_total(self) -> int:
@@ -151,6 +153,7 @@ class Terminal:
 
     def handle_lost(self, error: EdgeError) -> None:
         self.lost.set()
+        self.is_taken = error.code is EdgeRefusal.SERIAL_TAKEN
         detail = error.fields.get("detail", "") or worded(error, chosen())
         self.view.note(say(TerminalPhrase.LOST, chosen(), port=self.port, detail=detail), "error")
         if self.session.busy or self.session.waiting:

@@ -79,21 +79,26 @@ class Wire:
                 loop.call_soon_threadsafe(what, *arguments)
 
         here: HostPort | None = port
+        since: Seconds | None = None  # gone, and not told to be back
         while here is not None:
             try:
                 while not self._closing.is_set():
-                    if data := here.read():
+                    data = here.read()
+                    if since is not None and not here.beginning.is_fresh:
+                        tell(listener.handle_back, time.monotonic() - since)
+                        since = None
+                    if data:
                         tell(listener.handle_bytes, data)
                 here.close()
                 return
             except EdgeError as error:
-                self._port, since = None, time.monotonic()
+                self._port = None
                 here.close()
-                tell(listener.handle_lost, error)
+                if since is None:  # else it was turned away again
+                    since = time.monotonic()
+                    tell(listener.handle_lost, error)
             here = self._open_again()
             self._port = here
-            if here is not None:
-                tell(listener.handle_back, time.monotonic() - since)
 
     def _open_again(self) -> HostPort | None:
         while not self._closing.wait(AGAIN):

@@ -1693,6 +1693,7 @@ cli-port-unknown = is neither a port nor a module of a lab that runs{ $known ->
 }; `nbtwin at` lists what there is
 cli-at-silent = no answer to { $line } within { SPAN($seconds) }
 cli-at-restarted = the module started anew instead of answering { $line }
+cli-at-taken = another program has the port: the connection was closed at once, without a byte
 cli-at-lost = the port went away at { $line }
 cli-at-data-wanted = { $line } asks for data: give it behind the line, as '>TEXT'
 cli-script-and-commands = run a script, or send lines, not both
@@ -1958,6 +1959,7 @@ host-lost = the port is gone{ $command ->
     [none] {""}
    *[other] {" "}while { $command } was being answered
   }: { $detail }
+host-taken = another program has the port: the connection was closed at once, without a byte
 host-closed = the port has been closed
 host-model-other = AT+CGMM says '{ $said }': the module is a { $found }, not a { $wanted }
 host-model-unnamed = { $command }: the model is not known, so neither are its commands: name it
@@ -1972,6 +1974,7 @@ host-refused-plain = { $command } answered ERROR ({ $model }, { $source })
 edge-serial-missing = there is no such port
 edge-serial-busy = somebody else has the port
 edge-serial-failed = the port cannot be opened: { $detail }
+edge-serial-taken = another program has the port: the connection was closed at once, without a byte
 edge-serial-lost = the port is gone: { $detail }
 
 ## Keys, the store
@@ -2670,6 +2673,7 @@ recording-edited = { $file } was edited after it was recorded: its digest is of 
 replay-saying = the next bytes of the recording
 record-open = host { $port } module { $module }
 record-lost = { $module } has gone; waiting for it to come back
+record-taken = another program has { $module }; waiting for it to leave
 record-back = { $module } is back
 record-done = { $file }: { SPAN($seconds) }, { $sent } bytes to the module, { $came } from it
 replay-open = replay { $port } { $file }

@@ -1647,6 +1647,7 @@ cli-port-unknown = 既不是端口，也不是正在运行的实验室中的模�
 }；`nbtwin at` 可列出现有端口
 cli-at-silent = { $line } 在 { SPAN($seconds) } 内没有应答
 cli-at-restarted = 模块重新启动，{ $line } 没有应答
+cli-at-taken = 端口被另一个程序占用：连接刚建立就被关闭，没有收到任何字节
 cli-at-lost = 执行 { $line } 时端口断开
 cli-at-data-wanted = { $line } 需要数据：请在该行之后以“>文本”给出
 cli-script-and-commands = 脚本与命令行只能选一种
@@ -1900,6 +1901,7 @@ host-lost = 端口已断开{ $command ->
     [none] {""}
    *[other] （正在等待 { $command } 的应答）
   }：{ $detail }
+host-taken = 端口被另一个程序占用：连接刚建立就被关闭，没有收到任何字节
 host-closed = 端口已关闭
 host-model-other = AT+CGMM 应答“{ $said }”：该模组是 { $found }，不是 { $wanted }
 host-model-unnamed = { $command }：型号未知，其命令也就未知，请说明型号
@@ -1914,6 +1916,7 @@ host-refused-plain = { $command } 的应答是 ERROR（{ $model }，{ $source }�
 edge-serial-missing = 没有这个端口
 edge-serial-busy = 端口正被占用
 edge-serial-failed = 无法打开端口：{ $detail }
+edge-serial-taken = 端口被另一个程序占用：连接刚建立就被关闭，没有收到任何字节
 edge-serial-lost = 端口已断开：{ $detail }
 
 ## 密钥、数据库
@@ -2607,6 +2610,7 @@ recording-edited = { $file } 在录制之后被改动过：摘要与内容不符
 replay-saying = 录制文件中接下来的字节
 record-open = host { $port } module { $module }
 record-lost = { $module } 已断开；等待它恢复
+record-taken = { $module } 被另一个程序占用；等待其释放
 record-back = { $module } 已恢复
 record-done = { $file }：{ SPAN($seconds) }，发往模块 { $sent } 字节，来自模块 { $came } 字节
 replay-open = replay { $port } { $file }
