@@ -344,6 +344,33 @@ def test_without_a_port_it_lists_the_modules_of_the_lab_that_runs_here(
     assert refused.value.fields["known"] == ["line", "network", "wire"]
 
 
+def test_a_module_of_a_lab_elsewhere_is_found_with_its_state_and_else_it_is_said_where_was_looked(
+    lab: Running, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "none"))
+    assert resolve("wire", folder / ".nbtwin") == port_of(lab, "wire")
+    assert status_of(["at", "--state", str(folder / ".nbtwin"), "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["items"]
+    assert [each["module"] for each in listed if each["module"]] == ["wire", "network", "line"]
+    assert status_of(["at", "wire", "AT"]) == 2
+    said = capsys.readouterr().err
+    assert str(tmp_path / ".nbtwin") in said
+    assert str(tmp_path / "none" / "nbtwin" / "labs") in said
+    assert "--state" in said
+
+
+def test_a_pty_at_a_wrong_speed_is_told_at_which_the_module_answers(
+    lab: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = port_of(lab, "line")
+    assert status_of(["at", port, "AT", "--baud", "2400", "--timeout", "200ms"]) == 1
+    assert "at 2400 baud: the module may have another speed; leave --baud out" in capsys.readouterr().err
+    assert status_of(["at", port, "AT", "--timeout", "200ms"]) == 1  # the PTY keeps 2400
+    assert "at 2400 baud, but AT is answered at 115200: --baud 115200" in capsys.readouterr().err
+    assert status_of(["at", port, "AT", "--baud", "115200"]) == 0
+
+
 def port_of(lab: Running, name: str) -> str:
     return lab.wait_for(rf"module name={name} .*serial=(\S+)")[1]
 

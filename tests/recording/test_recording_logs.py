@@ -98,3 +98,19 @@ def test_a_scenario_has_the_imei_of_its_recording() -> None:
     (module,) = load(as_scenario(asked, "BC28", "x")).modules
     assert module.imei is not None
     assert module.imei.digits == "867724030000225"
+
+
+def test_an_answer_with_a_masked_value_is_a_comment_and_no_mismatch() -> None:
+    asked = reread(
+        dialogue(
+            (0, ">", b"AT+DMPCONFIG?\r"),
+            (0.1, "<", b"\r\n+DMPCONFIG: 2,M100000089,nbtw****,1,867724030000225\r\n\r\nOK\r\n"),
+            (1, ">", b"AT+CGMM\r"), (1.1, "<", b"\r\nBC28\r\n\r\nOK\r\n"),
+        ),
+        hide=False,
+    )  # fmt: skip
+    text = as_scenario(asked, "BC28", "x")
+    masked, plain = load(text).steps
+    assert (masked.send, masked.answer) == ("AT+DMPCONFIG?", None)
+    assert plain.answer == ["BC28", "OK"]
+    assert "nbtw****" in next(line for line in text.splitlines() if line.startswith("  # answered"))

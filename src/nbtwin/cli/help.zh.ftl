@@ -199,6 +199,7 @@ at = 虚拟或真实串口上的终端；也可只发送几条命令并取回应
         nbtwin at /dev/ttyUSB0 --baud 9600
         nbtwin at tcp:127.0.0.1:7001 'AT+QDMPCFG?' --json
         nbtwin at /dev/pts/3 --script attach.at
+        nbtwin at meter --state ~/lab                   实验室中的模块，用它的名字
         echo AT+CGMR | nbtwin at tcp:127.0.0.1:7001
     .baud = 每秒比特数；不写则 PTY 沿用现有速率，其他端口取模块能应答 AT 的速率。
     .port = /dev/ttyUSB0、COM3、tcp:HOST:PORT、rfc2217:HOST:PORT，或正在运行的实验室中的模块名。
@@ -209,6 +210,7 @@ at = 虚拟或真实串口上的终端；也可只发送几条命令并取回应
     .log = 把收发内容追加到此文件。
     .hexadecimal = 显示字节。
     .stamps = 每行前面显示什么。
+    .state = PORT 是模块名时，它所在实验室的状态目录。
 
 bench = 速度如何：每个数字旁边都有同一次运行中测得的参照，以及与上一个发布版本相比的变化。
     .only = 只测这些。
@@ -316,7 +318,7 @@ replay = 一个串口，其后的“模块”按录制内容应答。
     .link = 指向伪终端的符号链接。
     .match = 主机发送的内容允许有多大差异。
     .speed = 播放速度是录制时的几倍。
-    .once = 录制结束时退出。
+    .once = 录制结束时退出；没有主机连接时一直等待。
 
 transcript = 把录制文件或其他终端软件的日志变成一个场景脚本。
 

@@ -148,6 +148,7 @@ Baud = typer.Option(
 AtModel = typer.Option(None, "--model", "-m", metavar="MODEL", help="Whose commands; else whoever answers AT+CGMM.")
 Timeout = typer.Option(None, "--timeout", metavar="SPAN", help="How long each answer may take: 30s by default.")
 Script = typer.Option(None, "--script", metavar="FILE", help="Run a script with expectations.")
+AtState = typer.Option(Path(".nbtwin"), "--state", metavar="DIR", help="Of the lab whose module PORT names.")
 AtLog = typer.Option(None, "--log", metavar="FILE", help="Append what passes to this file.")
 Hexadecimal = typer.Option(False, "--hex", help="Show bytes.")
 Stamps = typer.Option("time", "--time", metavar="time|delta|off", help="What stands before each line.")
@@ -421,6 +422,7 @@ def at(
     log: Path | None = AtLog,
     hexadecimal: bool = Hexadecimal,
     stamps: str = Stamps,
+    state: Path = AtState,
 ) -> None:
     """A terminal on a serial port, virtual or real; or a few commands and their answers.
 
@@ -429,6 +431,7 @@ def at(
     nbtwin at /dev/ttyUSB0 --baud 9600
     nbtwin at tcp:127.0.0.1:7001 'AT+QDMPCFG?' --json
     nbtwin at /dev/pts/3 --script attach.at
+    nbtwin at meter --state ~/lab                   a module of a lab, by its name
     echo AT+CGMR | nbtwin at tcp:127.0.0.1:7001
 
     Exit status of commands and scripts: 0 each was answered OK, 1 an error or no answer, 2 wrong usage.
@@ -449,6 +452,7 @@ def at(
                 log,
                 hexadecimal,
                 _one_of("--time", stamps, "time", "delta", "off"),
+                state,
             )
         )
     )

@@ -39,7 +39,7 @@ Hide = typer.Option(True, "--hide/--no-hide", help="Replace IMEI, IMSI, ICCID, p
 Force = typer.Option(False, "--force", help="Replace FILE if it is there.")
 How = typer.Option("strict", "--match", metavar="strict|relaxed|answers", help="What the host may send otherwise.")
 Speed = typer.Option(1.0, "--speed", metavar="N", help="So many times as fast as it was.")
-Once = typer.Option(False, "--once", help="End when the recording does.")
+Once = typer.Option(False, "--once", help="End when the recording does. A host has to come first.")
 Model = typer.Option(None, "--model", metavar="MODEL", help="What it is played on; else as AT+CGMM was answered.")
 Title = typer.Option(None, "--title", metavar="TEXT", help="The case's; else the file's name.")
 Out = typer.Option(None, "--out", metavar="FILE", help="Where to write it; else standard output.")

@@ -30,8 +30,10 @@ class CliRefusal(Refusal):
     OPTION_LOST = "cli-option-lost"  # options, command
     OPTIONS_MISSING = "cli-options-missing"  # known
     TOKEN_NEEDED = "cli-token-needed"  # options: where the token is to be made
-    PORT_UNKNOWN = "cli-port-unknown"  # known
+    PORT_UNKNOWN = "cli-port-unknown"  # known, places
     AT_TAKEN = "cli-at-taken"
+    AT_SPEED = "cli-at-speed"  # line, seconds, baud
+    AT_OTHER_SPEED = "cli-at-other-speed"  # line, seconds, baud, found
     AT_SILENT = "cli-at-silent"  # line, seconds
     AT_RESTARTED = "cli-at-restarted"  # line
     AT_LOST = "cli-at-lost"  # line

@@ -7,6 +7,7 @@ Knows pyserial; knows no AT command. `serialx_port` is the same over serialx.
 from __future__ import annotations
 
 import errno
+import socket
 import time
 import warnings
 from collections.abc import Iterator
@@ -89,7 +90,10 @@ class HostPort:
             self._port.timeout = MOMENT
 
     def close(self) -> None:
+        connection = getattr(self._port, "_socket", None)
         self._port.close()
+        if isinstance(connection, socket.socket):
+            connection.close()  # pyserial leaves one open that the other end has closed
 
 
 class Beginning:

@@ -25,6 +25,8 @@ _LEAST: Seconds = 0.5
 _IMEI = re.compile(r'(?:\+CGSN:)? ?"?([0-9]{15})"?')
 _IMSI = re.compile(r"([0-9]{15})")
 _ICCID = re.compile(r"\+[NQ]CCID: ?([0-9]{19,20})")
+_MASK = "****"
+"""In an answer: the rest of a password, whose beginning stands before it."""
 _AROUND: Seconds = 5.0
 """A line that came by itself may come so much earlier or later."""
 
@@ -115,7 +117,11 @@ def as_scenario(recording: Recording, model: str, title: str) -> str:
             continue
         step: dict[str, Any] = {"at": _span(at), "send": line}
         if one.answer is not None and one.answer.final:
-            step["answer"] = [*one.answer.lines, one.answer.final]
+            answer = [*one.answer.lines, one.answer.final]
+            if any(_MASK in line for line in answer):
+                steps.append(f"  # answered {_flow(answer)}: not compared, as it masks a value")
+            else:
+                step["answer"] = answer
         steps.append(f"  - {_flow(step)}")
         for when, text in one.urcs:
             since, until = (_span(round(max(0.0, BOOT + when - began + by), 1)) for by in (-_AROUND, _AROUND))

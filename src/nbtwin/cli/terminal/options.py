@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbtwin.cli.terminal.ports import STATE
 from nbtwin.engine import Seconds
 
 
@@ -23,3 +24,5 @@ class Options:
     log: Path | None = None
     hex: bool = False
     stamps: str = "time"
+    state: Path = STATE
+    """Of the lab whose modules have names."""

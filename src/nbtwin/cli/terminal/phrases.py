@@ -31,7 +31,7 @@ class TerminalPhrase(Phrase):
     MACRO = "at-macro"  # name, key, count
     MACROS_NONE = "at-macros-none"  # file
     COMMANDS = "at-commands"
-    PORTS_NONE = "at-ports-none"
+    PORTS_NONE = "at-ports-none"  # places
     PORTS_HOW = "at-ports-how"
     PORT_OF_LAB = "at-port-of-lab"  # name, lab
     GONE = "at-gone"

@@ -27,9 +27,18 @@ class PortFound:
     lab: str = ""  # its name or folder
 
 
-def ports() -> list[PortFound]:
-    """Devices first."""
-    return [*_devices(), *_modules()]
+def ports(state: Path = STATE) -> list[PortFound]:
+    """Devices first. ``state``: of a lab that has no name."""
+    return [*_devices(), *_modules(state)]
+
+
+def looked_at(state: Path = STATE) -> list[str]:
+    """Where labs are looked for: in a state directory, and where this user's named labs are."""
+    try:
+        from nbtwin.cli.labs_folder import folder
+    except ImportError:  # no lab runs on Windows
+        return [str(state.absolute())]
+    return [str(state.absolute()), str(folder())]
 
 
 def _devices() -> list[PortFound]:
@@ -44,24 +53,24 @@ def _devices() -> list[PortFound]:
     return found
 
 
-def _modules() -> list[PortFound]:
+def _modules(state: Path) -> list[PortFound]:
     try:
         from nbtwin.cli.labs import serial_ports
         from nbtwin.cli.labs_folder import labs, running_at
     except ImportError:  # no lab runs on Windows
         return []
 
-    there = [(STATE, str(STATE), running_at(STATE))]
+    there = [(state, str(state), running_at(state))]
     there += [(lab.state, lab.name, lab.running) for lab in labs()]
     return [
         PortFound(port, name=name, lab=lab)
-        for state, lab, running in there
+        for where, lab, running in there
         if running is not None
-        for name, port in serial_ports(state).items()
+        for name, port in serial_ports(where).items()
     ]
 
 
-def resolve(port: str) -> str:
+def resolve(port: str, state: Path = STATE) -> str:
     """A port as it is given, or the name of a module of a lab that runs. WrongUsage for what is neither."""
     from nbtwin.runtime.spec import parse_address
 
@@ -70,10 +79,11 @@ def resolve(port: str) -> str:
         parse_address(address, port)
     if re.search(r"[:/\\]", port) or os.path.exists(port) or re.fullmatch(r"(?i)COM\d+", port):
         return port
-    modules = [each for each in _modules() if each.name == port]
+    there = _modules(state)
+    modules = [each for each in there if each.name == port]
     if len(modules) != 1:
-        known = sorted({each.name for each in _modules()})
-        raise WrongUsage(CliRefusal.PORT_UNKNOWN, port, known=known or None)
+        known = sorted({each.name for each in there})
+        raise WrongUsage(CliRefusal.PORT_UNKNOWN, port, known=known or None, places=looked_at(state))
     return modules[0].port
 
 

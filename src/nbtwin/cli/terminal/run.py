@@ -19,7 +19,7 @@ from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.terminal.options import Options
 from nbtwin.cli.terminal.phrases import TerminalPhrase
-from nbtwin.cli.terminal.ports import PortFound, found_baud, ports, present_baud, resolve
+from nbtwin.cli.terminal.ports import PortFound, found_baud, looked_at, ports, present_baud, resolve
 from nbtwin.cli.terminal.script import Step, StepDone, load, raw_bytes
 from nbtwin.cli.terminal.session import Answered, LineKind, LineSeen, Order, Prompted, SessionEvent
 from nbtwin.cli.terminal.terminal import SETTLED, Quiet, Terminal, is_shown
@@ -46,24 +46,27 @@ SILENCE: Seconds = 0.3
 def run(options: Options) -> int:
     """The exit status."""
     if options.port is None:
-        return _list(options.as_json)
+        return _list(options)
     if options.commands and options.script is not None:
         raise WrongUsage(CliRefusal.SCRIPT_AND_COMMANDS, "--script")
-    options.port = resolve(options.port)
+    options.port = resolve(options.port, options.state)
     try:
         return asyncio.run(_run(options))
     except EdgeError as error:
         raise WrongUsage.of(error) from None
 
 
-def _list(as_json: bool) -> int:
-    found = ports()
-    if as_json:
+def _list(options: Options) -> int:
+    found = ports(options.state)
+    if options.as_json:
         print_json("ports", [_as_data(each) for each in found])
         return 0
     for each in found:
         print("  ".join(filter(None, (each.port, _described(each)))))
-    print(say(TerminalPhrase.PORTS_HOW if found else TerminalPhrase.PORTS_NONE, chosen()), file=sys.stderr)
+    said = say(TerminalPhrase.PORTS_HOW, chosen())
+    if not found:
+        said = say(TerminalPhrase.PORTS_NONE, chosen(), places=looked_at(options.state))
+    print(said, file=sys.stderr)
     return 0
 
 
@@ -115,6 +118,9 @@ async def _run(options: Options) -> int:
         if steps is not None:
             return await _script(terminal, options, steps)
         return await _pipe(terminal)
+    except Failed as error:
+        terminal.close()
+        raise _at_which(options, error) from None
     finally:
         terminal.close()
 
@@ -189,9 +195,7 @@ async def _commands(terminal: Terminal, options: Options) -> int:
             if answered.restarted:
                 failed = Failed(CliRefusal.AT_RESTARTED, terminal.port, line=order.line)
             elif not answered.answer.final:
-                failed = Failed(
-                    CliRefusal.AT_SILENT, terminal.port, line=order.line, seconds=round(answered.answer.took, 1)
-                )
+                failed = _silent(terminal, done, order.line, round(answered.answer.took, 1))
             break
     whole = len(done) == len(orders) and all(each["ok"] for each in done)
     if options.as_json:
@@ -206,6 +210,27 @@ def _lost(terminal: Terminal, line: str) -> Failed:
     if terminal.is_taken:
         return Failed(CliRefusal.AT_TAKEN, terminal.port)
     return Failed(CliRefusal.AT_LOST, terminal.port, line=line)
+
+
+def _silent(terminal: Terminal, done: Sequence[dict[str, Any]], line: str, seconds: Seconds) -> Failed:
+    """The speed may be the wrong one where nothing has been answered at it."""
+    if has_speed(terminal.wire.url) and not any(each["final"] for each in done):
+        return Failed(CliRefusal.AT_SPEED, terminal.port, line=line, seconds=seconds, baud=terminal.wire.baud)
+    return Failed(CliRefusal.AT_SILENT, terminal.port, line=line, seconds=seconds)
+
+
+def _at_which(options: Options, error: Failed) -> Failed:
+    """Of AT_SPEED: at which speed a module answers, where the user has named none."""
+    if error.code is not CliRefusal.AT_SPEED or options.baud is not None:
+        return error
+    fields = {name: error.fields[name] for name in ("line", "seconds")}
+    try:
+        found = found_baud(str(options.port), options.model)
+    except (HostError, EdgeError):
+        return Failed(CliRefusal.AT_SILENT, error.where, **fields)
+    if found == error.fields["baud"]:
+        return Failed(CliRefusal.AT_SILENT, error.where, **fields)
+    return Failed(CliRefusal.AT_OTHER_SPEED, error.where, baud=error.fields["baud"], found=found, **fields)
 
 
 def _answer_as_data(order: Order, answered: Answered | None) -> dict[str, Any]:

@@ -1690,7 +1690,9 @@ cli-token-needed = who asks needs a token, and there is none yet: nbtwin token c
 cli-port-unknown = is neither a port nor a module of a lab that runs{ $known ->
     [none] {""}
    *[other] ; modules: { LIST($known) }
-}; `nbtwin at` lists what there is
+}; looked at: devices, and labs that run at { LIST($places) }. A lab elsewhere is named with --state
+cli-at-speed = no answer to { $line } within { SPAN($seconds) } at { $baud } baud: the module may have another speed; leave --baud out, and it is looked for
+cli-at-other-speed = no answer to { $line } within { SPAN($seconds) } at { $baud } baud, but AT is answered at { $found }: --baud { $found }
 cli-at-silent = no answer to { $line } within { SPAN($seconds) }
 cli-at-restarted = the module started anew instead of answering { $line }
 cli-at-taken = another program has the port: the connection was closed at once, without a byte
@@ -2164,7 +2166,7 @@ at-commands =
     :baud N, :model MODEL
     :stop  nothing more is sent or waited for (Ctrl-C); :quit  leave (Ctrl-D)
     Up, Down  earlier lines; a line that begins with a space is not kept. A paste of many lines is sent line by line.
-at-ports-none = no serial port, and no lab runs: plug a module in, or nbtwin up --module BC260Y-CN
+at-ports-none = no serial port, and no lab runs at { LIST($places) } (one elsewhere is named with --state): plug a module in, or nbtwin up --module BC260Y-CN
 at-ports-how = nbtwin at PORT opens one; that of a lab by its module's name, too
 at-port-of-lab = module { $name } of the lab { $lab }
 at-gone = gone

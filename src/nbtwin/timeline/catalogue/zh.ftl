@@ -1644,7 +1644,9 @@ cli-token-needed = 访问需要令牌，目前还没有令牌：nbtwin token cre
 cli-port-unknown = 既不是端口，也不是正在运行的实验室中的模块{ $known ->
     [none] {""}
    *[other] ；现有模块：{ LIST($known) }
-}；`nbtwin at` 可列出现有端口
+}；已查找：设备，以及 { LIST($places) } 中正在运行的实验室。其他位置的实验室用 --state 指定
+cli-at-speed = { SPAN($seconds) } 内 { $line } 在 { $baud } 波特下无应答：模块的速率可能不同；不写 --baud 即自动查找
+cli-at-other-speed = { SPAN($seconds) } 内 { $line } 在 { $baud } 波特下无应答，但 { $found } 波特下有应答：请用 --baud { $found }
 cli-at-silent = { $line } 在 { SPAN($seconds) } 内没有应答
 cli-at-restarted = 模块重新启动，{ $line } 没有应答
 cli-at-taken = 端口被另一个程序占用：连接刚建立就被关闭，没有收到任何字节
@@ -2078,7 +2080,7 @@ at-commands =
     :baud 波特率、:model 型号
     :stop  停止发送和等待（Ctrl-C）；:quit  退出（Ctrl-D）
     上下键  历史命令；以空格开头的行不记入历史。粘贴多行时逐行发送。
-at-ports-none = 没有串口，也没有正在运行的实验室：接上模块，或执行 nbtwin up --module BC260Y-CN
+at-ports-none = 没有串口，{ LIST($places) } 中也没有正在运行的实验室（其他位置的用 --state 指定）：接上模块，或执行 nbtwin up --module BC260Y-CN
 at-ports-how = nbtwin at PORT 打开端口；实验室中的端口也可写模块名
 at-port-of-lab = 实验室 { $lab } 的模块 { $name }
 at-gone = 已断开
