@@ -78,16 +78,20 @@ def module() -> Iterator[Socketed]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_that_ends_it_ends_the_run_and_not_the_putting_back(module: Socketed, number: signal.Signals) -> None:
-    """D189."""
+def test_a_signal_that_ends_it_ends_the_run_and_not_the_putting_back(
+    module: Socketed, number: signal.Signals, tmp_path: Path
+) -> None:
+    """D189. How it goes on is said."""
+    run = tmp_path / "run.json"
     before = module.ask("AT+QDMPCFG=4,1")
-    command = [sys.executable, "-m", "nbtwin", "check", module.url, "--only", "takes/*", "--json"]
+    command = [sys.executable, "-m", "nbtwin", "check", module.url, "--only", "takes/*", "--save", str(run)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as running:
         module.once(SERVER, lambda: running.send_signal(number))
         told, wrong = running.communicate(timeout=60)
     assert running.returncode == 1, wrong
-    assert json.loads(told)["ended"] == {"code": "check-stopped"}
-    assert json.loads(told)["unrestored"] == []
+    assert f"--resume {run} goes on from here" in told.decode()
+    saved = json.loads(run.read_text())
+    assert (saved["ended"], saved.get("unrestored", [])) == ("check-stopped", [])
     assert module.at == b""
     assert module.ask("AT+QDMPCFG=4,1") == before
 
