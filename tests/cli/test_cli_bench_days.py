@@ -20,7 +20,7 @@ def test_the_modules_of_a_benchmark_register_and_update_once_a_day() -> None:
     world = module_days.fleet(3, 1.0)
     rate, instants = module_days.rate_of(world, 3, 0.05)
     assert rate > 0
-    assert instants == pytest.approx(3, abs=0.3)  # the update, and twice the end of a connection's idle time
+    assert instants == pytest.approx(2, abs=0.3)  # the update, and the end of a connection's idle time
     assert {node.module.cmdmp_state for node in world.modules.values()} == {11}  # type: ignore[attr-defined]
 
 

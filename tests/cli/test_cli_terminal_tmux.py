@@ -60,7 +60,6 @@ def test_a_line_is_completed_explained_answered_and_kept_for_the_next_time(lab: 
         screen.wait_for(r"# <server_Port> is '99999'")
         screen.keys("C-d")
         screen.wait_for("left with 0")
-    (tmp_path / "written").unlink()
     with Screen(tmp_path, "at", lab.port) as again:
         again.wait_for(MODEL)
         again.keys("Up")

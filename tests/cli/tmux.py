@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Self
 
 PATIENCE = 100.0
@@ -25,8 +26,8 @@ class Screen:
     """`nbtwin` with these arguments, on a screen of 120 columns, with a server of tmux's own."""
 
     def __init__(self, folder: Path, *arguments: str, **variables: str) -> None:
-        self._socket = str(folder / "tmux")
-        self._pipe = folder / "written"
+        own = Path(mkdtemp(dir=folder))  # the server of a screen before may still be leaving
+        self._socket, self._pipe = str(own / "tmux"), own / "written"
         os.mkfifo(self._pipe)
         self._written = os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK)  # open for both: it never ends
         environment = {

@@ -31,6 +31,7 @@ def talk(port: str) -> list[str]:
     """What a host hears, command by command."""
     heard = []
     with serial.serial_for_url(port.replace("tcp:", "socket://", 1), 9600, timeout=20) as line:
+        assert line.read_until(b"Neul\r\nOK\r\n").endswith(b"OK\r\n")  # what it said before waits for its first host
         for command in LINES:
             line.write(command.encode() + b"\r")
             said = b""

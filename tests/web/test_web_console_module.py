@@ -108,6 +108,8 @@ def sent(page: Page, since: int) -> list[str]:
 
 
 def test_many_lines_are_pasted_one_by_one_and_the_rest_stays_to_be_edited(page: Page) -> None:
+    page.post("/clock/advance", span="10s")  # it may be booting
+    page.wait_until("!document.querySelector('main').innerText.includes('booting')")
     before = len(sent(page, 0))
     paste(page, "".join(f"AT+CGSN={number % 2}\n" for number in range(12)) + "# a comment\n\nAT+NOSUCH\r\nAT+CG")
     page.wait_for("#terminal", "13 of 13 lines sent, 1 with an error")

@@ -37,7 +37,7 @@ _COMMAND = re.compile(r"at(?![a-z])", re.IGNORECASE)
 class LogLine:
     at: Seconds | None
     sender: Sender | None
-    text: str
+    said: str
 
 
 def read_log(data: bytes, where: str = "") -> Recording:
@@ -60,13 +60,13 @@ def read_log(data: bytes, where: str = "") -> Recording:
             at = at + MOMENT if pieces else 0.0
         sender = line.sender
         if sender is None:
-            typed = not marked and line.text != echoed and _COMMAND.match(line.text)
+            typed = not marked and line.said != echoed and _COMMAND.match(line.said)
             sender = Sender.HOST if typed else Sender.MODULE
         if sender is Sender.HOST:
-            pieces.append(Bytes(at, sender, line.text.encode("latin-1", "replace") + b"\r"))
-            echoed = line.text
-        elif line.text != echoed:  # the echo of a command is no answer
-            pieces.append(Bytes(at, sender, b"\r\n" + line.text.encode("latin-1", "replace") + b"\r\n"))
+            pieces.append(Bytes(at, sender, line.said.encode("latin-1", "replace") + b"\r"))
+            echoed = line.said
+        elif line.said != echoed:  # the echo of a command is no answer
+            pieces.append(Bytes(at, sender, b"\r\n" + line.said.encode("latin-1", "replace") + b"\r\n"))
         else:
             echoed = None
     if not any(piece.sender is Sender.HOST for piece in pieces):

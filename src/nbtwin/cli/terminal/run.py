@@ -162,8 +162,11 @@ async def _commands(terminal: Terminal, options: Options) -> int:
     loop = asyncio.get_running_loop()
     done: list[dict[str, Any]] = []
     ended: asyncio.Future[Answered | None] = loop.create_future()
+    booting = False
 
     def handle(event: SessionEvent) -> None:
+        nonlocal booting
+        booting = booting or (isinstance(event, LineSeen) and event.kind is LineKind.STARTED)
         match event:
             case LineSeen(kind, text, order) if order is not None and is_shown(kind) and not options.as_json:
                 print(text, flush=True)
@@ -176,7 +179,9 @@ async def _commands(terminal: Terminal, options: Options) -> int:
 
     terminal.watch(handle)
     failed: CodedError | None = None
-    for order in orders:
+    again = orders[:1]  # a module that was booting has not heard the first one
+    while orders:
+        order = orders.pop(0)
         ended = loop.create_future()
         terminal.submit([order])
         gone: asyncio.Future[bool] = asyncio.ensure_future(terminal.lost.wait())
@@ -190,6 +195,9 @@ async def _commands(terminal: Terminal, options: Options) -> int:
                 failed = _lost(terminal, order.line)
             done.append(_answer_as_data(order, None))
             break
+        if booting and not answered.answer.final and order in again:
+            orders, again = [order, *orders], []
+            continue
         done.append(_answer_as_data(order, answered))
         if not answered.answer.ok:
             if answered.restarted:
@@ -197,7 +205,7 @@ async def _commands(terminal: Terminal, options: Options) -> int:
             elif not answered.answer.final:
                 failed = _silent(terminal, done, order.line, round(answered.answer.took, 1))
             break
-    whole = len(done) == len(orders) and all(each["ok"] for each in done)
+    whole = not orders and all(each["ok"] for each in done)
     if options.as_json:
         about = {"port": terminal.port, "baud": terminal.wire.baud, "ok": whole}
         print_json("answers", done, **about)

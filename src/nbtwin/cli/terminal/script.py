@@ -29,7 +29,7 @@ _HEX = re.compile(r"([0-9A-Fa-f]{2}\s*)+")
 class Pattern:
     """A line, with * for anything in it, or /a regular expression/ that is found somewhere in it."""
 
-    text: str
+    written: str
     expression: re.Pattern[str]
 
     @classmethod
@@ -40,7 +40,7 @@ class Pattern:
         return cls(text, re.compile(".*".join(map(re.escape, text.split("*"))) + r"\Z"))
 
     def fits(self, line: str) -> bool:
-        found = self.expression.search if self.text.startswith("/") else self.expression.match
+        found = self.expression.search if self.written.startswith("/") else self.expression.match
         return bool(found(line))
 
 
@@ -229,7 +229,7 @@ class ScriptRun:
             return
         error = None
         if isinstance(self.now, Wait):
-            text, seconds = self.now.pattern.text, self.now.within
+            text, seconds = self.now.pattern.written, self.now.within
             error = Failed(CliRefusal.SCRIPT_NEVER, self.now.where, text=text, seconds=seconds)
         self._end(now, error)
 
@@ -281,7 +281,7 @@ def _fault(command: Command, answered: Answered) -> CodedError | None:
     came = [*answer.lines, answer.final]
     for pattern in command.expected:
         if not any(map(pattern.fits, came)):
-            return Failed(CliRefusal.SCRIPT_OTHER, command.where, line=line, text=pattern.text, came=came)
+            return Failed(CliRefusal.SCRIPT_OTHER, command.where, line=line, text=pattern.written, came=came)
     if not answer.ok and not any(pattern.fits(answer.final) for pattern in command.expected):
         return Failed(CliRefusal.SCRIPT_ERROR, command.where, line=line, final=answer.final)
     return None
