@@ -13,8 +13,6 @@ PATTERNS = {"match", "fullmatch", "search", "findall"}
 ALLOWED = {  # a text that is no sentence of ours
     "at/command.py": "text of a field, as the host wrote it",
     "at/explain.py": "text of a field, as the host wrote it",
-    "cli/terminal/script.py": "text of an expectation, which is what a module says",
-    "recording/foreign_log.py": "text of a line of somebody else's log",
     "web/completion.py": "text of a suggestion, which is AT",
 }
 
