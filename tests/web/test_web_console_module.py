@@ -85,6 +85,7 @@ def test_coverage_is_a_switch_and_so_is_power(page: Page) -> None:
     page.wait_for("main header", "not attached")
     page.click("#coverage")
     page.wait_until("document.querySelector('#coverage').checked")
+    page.wait_for("#deadlines", "attach")  # a line more, above the switches: they have moved
     page.click("#power")
     page.wait_for("#switches", "off")
     page.click("#power")
