@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from conftest import Done
+from in_process import Done
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 from running import Running, nbtwin
