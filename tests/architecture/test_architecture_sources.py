@@ -37,6 +37,20 @@ def test_functions_are_short() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_comprehension_goes_through_what_has_no_end(path: Path) -> None:
+    """A compiled generator expression is a list: it would take all memory there is."""
+    endless = [
+        comprehension.iter.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp)
+        for comprehension in node.generators
+        if isinstance(comprehension.iter, ast.Call)
+        and ast.unparse(comprehension.iter.func).rpartition(".")[2] in ("count", "cycle", "repeat")
+    ]
+    assert not endless, f"{name_of(path)}: lines {endless}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_every_module_says_what_it_knows(path: Path) -> None:
     text = path.read_text()
     assert not text.strip() or ast.get_docstring(ast.parse(text)), f"{name_of(path)} opens with no docstring"

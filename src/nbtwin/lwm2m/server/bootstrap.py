@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, filterfalse
 from typing import NamedTuple
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
@@ -340,7 +340,7 @@ def _free(discovered: Message | None) -> Iterator[int]:
         int(at[1]) for at, link in instances
         if len(at) == 2 and at[0] == str(_SECURITY) and at[1].isdecimal() and not link.has("ssid")
     } or {0}  # fmt: skip
-    return (number for number in count() if number not in own)
+    return filterfalse(own.__contains__, count())  # compiled, a generator expression would be made whole
 
 
 def links_in(discovered: Message) -> tuple[Link, ...]:
