@@ -60,6 +60,7 @@ def century(tmp_path: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, "-m", "nbtwin", "run", *files, "--quiet", "--jobs", "2", *options],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # in a shell's background it is ignored
     ) as running:  # fmt: skip
         try:
             assert running.stdout is not None
