@@ -8,11 +8,26 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 PATIENCE = 30.0
+WITHOUT_POSIX = """
+import asyncio, sys, serial.serialposix, serial.urlhandler.protocol_socket  # which need them themselves
+GONE = ("fcntl", "termios", "tty", "pty", "resource", "pwd", "grp")
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name in GONE:
+            raise ModuleNotFoundError(name)
+for name in GONE:
+    sys.modules.pop(name, None)
+sys.meta_path.insert(0, Missing())
+from nbtwin.cli.main import run
+run()
+"""
+"""`python -c` of the command line where the modules are missing that Windows does not have."""
 
 
 def nbtwin(*arguments: str, stdin: str = "", timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
@@ -30,8 +45,13 @@ def environment() -> dict[str, str]:
 class Running:
     """A command that goes on until it is told to stop."""
 
-    def __init__(self, *arguments: str, state: Path | None) -> None:
-        command = [sys.executable, "-m", "nbtwin", *arguments, *(() if state is None else ("--state", str(state)))]
+    def __init__(self, *arguments: str, state: Path | None, by: Sequence[str] = ()) -> None:
+        """``by``: what starts it, else `python -m nbtwin`."""
+        command = [
+            *(by or (sys.executable, "-m", "nbtwin")),
+            *arguments,
+            *(() if state is None else ("--state", str(state))),
+        ]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment()
         )

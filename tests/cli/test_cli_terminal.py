@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running import Running, environment
+from running import WITHOUT_POSIX, Running, environment
 
 from nbtwin.cli.main import status_of
 from nbtwin.cli.terminal.macros import macros
@@ -414,21 +414,6 @@ def test_a_script_ends_with_its_verdict(lab: Running, tmp_path: Path, capsys: py
     said = json.loads(printed.out)
     assert (status, said["ok"], [item["ok"] for item in said["items"]]) == (1, False, [True, False])
     assert printed.err == f"nbtwin: {script}:3: AT+NOSUCH was answered ERROR\n"
-
-
-WITHOUT_POSIX = """
-import asyncio, sys, serial.serialposix, serial.urlhandler.protocol_socket  # which need them themselves
-GONE = ("fcntl", "termios", "tty", "pty", "resource", "pwd", "grp")
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name in GONE:
-            raise ModuleNotFoundError(name)
-for name in GONE:
-    sys.modules.pop(name, None)
-sys.meta_path.insert(0, Missing())
-from nbtwin.cli.main import run
-run()
-"""
 
 
 def test_it_works_without_the_modules_that_windows_does_not_have(lab: Running) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import serial
 
 from in_process import Done
+from nbtwin.recording.file import Ending, read_recording
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
-from running import Running, nbtwin
+from running import WITHOUT_POSIX, Running, nbtwin
 
 IMEI = "867724030000225"
 LINES = [
@@ -141,3 +144,63 @@ def test_what_cannot_be_is_one_line(
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)
     assert said in done.stderr
     assert not (tmp_path / "new.rec").exists()
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Iterator[str]:
+    """A port with a module that knows AT+CSQ."""
+    source = tmp_path / "log.txt"
+    source.write_text("AT+CSQ\n+CSQ: 20,0\nOK\n")
+    with Running("replay", str(source), "--match", "answers", "--serial", "tcp:127.0.0.1:0", state=None) as module:
+        yield module.wait_for(r"replay (\S+)")[1]
+
+
+def test_a_full_disk_ends_the_recording_and_what_was_written_can_be_played(answers: str, tmp_path: Path) -> None:
+    file = tmp_path / "full.rec"
+    with Running("record", answers, str(file), "--serial", "tcp:127.0.0.1:0", state=None) as recorder:
+        host = recorder.wait_for(r"host tcp:(\S+)")[1].join(("socket://", ""))
+        resource.prlimit(recorder.process.pid, resource.RLIMIT_FSIZE, (600, 600))
+        with serial.serial_for_url(host, timeout=20) as line, suppress(serial.SerialException):  # until it ends
+            for _ in range(20):
+                line.write(b"AT+CSQ\r")
+                line.read_until(b"OK\r\n")
+        recorder.wait_for(r"nbtwin: .*full\.rec: (No space left on device|File too large)")
+        assert recorder.process.wait(30) == 1
+    assert file.stat().st_size == 600
+    recording = read_recording(file.read_bytes())
+    assert recording.ending is Ending.CUT_OFF
+    assert b"AT+CSQ\r" in [piece.data for piece in recording.pieces]
+
+
+def test_a_beginning_that_is_refused_leaves_no_file_and_spoils_none(
+    answers: str, tmp_path: Path, command: Callable[..., Done]
+) -> None:
+    file = tmp_path / "new.rec"
+    taken = answers.removeprefix("tcp:")
+    done = command("record", answers, str(file), "--serial", f"tcp:{taken}")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert not file.exists()
+    file.write_text("mine")
+    assert command("record", answers, str(file), "--serial", f"tcp:{taken}", "--force").returncode == 2
+    assert file.read_text() == "mine"
+    full = command("record", answers, "/dev/full", "--serial", "tcp:127.0.0.1:0", "--force")
+    assert (full.returncode, full.stdout, full.stderr.count("\n")) == (2, "", 1)
+    assert "/dev/full: No space left on device" in full.stderr
+
+
+def test_record_and_replay_work_without_the_modules_that_windows_does_not_have(tmp_path: Path) -> None:
+    log, file = tmp_path / "log.txt", tmp_path / "w.rec"
+    log.write_text("AT+CSQ\n+CSQ: 20,0\nOK\n")
+    started = [sys.executable, "-c", WITHOUT_POSIX]
+    with Running(
+        "replay", str(log), "--match", "relaxed", "--serial", "tcp:127.0.0.1:0", state=None, by=started
+    ) as module:
+        port = module.wait_for(r"replay (\S+)")[1]
+        with Running("record", port, str(file), "--serial", "tcp:127.0.0.1:0", state=None, by=started) as recorder:
+            host = recorder.wait_for(r"host tcp:(\S+)")[1].join(("socket://", ""))
+            with serial.serial_for_url(host, timeout=20) as line:
+                line.write(b"AT+CSQ\r")
+                assert b"+CSQ: 20,0" in line.read_until(b"OK\r\n")
+            recorder.process.send_signal(signal.SIGINT)
+            assert recorder.process.wait(30) == 0
+    assert read_recording(file.read_bytes()).ending is Ending.WHOLE

@@ -92,26 +92,28 @@ async def _record(url: str, file: Path, serial: str, link: Path | None, baud: in
     with ExitStack() as closing:
         real = HostPort(url, baud or DEFAULT_SPEED)
         closing.callback(real.close)
-        try:
-            kept = closing.enter_context(open(file, "wb", opener=private))
-        except OSError as error:
-            raise WrongUsage.of(error, str(file)) from None
-        header = Header(began=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), port=url, baud=real.baud, hidden=hide)
-        writer = RecordingWriter(kept, header)
+        stop = asyncio.Event()
 
         def changed(change: LineChanged) -> None:
             lost = RecordingPhrase.TAKEN if recorder.is_taken else RecordingPhrase.LOST
             phrase = lost if change.what == "lost" else RecordingPhrase.BACK
             print(say(phrase, chosen(), module=url), file=sys.stderr, flush=True)
 
-        recorder = Recorder(real, writer, Redactor(os.urandom(16)) if hide else None, changed)
-        closing.callback(recorder.close)
+        recorder = Recorder(real, Redactor(os.urandom(16)) if hide else None, changed, stop.set)
         ours = await _opened(recorder, serial, link)
         closing.callback(ours.close)
-        recorder.start(ours)
+        header = Header(began=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), port=url, baud=real.baud, hidden=hide)
+        try:
+            writer = RecordingWriter(closing.enter_context(open(file, "wb", buffering=0, opener=private)), header)
+        except OSError as error:
+            raise WrongUsage.of(error, str(file)) from None
+        closing.callback(recorder.close)
+        recorder.start(ours, writer)
         print(say(RecordingPhrase.OPEN, chosen(), port=ours.where, module=url), flush=True)
         print("ready", flush=True)
-        await _until_signal()
+        await _until_signal(stop)
+    if recorder.failure is not None:
+        raise Failed.of(recorder.failure, str(file))
     seconds = round(asyncio.get_running_loop().time() - began, 1)
     print(
         say(RecordingPhrase.DONE, chosen(), file=str(file), seconds=seconds, sent=recorder.sent, came=recorder.came),

@@ -13,7 +13,9 @@ that somebody has edited since: its digest is that of all lines before it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -110,7 +112,8 @@ _row = msgspec.json.Decoder(_Row).decode
 
 
 class RecordingWriter:
-    """Each entry is in the file once it has been written: what was recorded outlives the recorder."""
+    """Each entry is in the file once it has been written: what was recorded outlives the recorder. OSError where no
+    more can be. ``file`` is unbuffered."""
 
     def __init__(self, file: BinaryIO, header: Header) -> None:
         self._file = file
@@ -127,9 +130,10 @@ class RecordingWriter:
         self._put(_encode(end))
 
     def _put(self, line: bytes) -> None:
-        self._digest.update(line + b"\n")
-        self._file.write(line + b"\n")
-        self._file.flush()
+        line += b"\n"
+        self._digest.update(line)
+        if self._file.write(line) < len(line):  # the disk is full
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _as_row(entry: RecordingEntry) -> _Row:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeAlias
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
@@ -39,12 +40,15 @@ class Recorder(SerialLine):
     def __init__(
         self,
         real: HostPort,
-        writer: RecordingWriter,
         redactor: Redactor | None,
         on_change: Callable[[LineChanged], object] = lambda change: None,
+        on_failure: Callable[[], object] = lambda: None,
     ) -> None:
         self.sinks = []
-        self._real, self._writer, self._redactor, self._on_change = real, writer, redactor, on_change
+        self._real, self._redactor, self._on_change, self._on_failure = real, redactor, on_change, on_failure
+        self._writer: RecordingWriter | None = None
+        self.failure: OSError | None = None
+        """Why the file could not be written on: host and module still hear one another."""
         self._loop = asyncio.get_running_loop()
         self._began = time.monotonic()
         self._port: SerialPort | None = None
@@ -55,9 +59,9 @@ class Recorder(SerialLine):
         self.is_taken = False
         """The module's port is gone because another host has it."""
 
-    def start(self, port: SerialPort) -> None:
-        """``port`` is the host's."""
-        self._port = port
+    def start(self, port: SerialPort, writer: RecordingWriter) -> None:
+        """``port`` is the host's. Until now there is no file that a refused beginning could leave behind."""
+        self._port, self._writer = port, writer
         self._reader.start()
         self._loop.call_later(_TICK, self._tick)
 
@@ -88,8 +92,7 @@ class Recorder(SerialLine):
         return time.monotonic() - self._began
 
     def _put(self, entry: RecordingEntry) -> None:
-        for one in [entry] if self._redactor is None else self._redactor.add(entry):
-            self._writer.write(one)
+        self._keep(iter([entry]) if self._redactor is None else self._redactor.add(entry))
 
     def _tick(self) -> None:
         if self._stopping.is_set():
@@ -99,8 +102,15 @@ class Recorder(SerialLine):
         self._loop.call_later(_TICK, self._tick)
 
     def _keep(self, entries: Iterator[RecordingEntry]) -> None:
-        for entry in entries:
-            self._writer.write(entry)
+        """What cannot be written ends the file; the line goes on until whoever records has heard of it."""
+        if self._writer is None:
+            return
+        try:
+            for entry in entries:
+                self._writer.write(entry)
+        except OSError as error:
+            self._writer, self.failure = None, error
+            self._on_failure()
 
     # the module's side, in a thread: a real port has no event loop on every system
 
@@ -119,7 +129,7 @@ class Recorder(SerialLine):
                 gone = False
                 self._hand_over(lambda at: self._changed(LineChanged(at, "back")))
             if data:
-                self._hand_over(lambda at, data=data: self._came(at, data))  # type: ignore[misc]
+                self._hand_over(partial(self._came, data))
 
     def _reopened(self) -> None:
         url, baud = self._real.url, self._real.baud
@@ -136,7 +146,7 @@ class Recorder(SerialLine):
         if not self._stopping.is_set():
             self._loop.call_soon_threadsafe(what, at)
 
-    def _came(self, at: Seconds, data: bytes) -> None:
+    def _came(self, data: bytes, at: Seconds) -> None:
         if not self._stopping.is_set():
             self.came += len(data)
             self._put(Bytes(at, Sender.MODULE, data))
@@ -151,8 +161,10 @@ class Recorder(SerialLine):
     def close(self) -> None:
         self._stopping.set()
         self._outgoing.shutdown(wait=False, cancel_futures=True)
-        self._reader.join(timeout=2.0)
+        if self._reader.is_alive():
+            self._reader.join(timeout=2.0)
         self._real.close()
         if self._redactor is not None:
             self._keep(self._redactor.end())
-        self._writer.end(self._now())
+        if self._writer is not None:
+            self._writer.end(self._now())
