@@ -85,11 +85,12 @@ def test_a_urc_in_the_middle_of_an_answer_is_none_of_it(urc: str) -> None:
     assert (answered.answer.lines, answered.urcs) == (("Quectel_BC28",), (urc,))
 
 
-def test_what_follows_a_restart_waits_for_the_banner() -> None:
+@pytest.mark.parametrize("line", ["AT+QRST=1", "at+cmee=1;+nrb"])
+def test_what_follows_a_restart_waits_for_the_banner(line: str) -> None:
     spoken = Spoken()
-    spoken.submit("AT+QRST=1", "AT+CGMM")
+    spoken.submit(line, "AT+CGMM")
     spoken.hear(b"\r\nOK\r\n")
-    assert spoken.sent() == b"AT+QRST=1\r"
+    assert spoken.sent() == line.encode() + b"\r"
     spoken.hear(b"\r\nRDY\r\n")
     assert spoken.sent() == b"AT+CGMM\r"
 

@@ -52,6 +52,11 @@ class Recovery:
     """How long nothing more is answered before both ends count as in step."""
 
 
+def is_final(line: str) -> bool:
+    """A final result code (V.250 5.7.1, 27.007 9.1, D21)."""
+    return line in _FINAL or line.startswith(_CME)
+
+
 def is_success(final: str) -> bool:
     """Of a final result code. REBOOTING: AT+NRB has no OK (D21)."""
     return final in ("OK", "REBOOTING")
@@ -411,7 +416,7 @@ class Driver:
         order = self._open
         if order is not None and self._is_echo(order, line):
             return
-        if line in _FINAL or line.startswith(_CME):
+        if is_final(line):
             self._handle_final(now, line)
         elif self.recovery is not None and is_noise(line) and not self.dialect.is_urc(line):
             self._events.append(NoiseHeard(line))

@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from nbtwin.engine import Seconds
-from nbtwin.host.dialect import UNNAMED, HostDialect, waited
-from nbtwin.host.driver import AnswerReceived, Driver, ModuleStarted, UrcReceived, is_success
+from nbtwin.host.dialect import RESTARTS, UNNAMED, HostDialect, waited
+from nbtwin.host.driver import AnswerReceived, Driver, ModuleStarted, UrcReceived, is_final, is_success
 
 ANSWER: Seconds = 30.0
 """How long an answer may take when neither the user nor the document says more."""
@@ -25,8 +25,6 @@ ECHO: Seconds = 1.0
 """How long after a banner the echo of a line may come that was sent before the banner was read (D176)."""
 QUIET: Seconds = 0.3
 """Bytes without an end of line are shown when nothing has followed them for so long."""
-_RESTARTS = re.compile(r"AT\+(NRB|QRST=1|CFUN=[0-9]+,1)", re.IGNORECASE)
-"""Commands after which a banner comes (D21, D101)."""
 _PIECE = re.compile(rb"[^\n]*\n|[^\n]+")
 _BOOTING = ("Neul", "REBOOT_CAUSE_")
 """Lines of a start that the driver makes one banner of (DOC-E 2 and 7)."""
@@ -206,7 +204,7 @@ class Session:
             self._see(LineKind.SENT, order.line)
             self._driver.send(now, order.line, data=order.data, timeout=self._patience(order))
             self._out += self._driver.bytes_to_send()
-            if _RESTARTS.fullmatch(order.line.strip()):
+            if RESTARTS.fullmatch(order.line.strip()):
                 self._restarted_by = now + RESTART
 
     def _patience(self, order: Order) -> Seconds:
@@ -266,8 +264,8 @@ class Session:
         if events or not rest.strip():
             return
         if order is None or self._unheard is not None or text.startswith(_BOOTING):
-            known = text == "ERROR" or text.startswith("+CME ERROR:")
-            self._see(LineKind.ERROR if known else LineKind.STARTED, rest)
+            is_error = is_final(text) and not is_success(text)
+            self._see(LineKind.ERROR if is_error else LineKind.STARTED, rest)
         elif text == order.line:
             self._see(LineKind.ECHO, rest)
         elif not (self._data and text.encode("utf-8", "surrogateescape") == self._data):
