@@ -15,7 +15,7 @@ const PACKAGES = {
   uplot: {
     name: "uplot",
     files: [
-      ["uPlot.esm.js", "dist/uPlot.esm.js"],
+      ["uPlot.iife.min.js", "dist/uPlot.iife.min.js"],
       ["uPlot.css", "dist/uPlot.min.css"],
     ],
   },

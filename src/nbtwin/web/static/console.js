@@ -5,7 +5,7 @@ import { onRefused } from "./js/base/api.js";
 import { currentLanguage, setLanguage, startLanguage, t } from "./js/base/i18n.js";
 import { match } from "./js/base/router.js";
 import { newLifecycle, throttled } from "./js/base/lifecycle.js";
-import { empty, header } from "./js/parts/states.js";
+import { empty, header, loading, wrong } from "./js/parts/states.js";
 import { ROUTES } from "./js/pages/routes.js";
 import { shell } from "./js/shell/shell.js";
 import { help, install } from "./js/shell/shortcuts.js";
@@ -20,7 +20,7 @@ import { subscribe } from "./js/state/topics.js";
 let opened = 0;
 const CALM = 200; // milliseconds between two drawings of what changes by itself
 /** @type {Page & { path: string, key: string, lifecycle: Lifecycle | null }} */
-let current = { path: "/", key: "", view: () => null, lifecycle: null };
+let current = { path: "/", key: "", view: loading, lifecycle: null };
 let redraw = () => {};
 
 /** @type {Shortcut[]} */
@@ -54,7 +54,16 @@ function view() {
   );
 }
 
-/** @returns {Page} */
+/**
+ * The lab has gone, or another version of it has come.
+ * @param {Error} error
+ * @returns {PageMaker}
+ */
+const notLoaded = (error) => () => ({
+  view: () => wrong(error, () => location.reload()),
+});
+
+/** @type {PageMaker} */
 const noSuchPage = () => ({
   title: () => t("nowhere"),
   view: () => [
@@ -67,12 +76,15 @@ const noSuchPage = () => ({
   ],
 });
 
-function open() {
-  current.lifecycle?.end();
+async function open() {
+  const mine = (opened += 1);
   const found = match(ROUTES, location.hash);
+  const pageOf = found ? await found.page().catch(notLoaded) : noSuchPage;
+  if (mine !== opened) return; // another address was opened meanwhile
+  current.lifecycle?.end();
   const lifecycle = newLifecycle(() => redraw());
-  const page = found ? found.page(found.params, lifecycle, found.query) : noSuchPage();
-  current = { path: found?.path ?? "", key: String((opened += 1)), lifecycle, ...page };
+  const page = pageOf(found?.params, lifecycle, found?.query ?? new URLSearchParams());
+  current = { path: found?.path ?? "", key: String(mine), lifecycle, ...page };
   redraw();
   document.getElementById("main")?.scrollTo(0, 0);
 }

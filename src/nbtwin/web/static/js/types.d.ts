@@ -29,7 +29,7 @@ interface Page {
 
 type Params = Record<string, string>;
 type PageMaker = (params: any, lifecycle: Lifecycle, query: URLSearchParams) => Page;
-type Route = [pattern: string, page: PageMaker];
+type Route = [pattern: string, load: () => Promise<PageMaker>];
 type Shortcut = [key: string, text: string, action: () => unknown];
 
 interface IslandMade<T> {

@@ -3,6 +3,7 @@
 
 import { Messages } from "./catalogue.js";
 import { recall, remember } from "./prefs.js";
+import { fileAddress } from "./router.js";
 
 /** @type {Record<string, string>} */
 export const LANGUAGES = { en: "English", zh: "中文" };
@@ -34,7 +35,7 @@ async function load(name) {
 
 /** @param {string} address */
 async function textOf(address) {
-  const answer = await fetch(address);
+  const answer = await fetch(fileAddress(address));
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer.text();
 }

@@ -60,3 +60,9 @@ export function keepQuery(values) {
   const address = text ? `${path}?${text}` : path;
   if (address !== location.hash) history.replaceState(null, "", address);
 }
+
+/**
+ * Where a file of the console lies, under the address that browsers keep (the page's import map has it).
+ * @param {string} path from the root, as in `/words/en.ftl`
+ */
+export const fileAddress = (path) => import.meta.resolve(path);

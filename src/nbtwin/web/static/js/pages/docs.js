@@ -7,7 +7,7 @@ import { bytes, milliseconds } from "../base/format.js";
 import { currentLanguage, t } from "../base/i18n.js";
 import { resource } from "../base/lifecycle.js";
 import { curlOf, fieldsOf, fieldText, isStream, operationsOf, requestOf, searched, typeOf } from "../base/openapi.js";
-import { link } from "../base/router.js";
+import { fileAddress, link } from "../base/router.js";
 import { card, empty, header, pill, shown } from "../parts/states.js";
 import { toast } from "../parts/toast.js";
 import { me } from "../state/access.js";
@@ -21,7 +21,7 @@ let chinese = null;
 
 /** What operations and tags do, in Chinese: the schema itself speaks English. */
 async function loadChinese() {
-  chinese ??= fetch("/words/operations.zh.ftl")
+  chinese ??= fetch(fileAddress("/words/operations.zh.ftl"))
     .then((answer) => answer.text())
     .then((text) => new Messages("zh", text));
   return chinese;

@@ -1,32 +1,19 @@
-// Which address shows which page.
-
-import { accessPage } from "./access.js";
-import { campaignsPage } from "./campaigns.js";
-import { devicePage } from "./device.js";
-import { docsPage } from "./docs.js";
-import { faultsPage } from "./faults.js";
-import { fleetPage } from "./fleet.js";
-import { modulePage } from "./module.js";
-import { modulesPage } from "./modules.js";
-import { overviewPage } from "./overview.js";
-import { platformPage, platformsPage } from "./platforms.js";
-import { scenariosPage } from "./scenarios.js";
-import { timelinePage } from "./timeline.js";
+// Which address shows which page. A page is fetched when it is first shown.
 
 /** @type {Route[]} */
 export const ROUTES = [
-  ["/", overviewPage],
-  ["/modules", modulesPage],
-  ["/modules/:name", modulePage],
-  ["/timeline", timelinePage],
-  ["/platforms", platformsPage],
-  ["/platforms/:platform", platformPage],
-  ["/platforms/:platform/devices/:device", devicePage],
-  ["/campaigns", campaignsPage],
-  ["/faults", faultsPage],
-  ["/scenarios", scenariosPage],
-  ["/fleet", fleetPage],
-  ["/access", accessPage],
-  ["/docs", docsPage],
-  ["/docs/:operation", docsPage],
+  ["/", async () => (await import("./overview.js")).overviewPage],
+  ["/modules", async () => (await import("./modules.js")).modulesPage],
+  ["/modules/:name", async () => (await import("./module.js")).modulePage],
+  ["/timeline", async () => (await import("./timeline.js")).timelinePage],
+  ["/platforms", async () => (await import("./platforms.js")).platformsPage],
+  ["/platforms/:platform", async () => (await import("./platforms.js")).platformPage],
+  ["/platforms/:platform/devices/:device", async () => (await import("./device.js")).devicePage],
+  ["/campaigns", async () => (await import("./campaigns.js")).campaignsPage],
+  ["/faults", async () => (await import("./faults.js")).faultsPage],
+  ["/scenarios", async () => (await import("./scenarios.js")).scenariosPage],
+  ["/fleet", async () => (await import("./fleet.js")).fleetPage],
+  ["/access", async () => (await import("./access.js")).accessPage],
+  ["/docs", async () => (await import("./docs.js")).docsPage],
+  ["/docs/:operation", async () => (await import("./docs.js")).docsPage],
 ];

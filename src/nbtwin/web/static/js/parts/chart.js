@@ -4,6 +4,7 @@
 import { colour } from "../shell/theme.js";
 import { subscribe } from "../state/topics.js";
 import { timeOfDay, dateOf } from "../base/format.js";
+import { fileAddress } from "../base/router.js";
 
 /** @type {Promise<any> | null} uPlot's class */
 let library = null;
@@ -12,9 +13,12 @@ function load() {
   library ??= new Promise((resolve, reject) => {
     const style = document.createElement("link");
     style.rel = "stylesheet";
-    style.href = "/vendor/uplot/uPlot.css";
-    document.head.append(style);
-    import("../../vendor/uplot/uPlot.esm.js").then((loaded) => resolve(loaded.default), reject);
+    style.href = fileAddress("/vendor/uplot/uPlot.css");
+    const script = document.createElement("script");
+    script.src = fileAddress("/vendor/uplot/uPlot.iife.min.js");
+    script.onload = () => resolve(/** @type {any} */ (globalThis).uPlot);
+    script.onerror = reject;
+    document.head.append(style, script);
   });
   return library;
 }

@@ -5,7 +5,7 @@ import { count } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { currentLanguage, LANGUAGES, setLanguage, t, word } from "../base/i18n.js";
 import { placedWords } from "../base/problems.js";
-import { link } from "../base/router.js";
+import { fileAddress, link } from "../base/router.js";
 import { leave, me } from "../state/access.js";
 import { lab, loadLab, loadTrouble } from "../state/lab.js";
 import { powerDot } from "../parts/module_state.js";
@@ -50,7 +50,7 @@ function navigation(path) {
   return html`
     <nav class="nav" aria-label=${t("nav-title")}>
       <a class="brand" href="#/">
-        <img src="/icon.svg" alt="" />
+        <img src=${fileAddress("/icon.svg")} alt="" />
         <span>
           nb
           <b>twin</b>

@@ -1,0 +1,97 @@
+"""The first view of the console: how much crosses the wire for it, and that nothing crosses it twice."""
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from browser import available
+from console_page import MODULE, Page, console
+
+from nbtwin.web import pages
+
+STATIC = Path(str(resources.files("nbtwin.web").joinpath("static")))
+MOST = 100_000
+"""Bytes of script for the first view."""
+needs_browser = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
+LOADED = """return JSON.stringify(performance.getEntriesByType('resource').map(
+    (one) => ({name: new URL(one.name).pathname, kind: one.initiatorType, sent: one.transferSize,
+               body: one.encodedBodySize})))"""
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    state = tmp_path_factory.mktemp("lab")
+    with console(state, "--module", MODULE, "--ports", "cmdmp=0", "--clock", "simulated") as page:
+        yield page
+        assert page.script_errors() == []
+
+
+def _loaded(page: Page) -> list[dict[str, Any]]:
+    page.wait_until("document.querySelector('.chart canvas') && document.querySelector('#modules')")
+    loaded: list[dict[str, Any]] = json.loads(page.run(LOADED))
+    return [one for one in loaded if not one["name"].startswith("/api/")]
+
+
+@needs_browser
+def test_the_first_view_needs_less_than_100_kilobytes_of_script(page: Page) -> None:
+    scripts = [one for one in _loaded(page) if one["name"].endswith(".js")]
+    sent = sum(one["body"] for one in scripts)
+    assert len(scripts) > 10
+    assert sent < MOST, f"{sent} bytes: {sorted((one['body'], one['name']) for one in scripts)}"
+
+
+@needs_browser
+def test_no_module_waits_for_its_importer(page: Page) -> None:
+    """All modules of the first view are in the page's own list, with all that they import."""
+    modules = {
+        one["name"][1:] for one in _loaded(page) if re.match(r"/(console\.js|js/|vendor/(?!uplot))", one["name"])
+    }
+    files = {str(path.relative_to(STATIC)): path.read_bytes() for path in STATIC.rglob("*.js")}
+    assert modules == set(pages.first_view(files))
+
+
+@needs_browser
+def test_a_second_visit_fetches_no_file_again(page: Page) -> None:
+    _loaded(page)
+    page.open("about:blank")
+    page.open(page.url)
+    again = [one["name"] for one in _loaded(page) if one["sent"]]
+    assert again == []
+
+
+@needs_browser
+def test_a_page_is_fetched_when_it_is_shown(page: Page) -> None:
+    assert not any("scenarios" in one["name"] for one in _loaded(page))
+    page.go("#/scenarios")
+    page.wait_for("main h1", "Scenarios")
+    assert any("scenarios" in name for name in page.run("return performance.getEntries().map((one) => one.name)"))
+    page.go("#/")
+
+
+@needs_browser
+def test_a_lasting_address_is_kept_and_any_other_is_asked_for_again(page: Page) -> None:
+    with httpx.Client(base_url=page.url) as lab:
+        lasting = re.search(r'"(/console\.js\?v=\w+)"', lab.get("/").text)
+        assert lasting is not None
+        assert "immutable" in lab.get(lasting[1]).headers["cache-control"]
+        for address in ("/console.js", "/console.js?v=other"):
+            plain = lab.get(address)
+            assert plain.headers["cache-control"] == "no-cache"
+            assert lab.get(address, headers={"If-None-Match": plain.headers["etag"]}).status_code == 304
+        assert "immutable" not in lab.get("/").headers["cache-control"]
+
+
+@needs_browser
+def test_who_takes_gzip_gets_it_and_who_does_not_gets_the_file(page: Page) -> None:
+    with httpx.Client(base_url=page.url) as lab, lab.stream("GET", "/console.js") as sent:
+        assert gzip.decompress(b"".join(sent.iter_raw())) == (STATIC / "console.js").read_bytes()
+        plain = lab.get("/console.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == (STATIC / "console.js").read_bytes()
+    assert plain.headers["etag"] != sent.headers["etag"]
