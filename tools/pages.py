@@ -15,7 +15,7 @@ from nbtwin.cli.profile_table import calls_of, has, known_of, sheet_of, signatur
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES
 from nbtwin.timeline.catalogue import words
-from tools import fidelity
+from tools import fidelity, glossary
 
 PATH = "[nbtwin on your PATH](../../README.md#nbtwin-on-your-path)"
 NOTE = "<!-- Written by scripts/docs from the profiles; change them and run `make docs`. -->"
@@ -26,7 +26,7 @@ def pages() -> dict[str, str]:
     """Path under docs/ to content."""
     made = {"models/README.md": _index(), "commands.md": _commands()}
     made |= {f"models/{_file(model)}": _model(model) for model in PROFILES}
-    return made | {name: f"{NOTE}\n{text}" for name, text in fidelity.pages().items()}
+    return made | {name: f"{NOTE}\n{text}" for name, text in {**fidelity.pages(), **glossary.pages()}.items()}
 
 
 def write(folder: Path) -> None:

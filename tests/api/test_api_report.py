@@ -82,7 +82,7 @@ def test_a_report_has_every_part_in_both_languages(lab: nbtwin.Lab, page: str, t
     chinese = (tmp_path / "tag.html").read_text(encoding="utf-8")
     for heading, translated in (
         ("Modules", "模块"), ("Devices on the platforms", "平台上的设备"), ("Faults in force", "生效中的故障"),
-        ("Datagrams by operation", "数据报（按操作）"), ("What each module cost", "每个模块的开销"),
+        ("Datagrams by operation", "报文（按操作）"), ("What each module cost", "每个模块的开销"),
         ("Sequence", "时序图"), ("Timeline", "时间线"),
     ):  # fmt: skip
         assert f'<div class="nb-title">{heading}</div>' in page

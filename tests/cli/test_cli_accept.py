@@ -58,7 +58,7 @@ def test_json_has_an_item_for_each_clause(capsys: pytest.CaptureFixture[str]) ->
     told = json.loads(capsys.readouterr().out)
     (item,) = told["items"]
     assert (told["kind"], told["passed"], item["outcome"]) == ("acceptance", True, "passed")
-    assert item["title"] == "无应答时按文档规定的间隔重发"
+    assert item["title"] == "无应答时按文档规定的间隔重传"
     assert item["conditions"][0]["fields"]["found"] == "0, 3, 9, 21, 45"
 
 

@@ -43,7 +43,7 @@ def test_a_package_is_made_and_shown(new: Path) -> None:
 
 def test_what_is_in_a_package_is_said_in_chinese(new: Path) -> None:
     shown = run("--lang", "zh", "firmware", "show", new)
-    assert "类型    完整映像\n" in shown
+    assert "类型    完整镜像\n" in shown
     assert "大小    65536 字节\n" in shown
     assert "校验和  正确\n" in shown
 

@@ -76,7 +76,7 @@ def test_a_locale_chooses_the_language_of_help(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("width", [20, 40, 78])
 def test_lines_are_broken_by_what_they_take_on_the_screen(width: int) -> None:
     text = (
-        "自注册做了什么、花费多少：数据报、字节数，with `nbtwin cost MODEL`，两次运行都是模拟的（随机种子与故障相同）。"
+        "自注册做了什么、花费多少：报文、字节数，with `nbtwin cost MODEL`，两次运行都是仿真的（随机种子与故障相同）。"
         * 3
     )
     lines = list(help.wrapped(text, width))

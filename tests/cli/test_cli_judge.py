@@ -68,7 +68,7 @@ def test_with_its_boots_told_nothing_is_found_and_the_status_is_0(nbtwin: Nbtwin
 
 def test_chinese_engineers_read_chinese(nbtwin: Nbtwin, capture: Path) -> None:
     done = nbtwin("--lang", "zh", "judge", str(capture), *ASKED)
-    assert "更新：第 1 包晚了 1d" in done.stdout
+    assert "更新：第 1 个报文晚了 1d" in done.stdout
     assert "late" not in done.stdout
 
 

@@ -10,7 +10,7 @@ from running import Running, SerialOverTcp, nbtwin
 
 UP = ("--ports", "cmdmp=0", "--http", "127.0.0.1:0")
 SHOWN = ("--timeline", "text")
-REGISTERED = r".* inventory read"
+REGISTERED = r".* device information read"
 ATTACHED = r".* < \+IP: "
 BOOTED = r".* < \+CPIN: READY"
 BC260Y = "BC260Y-CN,sim=mobile,serial=tcp:127.0.0.1:0"
@@ -111,7 +111,7 @@ def test_the_timeline_is_printed_and_traced(tmp_path: Path) -> None:
         lab.wait_for(r".* < RDY")
         lab.wait_for(r".* bc260y-cn → cmdmp  Register: CON POST \S*/rd\?lwm2m=1.0&ep=")
         lab.wait_for(r".* REG_SUCCESS \(6\)")
-        lab.wait_for(r".* inventory read")
+        lab.wait_for(r".* device information read")
         lab.stop()
     assert '"kind":"datagram"' in trace.read_text()
 

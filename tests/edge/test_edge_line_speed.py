@@ -71,7 +71,7 @@ async def test_a_pty_host_at_the_modules_speed_is_answered_and_at_another_not(wo
         assert await asyncio.to_thread(talk, port.where, 9600) == OK
         for _ in range(2):
             assert OK not in await asyncio.to_thread(talk, port.where, 115200, 6, 0.3)
-        told = f"the host at {port.where} speaks at 115200, the module at 9600: both hear garbage"
+        told = f"the host at {port.where} speaks at 115200, the module at 9600: both receive garbage"
         assert said(world).count(told) == 1
     finally:
         port.close()

@@ -42,7 +42,7 @@ def test_a_broken_file_is_set_aside_with_a_clear_sentence(tmp_path: Path, broken
         assert file.load() is None
         assert (tmp_path / f"bc28.nvram.broken-{number}").read_bytes() == changed
         assert why in str(said[-1])
-        assert str(said[-1]).endswith(f"it was kept as bc28.nvram.broken-{number} and the content starts anew")
+        assert str(said[-1]).endswith(f"it was kept as bc28.nvram.broken-{number} and an empty one takes its place")
         assert file.load() is None, "and now there is none"
     assert len(said) == 2
 

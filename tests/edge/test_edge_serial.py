@@ -223,7 +223,7 @@ async def test_a_second_host_is_turned_away_and_the_first_one_is_not_disturbed(
             assert await reader.readexactly(6) == b"\r\nOK\r\n"
         assert bench.world.timeline is not None
         said = [entry.text() for entry in bench.world.timeline.reader.after()]
-        assert f"a second host at {port.where} was turned away" in said
+        assert f"a second host at {port.where} was refused" in said
         assert "AT+NONSENSE" not in said
     finally:
         port.close()

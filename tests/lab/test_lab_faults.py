@@ -108,7 +108,7 @@ WORDED = {
     ),
     "reordering,seconds=4": ("reordering, at most 4s", "乱序，至多 4s"),
     "silence,destination=telecom": ("silence, to telecom", "静默，发往 telecom"),
-    "rebinding,probability=0.5": ("NAT rebinding, probability 0.5", "NAT 重新绑定，概率 0.5"),
+    "rebinding,probability=0.5": ("NAT rebinding, probability 0.5", "NAT 重绑定，概率 0.5"),
     "dns_failure,name=*.cn,seconds=7": ("DNS failure, of *.cn, known after 7s", "域名解析失败，域名 *.cn，7s 后得知"),
     "error,code=4.04": ("error answer, 4.04", "错误应答，4.04"),
     "reset,direction=down": ("Reset answer, downlink", "RST 应答，下行"),

@@ -84,7 +84,7 @@ def test_a_deadline_says_how_long_and_why() -> None:
     told = it.timeline.reader.after()
     english = ["waiting 1min 30s: no answer to packet 6", "waiting 0s: the next round", "waiting for nothing"]
     assert [decoded.text() for decoded in told] == english
-    chinese = ["等待 1min 30s：第 6 个包尚无应答", "等待 0s：下一轮", "没有等待的事"]
+    chinese = ["等待 1min 30s：第 6 个报文尚无应答", "等待 0s：下一轮", "没有等待的事"]
     assert [decoded.text("zh") for decoded in told] == chinese
     assert told[0].code == "waiting"
     about = {"until": 100, "reason": "coap-packet-unanswered", "subject": "", "number": 6, "count": 0}

@@ -206,15 +206,15 @@ def test_the_command_answers_in_chinese(command: Command) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == "BC25，中国电信卡，40 天，PSM T3412 30h, T3324 10s，主机不发命令；字节数含 IP 和 UDP 头"
     assert "    01:01:37  已注册；无后续动作" in lines
-    assert "自注册的开销是 7 个数据包、1610 B；模块唤醒时间增加 1min 33s，无线连接时间增加 1min 1s。" in lines
+    assert "自注册的开销是 7 个报文、1610 B；模块唤醒时间增加 1min 33s，无线连接时间增加 1min 1s。" in lines
     assert [line.split()[0] for line in lines[10:17]] == [
-        "发送的数据包", "接收的数据包", "字节", "唤醒时间", "无线连接时间", "注册", "更新",
+        "发送的报文", "接收的报文", "字节", "唤醒时间", "无线连接时间", "注册", "更新",
     ]  # fmt: skip
 
 
 def test_columns_of_wide_characters_stand_under_each_other(command: Command) -> None:
     done = command("--lang", "zh", "cost", "BC25", "--sim", "telecom", "--days", "3")
-    (rows,) = [part.splitlines() for part in done.stdout.split("\n\n") if "发送的数据包" in part]
+    (rows,) = [part.splitlines() for part in done.stdout.split("\n\n") if "发送的报文" in part]
     assert len({cell_len(row) for row in rows}) == 1
 
 

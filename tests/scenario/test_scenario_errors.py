@@ -75,7 +75,7 @@ def test_what_is_nested_without_end_is_refused_at_the_depth_of_no_scenario(neste
         ("state: 6", "state: 6, since: 1h", "file.yaml:8: expect[1].since: only requests, sent"),
         ("state: 6", "sent: 3, since: 2h, at: 1h", "file.yaml:8: expect[1].since: it lies after at"),
         ("state: 6", "sent: 5..3", "file.yaml:8: expect[1].sent: '5..3' ends before it starts"),
-        ("state: 6", "device: {state: x}", "file.yaml:8: expect[1]: which platform's inventory?"),
+        ("state: 6", "device: {state: x}", "file.yaml:8: expect[1]: the inventory of several platforms: name one"),
         ("state: 6", "platform: cmdmp, device: {stat: x}", "file.yaml:8: expect[1].device.stat: no such field"),
         ("state: 6", "power: sideways", "file.yaml:8: expect[1].power: 'sideways' is none of off, booting, asleep, on"),
         ("  - {state: 6}", "  - {state: 6", "file.yaml:9: expected ',' or '}'"),

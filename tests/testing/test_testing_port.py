@@ -285,7 +285,7 @@ def test_a_port_that_somebody_else_has_is_told(pytest_run: Run, ports: Mapping[s
         said = pytest_run("def test_one(nb_module): pass", f"--nb-port={ports['BC260Y-CN']}")
     finally:
         port.close()
-    assert f"{ports['BC260Y-CN']}: somebody else has the port" in said, said
+    assert f"{ports['BC260Y-CN']}: another program has the port" in said, said
 
 
 def test_options_that_do_not_go_together_end_the_run(pytest_run: Run) -> None:

@@ -248,7 +248,7 @@ def test_the_codes_of_an_engine_begin_with_one_word(enumeration: type[Reason] | 
             "fault 3: loss, only no. 1, 2",
             "故障 3：丢包，仅第 1, 2 个",
         ),
-        (NatRebound((("10.0.0.1", 5), ("10.0.0.1", 6))), "NAT rebinding: 10.0.0.1:5, 10.0.0.1:6 gone", "NAT 重新绑定"),
+        (NatRebound((("10.0.0.1", 5), ("10.0.0.1", 6))), "NAT rebinding: 10.0.0.1:5, 10.0.0.1:6 gone", "NAT 重绑定"),
         (UnknownFact("moon-phase-changed", {"phase": "full"}), "moon phase changed: phase full", "moon phase changed"),
     ],
 )

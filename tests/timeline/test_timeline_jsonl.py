@@ -52,7 +52,7 @@ def test_a_line_is_in_the_language_that_was_asked_for_and_its_fields_are_not() -
     (one,) = decoded(Entry(1, 0.0, "bc28", Waiting(60.0, "coap-packet-unanswered", number=6)))
     english, chinese = (json.loads(format_entry(one, language=language)) for language in ("en", "zh"))
     assert english["text"] == "waiting 1min: no answer to packet 6"
-    assert chinese["text"] == "等待 1min：第 6 个包尚无应答"
+    assert chinese["text"] == "等待 1min：第 6 个报文尚无应答"
     assert (english["code"], english["fields"]) == (chinese["code"], chinese["fields"])
 
 

@@ -21,7 +21,7 @@ def test_an_operation_is_found_read_and_tried_on_the_page_of_the_api(tmp_path: P
     with console(tmp_path, *LAB) as page:
         page.post("/clock/advance", span="30s")
         page.open(f"{page.url}/docs")
-        page.wait_for("#main", "Who asks, who may come in, and who changed what.")
+        page.wait_for("#main", "The caller and its role, tokens, and the audit log.")
         page.click("nav a[href='#/docs']")
         page.type("#docs-search", "post signal")
         page.wait_until("document.querySelectorAll('.docs-list a').length === 1")

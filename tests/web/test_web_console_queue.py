@@ -1,4 +1,4 @@
-"""The queue of a sleeping device in a real browser: when it is due, moved, taken back. Skipped without Chromium."""
+"""The queue of a sleeping device in a real browser: when it is due, moved, cancelled. Skipped without Chromium."""
 
 import asyncio
 from pathlib import Path
@@ -27,7 +27,7 @@ def look(url: str, ticket: int) -> None:
         page.wait_until(f"{FIRST} === '/3/0/4'")
         page.click(f"[data-cancel='{ticket}']")
         page.wait_until("document.querySelectorAll('#queue [data-cancel]').length === 1")
-        page.wait_for("#queue", "taken back")
+        page.wait_for("#queue", "cancelled")
         page.wait_for("#history", "moved in the queue")
         assert page.script_errors() == []
         page.close()

@@ -36,7 +36,7 @@ class ConfigPhrase(Phrase):
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 def show(context: typer.Context, as_json: bool = AsJson) -> None:
-    """All that holds for `nbtwin up` here, and who says so: an option, the environment, FILE:LINE, or nobody.
+    """All settings of `nbtwin up` here, and where each is from: an option, the environment, FILE:LINE, or the default.
 
     \\b
     nbtwin config show

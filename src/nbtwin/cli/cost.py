@@ -35,7 +35,7 @@ Sim = typer.Option(
     metavar="mobile|telecom|unicom|NUMBERS",
     help="Whose card is in it; or its numbers: plmn=46011, imsi=460110123456789, iccid=….",
 )
-Days = typer.Option(30, "--days", min=1, max=3660, help="How long it is left alone.")
+Days = typer.Option(30, "--days", min=1, max=3660, help="How many days are simulated.")
 Faults = typer.Option([], "--fault", metavar="FAULT", help="E.g. silence,destination=telecom,end=1h. May be repeated.")
 Sleeps = typer.Option("30h,10s", "--psm", metavar="T3412,T3324|off", help="The timers that the host asks for.")
 Headers = typer.Option(True, "--headers/--payload", help="Count 28 octets of IPv4 and UDP headers a datagram, or not.")

@@ -12,7 +12,7 @@ shared =
     .seed = 用于可重现的运行；默认每次不同。
     .timeline = 实时打印所发生的一切。
     .trace = 将所发生的一切以 JSON 行追加到此文件。
-    .pcap = 写入 Wireshark 可读的抓包文件：数据报、AT 命令行、DTLS 密钥。
+    .pcap = 写入 Wireshark 可读的抓包文件：报文、AT 命令行、DTLS 密钥。
     .database = 存放设备清单的 postgresql://… 或另一个 SQLite 文件；默认 DIR/inventory.sqlite。
     .history = 保留多久的历史，每台设备保留多少行：90d,1000。默认全部保留。
     .durability = 已应答的内容经得起什么：kill -9；断电；或以数据库自己的提交为准。
@@ -28,7 +28,7 @@ shared =
     .config = 实验室的描述文件；默认为当前目录的 nbtwin.toml（如果有）。
     .lab = 您的一个实验室，以其名字保存，使用空闲端口。
     .route = 例如 117.161.2.41:5683=127.0.0.1:5683。可重复。
-    .as_json = 改为输出一个 JSON 对象：{ "{" }"nbtwin":1,"kind":…,"items":[…]{ "}" }；消息在标准错误上。
+    .as_json = 改为输出一个 JSON 对象：{ "{" }"nbtwin":1,"kind":…,"items":[…]{ "}" }；提示信息在标准错误上。
     .help = 显示此帮助并退出。
 
 nbtwin = 用软件实现的 NB-IoT 模块，以及它们所注册的运营商平台。
@@ -68,7 +68,7 @@ config = nbtwin.toml 一次性描述一个实验室：哪些设置有效、文�
 
 config-show = 在此处对 `nbtwin up` 有效的全部设置，及其出处：选项、环境变量、文件及行号，或默认值。
 
-    接受 `nbtwin up` 的选项。机密内容以掩码显示。
+    接受 `nbtwin up` 的选项。机密内容脱敏显示。
 
 config-check = 文件是否正确；列出其中的全部错误，每行一个。
     .file = 默认为当前目录的 nbtwin.toml。
@@ -108,7 +108,7 @@ check = 按模块的文档逐条检查：每种形式、边界、错误、默认
     .junit = 将结论以 JUnit XML 写入此文件。
     .compare = 两次保存的结果：哪些结论不同。
 
-run = 在模拟时间中运行场景：发生了什么，以及每项期望的判定。
+run = 在仿真时间中运行场景：发生了什么，以及每项期望的判定。
 
     先列出所有文件中的全部错误，各注明行号；然后运行其余文件。使用多个进程时，每个文件在它和它之前的文件都结束后显示：内容与顺序不变。退出状态：0 全部符合期望，1 有不符合的，2 有文件无法运行。
     .scenarios = examples/ 中有一些。
@@ -149,8 +149,8 @@ judge = 对照文档规定的时间表和报文格式，判定模块的抓包。
     .model = 按哪个型号的时间表；见 `nbtwin models`。
     .operator = 模块向哪家运营商注册。
     .booted_at = 何时启动：2026-03-01T08:00:00+08:00，或抓包时钟的秒数。每次启动都要写明。
-    .period = CMDMP 的更新周期；默认由生存期推知。
-    .sleeps = 模块会进入深度睡眠：文档允许它睡过去的不算缺失。
+    .period = CMDMP 的更新周期；默认由生命周期推知。
+    .sleeps = 模块会进入深休眠：文档允许它睡过去的不算缺失。
     .tolerance = 报文的发出时间允许偏差多少。
     .imei = 只看这个模块。
     .vendor = MODEL 开头应有的厂商代码。
@@ -161,17 +161,17 @@ judge = 对照文档规定的时间表和报文格式，判定模块的抓包。
     .html = 写一页带时间轴的报告，可查看、可打印。
     .junit = 将发现的问题以 JUnit XML 写入此文件。
 
-cost = 自注册做了什么、花费多少：数据报、字节数、唤醒时间，有自注册与没有自注册对比。
+cost = 自注册做了什么、花费多少：报文、字节数、唤醒时间，有自注册与没有自注册对比。
 
-    两次运行都是模拟的，随机种子与故障相同；主机不发送任何内容。
-    设备群分在若干个世界中模拟，每个至多 200 个模块，各有自己的平台；结果是总和，与进程数无关。
+    两次运行都是仿真的，随机种子与故障相同；主机不发送任何内容。
+    设备群分成若干组仿真，每组至多 200 个模块，各有自己的平台；结果是总和，与进程数无关。
     .model = 见 `nbtwin models`。
     .sim = 使用哪家运营商的卡；或卡的号码：plmn=46011、imsi=460110123456789、iccid=…。
     .days = 让它独自运行多少天。
     .fault = 例如 silence,destination=telecom,end=1h。可重复。
     .psm = 主机请求的定时器。
-    .headers = 每个数据报是否计入 28 字节的 IPv4 与 UDP 首部。
-    .latency = 每个数据报的单程时延：250ms。
+    .headers = 每个报文是否计入 28 字节的 IPv4 与 UDP 首部。
+    .latency = 每个报文的单程时延：250ms。
     .seed = 种子相同，结果相同。
     .modules = 这样的模块有多少个（一个设备群）。
     .spread = 设备群全部开机需要多长时间。
@@ -206,7 +206,7 @@ at = 虚拟或真实串口上的终端；也可只发送几条命令并取回应
     .commands = 只发送这些命令行；“>文本”是前一行要的数据。
     .model = 按哪个型号的命令表；不写则取 AT+CGMM 的应答。
     .timeout = 每条应答最多等多久，默认 30s。
-    .script = 执行带预期结果的脚本。
+    .script = 执行带期望结果的脚本。
     .log = 把收发内容追加到此文件。
     .hexadecimal = 显示字节。
     .stamps = 每行前面显示什么。
@@ -226,19 +226,19 @@ platform = 只运行运营商平台；以及管理平台的密钥。
 
 platform-keys = CMDMP 平台的 appkey，以及（psk）Andlink 设备的密钥。
 
-platform-keys-list = 列出所有 appkey，口令以掩码显示。
+platform-keys-list = 列出所有 appkey，密码脱敏显示。
 
-platform-keys-add = 添加 appkey，或为其更换口令。
+platform-keys-add = 添加 appkey，或为其更换密码。
     .password = 不写时在终端上提示输入，这样 shell 历史中不会留下它。
 
 platform-keys-remove = 删除 appkey；此后用它注册的设备都会被拒绝。
 
 platform-keys-psk = Andlink 设备的 DTLS 密钥。
 
-platform-keys-psk-list = 列出每台设备及其身份，密钥以掩码显示。
+platform-keys-psk-list = 列出每台设备及其身份，密钥脱敏显示。
 
 platform-keys-psk-add = 添加设备，或为其更换密钥。
-    .device = 设备的终端名（ep），即 IMEI。
+    .device = 设备的端点名（ep），即 IMEI。
     .bootstrap_key = 对应模块上的 AT+QLASETBSPSK。
     .key = 对应模块上的 AT+QLASETPSK。
     .bootstrap_identity = 不写则为设备名。
@@ -246,7 +246,7 @@ platform-keys-psk-add = 添加设备，或为其更换密钥。
     .generate = 生成未给出的密钥，并打印出来。
 
 platform-keys-psk-remove = 删除设备的密钥；它的下一次握手将失败。
-    .device = 设备的终端名（ep），即 IMEI。
+    .device = 设备的端点名（ep），即 IMEI。
 
 platform-keys-psk-import = 添加或更换文件中每台设备的密钥；全部生效，或全部不生效。
     .file = JSON 或 CSV；- 表示标准输入。
@@ -263,7 +263,7 @@ models-diff = 两个型号有何不同，并注明文档与章节。例：nbtwin
     .left = 一个型号。
     .right = 另一个型号。
 
-nvram = 模块断电后仍保存的内容：列出、查看、快照、比较、恢复、重置。
+nvram = 模块断电后仍保存的内容：列出、查看、快照、比较、恢复、恢复出厂。
 
     保存的内容在模块启动时生效。`restore` 与 `reset` 保留固件版本，并要求使用该目录的实验室已停止；其余命令可在其运行时使用。
     .examples =
@@ -278,7 +278,7 @@ nvram = 模块断电后仍保存的内容：列出、查看、快照、比较、
 nvram-show = 按名称列出所有保存的设置。例：nbtwin nvram show bc28
     .name = 模块名，即 `nbtwin up` 所打印的名称。
     .state = `nbtwin up` 的状态目录。
-    .secrets = 完整显示口令与密钥。
+    .secrets = 完整显示密码与密钥。
 
 nvram-snapshot = 保留当前保存的内容，包括密钥。例：nbtwin nvram snapshot bc28 before.nvram
     .name = 模块名，即 `nbtwin up` 所打印的名称。
@@ -289,14 +289,14 @@ nvram-diff = 两个模块或快照有何不同。例：nbtwin nvram diff before.
     .before = 一个模块，或一个快照。
     .after = 一个模块，或一个快照。
     .state = `nbtwin up` 的状态目录。
-    .secrets = 完整显示口令与密钥。
+    .secrets = 完整显示密码与密钥。
 
 nvram-restore = 恢复一个快照，或把它给另一个模块。例：nbtwin nvram restore bc28 before.nvram
     .name = 模块名，即 `nbtwin up` 所打印的名称。
     .file = 一个快照。
     .state = `nbtwin up` 的状态目录。
 
-nvram-reset = 清除所有设置；固件版本保留。例：nbtwin nvram reset bc28
+nvram-reset = 恢复出厂：清除所有设置，固件版本保留。例：nbtwin nvram reset bc28
     .name = 模块名，即 `nbtwin up` 所打印的名称。
     .state = `nbtwin up` 的状态目录。
 
@@ -330,11 +330,11 @@ transcript = 把录制文件或其他终端软件的日志变成一个场景脚�
 
 firmware = 固件包：制作、查看、比较、提供下载。
 
-firmware-pack = 由固件映像制作固件包。
+firmware-pack = 由固件镜像制作固件包。
     .out = 要写入的固件包。
     .model = 适用的型号，例如 BC28。
     .version = 升级后 AT+CGMR 的回答。
-    .image = 固件映像；不写则随意生成一个。
+    .image = 固件镜像；不写则随意生成一个。
 
 firmware-show = 固件包里有什么，是否完整。
 

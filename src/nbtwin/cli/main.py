@@ -177,7 +177,7 @@ def main(
 
 @app.command()
 def demo() -> None:
-    """The whole system once, in front of your eyes."""
+    """Run the whole system once, step by step."""
     from nbtwin.cli.demo import run as run_demo
 
     run_demo()

@@ -54,7 +54,7 @@ def record(
     hide: bool = Hide,
     force: bool = Force,
 ) -> None:
-    """Sit between a host and a module, and keep what passes.
+    """Record what passes between a host and a module.
 
     \b
     nbtwin record /dev/ttyUSB0 field.rec            the host opens the port that is printed

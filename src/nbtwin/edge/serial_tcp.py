@@ -80,7 +80,7 @@ class TcpPort(SerialPort):
             self._next = None
             host.leave()
             self._line.note(HostRejected(self.where))
-            _log.info("%s: a second host at %s was turned away", self._line.name, self.where)
+            _log.info("%s: a second host at %s was refused", self._line.name, self.where)
 
     def handle_host_gone(self, host: TcpHost) -> None:
         if self._next is host:

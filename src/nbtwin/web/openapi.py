@@ -35,23 +35,23 @@ is refused.
 """
 
 TAGS: tuple[tuple[str, str], ...] = (
-    ("modules", "The virtual modules: which there are, and what somebody with one in his hand may do to it."),
+    ("modules", "The virtual modules: the list, and what can be done to one by hand (power, USIM, signal)."),
     ("serial line", "A module's serial line: AT commands, raw bytes, and what its model's tables say of a line."),
     ("nvram", "What a module keeps without power: saved and in use, snapshots, differences, the image."),
     ("platforms", "The operators' platforms and the devices that they know."),
     ("devices", "One device at a platform: its record, history, objects and values, and what is asked of it."),
-    ("keys", "Who may register: CMDMP's appkeys, and the pre-shared keys of Andlink devices."),
+    ("keys", "Keys that registrations need: CMDMP's appkeys, and the pre-shared keys of Andlink devices."),
     ("firmware", "Firmware packages, as campaigns give them to devices."),
     ("campaigns", "Firmware for many devices of an Andlink platform."),
     ("objects", "Definitions of LwM2M objects: the OMA registry's, and those that users bring."),
-    ("clock", "The lab's time: its pace, and how to be done with waiting."),
-    ("faults", "What goes wrong in the lab's network on purpose."),
-    ("scenarios", "Scenario files, run in worlds of their own beside the lab."),
+    ("clock", "The lab's time: its rate, and how to advance it."),
+    ("faults", "Faults that are injected into the lab's network."),
+    ("scenarios", "Scenario files, each run in a simulated lab of its own."),
     ("traces", "What happened: searched, paged, downloaded, and datagrams byte by byte."),
     ("timeline", "The same as plain lines of JSON, and as a stream of them."),
     ("events", "The lab as server-sent events: entries of the timeline, and whatever else has changed."),
     ("lab", "The lab as a whole: health, figures, its state as one archive."),
-    ("access", "Who asks, who may come in, and who changed what."),
+    ("access", "The caller and its role, tokens, and the audit log."),
     ("leshan", "The paths and shapes of Eclipse Leshan's demonstration server, for scripts that were made for it."),
 )
 

@@ -55,7 +55,7 @@ test("every id that a script asks for is in the console's words", () => {
 test("the page speaks the language that it was given, of its own words and of the lab's", () => {
   for (const [language, own, fact] of [
     ["en", "Modules", "no answer to packet 2"],
-    ["zh", "模块", "第 2 个包尚无应答"],
+    ["zh", "模块", "第 2 个报文尚无应答"],
   ]) {
     useWords(language, read(`web/static/words/${language}.ftl`), read(`timeline/catalogue/${language}.ftl`));
     assert.equal(t("nav-modules"), own);

@@ -8,7 +8,7 @@ request-acknowledged = request { $token } acknowledged by { PEER($peer) }; the r
 request-unanswered = request { $token } unanswered by { PEER($peer) }
 request-reset = request { $token } reset by { PEER($peer) }
 request-aborted = request { $token } to { PEER($peer) } given up: { WORD($refusal) }
-retransmitted = sent again to { PEER($peer) }, sending { $sending }
+retransmitted = retransmitted to { PEER($peer) }, sending { $sending }
 notification-acknowledged = notification { $message_id } acknowledged by { PEER($peer) }
 notification-reset = notification { $message_id } reset by { PEER($peer) }: the observation has ended
 notification-unanswered = notification { $message_id } never acknowledged by { PEER($peer) }: the observation has ended
@@ -26,7 +26,7 @@ message-dropped = message of { PEER($peer) } dropped: { WORD($refusal) }
 coap-reset = answered with a Reset
 coap-unanswered = never acknowledged
 coap-queue-full = the queue of the peer is full
-coap-peer-forgotten = everything with the peer was ended here
+coap-peer-forgotten = all exchanges with the peer were ended here
 coap-observation-ended = the observation has ended
 coap-header-cut = shorter than a header
 coap-version-unknown = version { $number }
@@ -189,7 +189,7 @@ dtls-message-in-wrong-epoch = handshake message { $number } in epoch { $expected
 dtls-message-out-of-turn = handshake message { $number } out of turn
 dtls-message-in-session = handshake message { $number } in a session
 dtls-no-answer = no answer to flight { $number }
-dtls-alert-received = the other side says so
+dtls-alert-received = by an alert of the peer
 dtls-finished-unreadable = Finished cannot be decrypted: another key?
 dtls-finished-wrong = Finished is wrong
 dtls-too-many-cookies = more than { $expected } cookies
@@ -223,7 +223,7 @@ dtls-no-extended-master-secret = no extended master secret
 dtls-no-encrypt-then-mac = no encrypt-then-MAC
 dtls-resumed-on-other-terms = a session resumed with other parameters
 dtls-resumed-without-extended-master-secret = resumption without the extended master secret
-dtls-identity-unknown = nobody has this PSK identity
+dtls-identity-unknown = unknown PSK identity
 dtls-key-length = a key of { $number } { $number ->
     [1] byte
    *[other] bytes
@@ -240,7 +240,7 @@ dtls-address-taken = another peer has its address
 
 ## What an engine waits for: completes "waiting: …"
 
-network-datagram-under-way = something on its way
+network-datagram-under-way = a datagram on its way
 waiting-for-nothing = waiting for nothing
 coap-packet-unanswered = no answer to packet { $number }
 coap-notification-unacknowledged = no acknowledgement of notification, packet { $number }
@@ -313,7 +313,7 @@ fell-asleep = { $until ->
    *[other] fell asleep for { UNTIL($until) }
 }
 woke = woke: { WORD($reason) }
-host-unheard = the host wrote, and was not heard: in deep sleep only the wake-up pin is
+host-unheard = the host wrote, and the module did not receive it: in deep sleep only the wake-up pin wakes it
 service-started = { $service } started: { WORD($reason) }
 service-reported = { $service }: { WORD($event) }
 nvram-write-failed = the NVRAM could not be written
@@ -691,12 +691,12 @@ impairment-cut = cut to { $octets } { $octets ->
 }
 impairment-delayed = delayed { SPAN($delay) }
 impairment-duplicated = { $copies } times
-impairment-overtaken = held back to be overtaken
+impairment-overtaken = reordered: held back
 impairment-rebound = from a new address
-stream-other-lab = this is another lab, or one that was started anew
+stream-other-lab = this is another lab, or one that was restarted
 stream-forgotten = what came after that is no longer in memory
-stream-too-slow = you read too slowly; something is missing here
-stream-lab-busy = the lab is busy and leaves entries out here; read them by their numbers
+stream-too-slow = the reader is too slow; entries are missing here
+stream-lab-busy = the lab is busy and leaves entries out here; they can be read by number
 
 ## What the lab does
 
@@ -722,12 +722,12 @@ commit-recovered = the store took { $events ->
     [1] ; 1 datagram expired
    *[other] ; { $expired } datagrams expired
 }
-platform-restarted = started anew
-host-rejected = a second host at { $port } was turned away
-speed-mismatched = the host at { $port } speaks at { $host }, the module at { $module }: both hear garbage
+platform-restarted = restarted
+host-rejected = a second host at { $port } was refused
+speed-mismatched = the host at { $port } speaks at { $host }, the module at { $module }: both receive garbage
 fault-added = fault { $number }: { FAULT($fault) }
-fault-removed = fault { $number } taken off
-faults-cleared = all faults taken off
+fault-removed = fault { $number } removed
+faults-cleared = all faults removed
 nat-rebound = NAT rebinding: { PEERS($addresses) } gone
 scenario-noted = { $text }
 module-reset = reset
@@ -741,7 +741,7 @@ appkey-added = appkey { $appkey } { $replaced ->
     [true] has another password
    *[false] is known from now on
 }
-server-forgot = starts anew and has forgotten its { $what }
+server-forgot = restarts without its { $what }
 server-recovered = { $refused ->
     [true] answers properly again
    *[false] is up again
@@ -801,9 +801,9 @@ device-expired = registration expired: { $device }
 device-refused = device refused: { $device } at { PEER($peer) }, { $response_code }: { WORD($refusal) }
 device-bootstrapped = device bootstrapped: { $device } at { PEER($peer) }
 bootstrap-failed = bootstrap of { $device } failed at { $step }: { WORD($refusal) }
-device-described = { $device } describes itself: { VALUES($values) }
-inventory-read = inventory read: { $device }: { VALUES($values) }
-inventory-unread = inventory of { $device } not read: { WORD($refusal) }
+device-described = device information of { $device }: { VALUES($values) }
+inventory-read = device information read: { $device }: { VALUES($values) }
+inventory-unread = device information of { $device } not read: { WORD($refusal) }
 observation-started = { $path } of { $device } is observed
 observation-ended = { $path } of { $device } is not observed any more: { WORD($cause) }
 resource-notified = { $path } of { $device } is { $value }{ $taken_at ->
@@ -825,7 +825,7 @@ command-moved = ticket { $ticket } of { $device } is number { $position } of tho
     [none] { "" }
    *[other] { "" }, by { $by }
 }
-command-cancelled = { $operation } { $path } of { $device } taken back, ticket { $ticket }{ $by ->
+command-cancelled = { $operation } { $path } of { $device } cancelled, ticket { $ticket }{ $by ->
     [none] { "" }
    *[other] { "" }, by { $by }
 }
@@ -939,9 +939,9 @@ remark-model-missing = no model
 remark-model-name = the model is in { $subject }, as another operator has it
 remark-path = sent to { $subject }
 remark-version = version «{ $subject }»
-platform-inventory-empty = an inventory without a resource
-platform-inventory-format = an inventory in an unknown content format
-platform-inventory-malformed = this is no inventory
+platform-inventory-empty = device information without a resource
+platform-inventory-format = device information in an unknown content format
+platform-inventory-malformed = this is no device information
 platform-device-not-registered = { $client } is not registered
 platform-operation-refused = the device refused it{ $diagnostic ->
     [none] { "" }
@@ -951,18 +951,18 @@ platform-path-depth = { $operation } is not for { $path }
 platform-path-malformed = «{ $path }» is no path
 platform-path-not-observed = { $path } of { $client } is not observed
 platform-session-missing = there is no DTLS session with the device, and only the device can begin one
-platform-command-cancelled = it was taken back before it was sent
+platform-command-cancelled = it was cancelled before it was sent
 platform-command-deadline = deadline of ticket { $number } for { $subject }
 platform-command-expired = the device was not heard before the deadline
 platform-command-not-waiting = ticket { $ticket } does not wait: it has been sent, or has ended
 platform-deadline-past = the deadline has passed
 platform-deadline-too-far = a command is kept for { SPAN($limit) } at the most
 platform-deadline-twice = either a deadline or a span within which
-platform-outcome-unknown = it was sent, and the platform was started anew before the answer: the device may have done it, and it is not sent again
+platform-outcome-unknown = it was sent, and the platform restarted before the answer: the device may have done it, and it is not sent again
 platform-outcomes-unknown = { $number } { $number ->
     [1] operation was
    *[other] operations were
-} under way when the platform was started anew
+} under way when the platform restarted
 platform-secret-not-queued = a key ({ $path }) is not kept in a queue
 platform-queue-full = { $limit } requests wait for { $client } already
 platform-paths-count = { $operation } names { $count } paths; 1 to { $limit } may be
@@ -1574,7 +1574,7 @@ usage-address = '{ $value }' is not HOST:PORT
 usage-address-host = '{ $value }': the host must be an IP address or localhost
 usage-size = '{ $value }' is no size such as 64M
 lab-module-left-out = { $module } cannot come back, and stays in the state directory: { WORD($why) }
-lab-not-restarted = { $platform } could not be started anew: { WORD($why) }
+lab-not-restarted = { $platform } could not be restarted: { WORD($why) }
 lab-not-reached = { $condition } was not so within { SPAN($within) }{ $found ->
     [none] { "" }
    *[other] ; there is: { $found }
@@ -1694,7 +1694,7 @@ cli-port-unknown = is neither a port nor a module of a lab that runs{ $known ->
 cli-at-speed = no answer to { $line } within { SPAN($seconds) } at { $baud } baud: the module may have another speed; leave --baud out, and it is looked for
 cli-at-other-speed = no answer to { $line } within { SPAN($seconds) } at { $baud } baud, but AT is answered at { $found }: --baud { $found }
 cli-at-silent = no answer to { $line } within { SPAN($seconds) }
-cli-at-restarted = the module started anew instead of answering { $line }
+cli-at-restarted = the module restarted instead of answering { $line }
 cli-at-taken = another program has the port: the connection was closed at once, without a byte
 cli-at-lost = the port went away at { $line }
 cli-at-data-wanted = { $line } asks for data: give it behind the line, as '>TEXT'
@@ -1805,7 +1805,7 @@ scenario-module-unknown = there is no module { $name }; there is { LIST($known) 
 scenario-platform-unknown = there is no platform { $name }; there is { LIST($known) }
 scenario-module-unclear = which module? There is { LIST($known) }
 scenario-platform-unclear = which platform? There is { LIST($known) }
-scenario-inventory-unclear = which platform's inventory?
+scenario-inventory-unclear = the inventory of several platforms: name one
 scenario-no-action = nothing is done; a step is one of { LIST($known) }
 scenario-actions = several things at once ({ LIST($actions) }); a step is one of { LIST($known) }
 scenario-at-and-after = at and after exclude each other
@@ -1891,7 +1891,7 @@ fault-given-twice = { $key } is given twice
 fault-key-value = '{ $value }' is not key=value
 fault-kind-missing = a fault needs its kind: { LIST($known) }
 fault-kind-unknown = '{ $value }' is not a kind of fault: { LIST($known) }
-fault-nobody = nobody here is called '{ $value }'{ $near ->
+fault-nobody = there is no '{ $value }' here{ $near ->
     [none] { "" }
    *[other] ; near it: { LIST($near) }
 }; there is { LIST($known) }
@@ -1938,7 +1938,7 @@ edge-file-length = broken: it has { $length } { $length ->
 edge-file-checksum = broken: its checksum is wrong
 edge-file-content = broken: { WORD($cause) }
 edge-file-no-number = it is not a number
-edge-file-set-aside = { WORD($why) }; it was kept as { $aside } and the content starts anew
+edge-file-set-aside = { WORD($why) }; it was kept as { $aside } and an empty one takes its place
 edge-file-stays = { WORD($why) }; it cannot be set aside: { $error }
 edge-state-unusable = state directory { $path } cannot be used: { $detail }
 edge-state-in-use = state directory { $path } is in use
@@ -1952,11 +1952,11 @@ edge-pty-link = { $link } cannot be linked to { $path }: { $detail }
 edge-pty-link-taken = { $link } cannot be linked to { $path }: there is something that is not a link
 host-silent = no answer to AT at { LIST($bauds) } baud: the module is off or asleep, or it is no module
 host-garbled = what comes at { LIST($bauds) } baud is no answer to AT ({ $data } …): the speed is another, or it is no module
-host-garbled-answer = what came instead of an answer to { $command } is none ({ $data } …): the module no longer speaks at { $baud } baud, or the line is disturbed
+host-garbled-answer = what came instead of an answer to { $command } is none ({ $data } …): the module no longer uses { $baud } baud, or the line is disturbed
 host-unanswered = no answer to { $command } within { SPAN($seconds) }
 host-unsent = { $command } was not sent: the module has not answered AT for { SPAN($seconds) }; it is off or asleep
-host-other-host = somebody else speaks to the module at the same time: { $heard } was heard while { $command } was being answered
-host-restarted = the module started anew ({ $banner }) before it answered { $command }
+host-other-host = another host uses the module at the same time: { $heard } was received while { $command } was being answered
+host-restarted = the module restarted ({ $banner }) before it answered { $command }
 host-lost = the port is gone{ $command ->
     [none] {""}
    *[other] {" "}while { $command } was being answered
@@ -1974,7 +1974,7 @@ host-refused = { $command } answered { $final }
 host-refused-coded = { $command } answered +CME ERROR: { $number }, { $text } ({ $model }, { $source })
 host-refused-plain = { $command } answered ERROR ({ $model }, { $source })
 edge-serial-missing = there is no such port
-edge-serial-busy = somebody else has the port
+edge-serial-busy = another program has the port
 edge-serial-failed = the port cannot be opened: { $detail }
 edge-serial-taken = another program has the port: the connection was closed at once, without a byte
 edge-serial-lost = the port is gone: { $detail }
@@ -2126,7 +2126,7 @@ at-back = { $port } is back after { $gone }
 at-unsent = not sent, { $line }: the port is not there
 at-no-answer = no answer to { $line } within { SPAN($seconds) }
 at-late = { $line } took { SPAN($took) }; its document allows { SPAN($limit) }
-at-restarted = the module started anew instead of answering { $line }
+at-restarted = the module restarted instead of answering { $line }
 at-model = the module is a { $model }: its commands are completed and explained
 at-model-unknown = AT+CGMM named no model that nbtwin knows: all models' commands are completed; --model MODEL or :model MODEL chooses
 at-prompt = the module asks for data: what you enter is sent as it is, without an end of line; Ctrl-C leaves
@@ -2211,14 +2211,14 @@ api-run-unknown = there is no run '{ $name }'
 api-scenario-unknown = there is no scenario '{ $name }'
 api-snapshot-unknown = there is no snapshot '{ $name }'
 api-token-unknown = there is no token '{ $name }'
-api-module-deaf = { $module } is { $state }: nobody reads its serial line
+api-module-deaf = { $module } is { $state }: its serial line is not read
 api-module-removed = { $module } was removed meanwhile
 api-module-refused = { $module }: { WORD($reason) }
 api-cause-without-reset = only a reset has a cause
 api-card-of-nobody = a card is of an operator, or has an imsi
 api-card-of-two = the imsi says which operator
 api-rssi = rssi { $rssi } is not 0-31 or 99
-api-until-nothing = until what? give at, kind, source or containing
+api-until-nothing = no condition: give at, kind, source or containing
 api-time-passed = that time has passed
 api-time-too-far = that is { $seconds } s ahead, more than within
 api-advance-span = advance by more than nothing and at most 366d
@@ -2228,10 +2228,10 @@ api-no-firmware = { $platform } gives no firmware to its devices
 api-no-device-fits = no device fits
 api-campaign-over = campaign { $campaign } does not run
 api-operation-path = { $operation } needs a path
-api-operation-attributes = which attributes?
+api-operation-attributes = attributes are missing
 api-runs-wait = { $limit } scenarios wait already
 api-client-unknown = no registered client with id '{ $endpoint }'
-api-object-missing = which object?
+api-object-missing = the object is missing
 api-answer-outstanding = the device has not answered yet
 api-answer-none = no answer{ $reason ->
     [none] { "" }
@@ -2511,7 +2511,7 @@ report-operation = { $datagrams } { $datagrams ->
    *[other] datagrams
 }, { $octets }{ $again ->
     [0] { "" }
-   *[other] , { $again } sent again
+   *[other] , { $again } retransmitted
 }{ $lost ->
     [0] { "" }
    *[other] , { $lost } lost
@@ -2585,7 +2585,7 @@ judge-note-boot-assumed = a registration that no wait leads to: a boot before it
 judge-note-several = { $count } modules are in this capture
 judge-note-rebound = the module comes from { PEER($destination) } now, before from { PEER($source) }
 judge-note-duplicate = the same datagram once more, at once: captured or carried twice, and not counted
-judge-note-answer-lost = sent again although an answer had passed: it did not arrive
+judge-note-answer-lost = retransmitted although an answer had passed: it did not arrive
 judge-note-key-unknown = the password of app key { $appkey } is not known: what it encrypts is not judged (--appkey)
 judge-note-period = an update every { SPAN($period) }, by the lifetime of { $lifetime } s (--period says otherwise)
 judge-note-next = { $what } due at { TIME($due) }, after the end of the capture
@@ -2593,7 +2593,12 @@ judge-note-changed = firmware, module or card have changed: a registration is du
 judge-note-slept = { $what } due at { TIME($due) } did not leave; the document lets the module sleep through it
 judge-note-unjudged = the capture begins in the middle of a registration: what was before is not known
 judge-note-outside = boot { $number } is not within the capture
-judge-title = { $model } with { $operator }, as captured
+judge-title = { $model } with { $operator ->
+    [telecom] China Telecom
+    [unicom] China Unicom
+    [mobile] China Mobile (CMDMP)
+   *[andlink] China Mobile (Andlink)
+}, as captured
 judge-module = { $imei ->
     [none] { $address }
    *[other] IMEI { $imei }, { $address }
@@ -2738,9 +2743,9 @@ check-packets = { $said }, expected { $expected }
 check-silent = no answer to { $line } within { SPAN($span) }
 check-port-lost = the port went away: { $detail }
 check-garbled = bytes that are no text came while { $line } was answered: noise, or another baud rate
-check-other-host = somebody else writes on the line: { $said }
-check-mixed = while { $line } was open, bytes of another line of ours came: somebody else writes on the line, or an answer came late
-check-restarted = the module started anew while { $line } was open
+check-other-host = another program writes on the line: { $said }
+check-mixed = while { $line } was open, bytes of another line of ours came: another program writes on the line, or an answer came late
+check-restarted = the module restarted while { $line } was open
 check-other-module = another module came back at the port: AT+CGSN=1 says { $said }, expected { $imei }
 check-not-prepared = could not be prepared: { $line } answered { $said }
 check-not-reached = the run ended before

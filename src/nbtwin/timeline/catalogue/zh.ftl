@@ -22,28 +22,28 @@ block-received = 已从 { PEER($peer) } 收到数据体 { $received } { $total -
     [none] 字节
    *[other] / { $total } 字节
 }
-message-dropped = 丢弃 { PEER($peer) } 的消息：{ WORD($refusal) }
+message-dropped = 丢弃 { PEER($peer) } 的报文：{ WORD($refusal) }
 coap-reset = 对端以 RST 应答
 coap-unanswered = 始终未被确认
 coap-queue-full = 对端的队列已满
 coap-peer-forgotten = 本端已结束与该对端的一切交互
 coap-observation-ended = 观察已结束
-coap-header-cut = 短于消息头
+coap-header-cut = 短于报文头
 coap-version-unknown = 版本 { $number }
-coap-empty-with-content = 空消息带有令牌或超过 4 字节
+coap-empty-with-content = 空报文带有令牌或超过 4 字节
 coap-token-length-reserved = 令牌长度 { $number }
 coap-token-cut = 令牌不完整
 coap-option-cut = 选项不完整
 coap-option-nibble-reserved = 选项使用了保留值 15
-coap-payload-missing = 有净荷标记而无净荷
-coap-duplicate = 消息 { $number } 的重复
+coap-payload-missing = 有载荷标记而无载荷
+coap-duplicate = 报文 { $number } 的重复
 coap-ping-received = ping，以 RST 应答
-coap-empty-non-confirmable = 不可确认的空消息
-coap-acknowledgement-unexpected = 没有与之对应的消息的确认
-coap-reset-unexpected = 没有与之对应的消息的 RST
+coap-empty-non-confirmable = 不可确认的空报文
+coap-acknowledgement-unexpected = 没有与之对应的报文的确认
+coap-reset-unexpected = 没有与之对应的报文的 RST
 coap-reset-with-content = 非空的 RST
 coap-response-unexpected = 不对应本端任何请求的响应
-coap-request-in-acknowledgement = 确认消息中的方法 { $subject }
+coap-request-in-acknowledgement = 确认报文中的方法 { $subject }
 coap-code-reserved = 保留的代码 { $subject }
 coap-method-unknown = 未知方法 { $subject }
 coap-critical-option = 关键选项 { $number }{ $number ->
@@ -122,7 +122,7 @@ alert-sent = 向 { PEER($peer) } 发送 DTLS 告警：{ $level ->
    *[other] 告警 { $description }
 }
 key-logged = { $line }
-datagram-dropped = 丢弃 { PEER($peer) } 的 DTLS 数据报：{ WORD($refusal) }
+datagram-dropped = 丢弃 { PEER($peer) } 的 DTLS 报文：{ WORD($refusal) }
 dtls-content-type-unknown = 未知内容类型 { $number }
 dtls-record-cut = 记录头不完整
 dtls-record-version = 记录版本 { $number ->
@@ -203,23 +203,23 @@ dtls-address-taken = 其地址已属于另一对端
 
 network-datagram-under-way = 途中的报文
 waiting-for-nothing = 没有等待的事
-coap-packet-unanswered = 第 { $number } 个包尚无应答
-coap-notification-unacknowledged = 通知尚未确认，第 { $number } 个包
-coap-response-unacknowledged = 独立响应尚未确认，第 { $number } 个包
-coap-ping-unanswered = ping 尚无应答，第 { $number } 个包
+coap-packet-unanswered = 第 { $number } 个报文尚无应答
+coap-notification-unacknowledged = 通知尚未确认，第 { $number } 个报文
+coap-response-unacknowledged = 独立响应尚未确认，第 { $number } 个报文
+coap-ping-unanswered = ping 尚无应答，第 { $number } 个报文
 coap-response-outstanding = 已确认，响应未到
 coap-acknowledgement-delay = 响应未备好，到时先发空 ACK
-coap-refusal-due = 对端的队列已满，消息无法排队
+coap-refusal-due = 对端的队列已满，报文无法排队
 dtls-flight-unanswered = 第 { $number } 轮握手消息尚无应答，第 { $count } 次发送
 dtls-peer-silent = { $subject } 无数据
 self-registration-next-round = 下一轮
 self-registration-next-update = 下一次更新
 cmdmp-update-period = 更新周期
-cmdmp-lifetime-end = 生存期结束
+cmdmp-lifetime-end = 生命周期结束
 andlink-next-attempt = 下一次尝试
-andlink-update-due = 生存期结束前的更新
-andlink-next-block = 升级包的下一块
-andlink-observe-after-update = 更新后平台订阅数据
+andlink-update-due = 生命周期结束前的更新
+andlink-next-block = 固件包的下一块
+andlink-observe-after-update = 更新后平台观察数据
 andlink-bootstrap-server = 引导服务器的下一步
 andlink-next-notification = 下一次通知
 andlink-host-answer = 主机应答平台
@@ -229,7 +229,7 @@ module-usim = 读取 USIM 卡
 module-speed = 主机以新速率通信
 module-attach = 网络接受附着
 module-release = 网络释放连接
-module-active-time = 进入深度睡眠前的活动时间
+module-active-time = 进入深休眠前的活动时间
 module-tracking-area-update = 周期性跟踪区更新
 module-wake-up-pin = 唤醒引脚
 module-host-wrote = 主机写串口
@@ -267,16 +267,16 @@ connection-changed = { $connected ->
    *[false] 连接状态改变：空闲
 }
 fell-asleep = { $until ->
-    [none] 进入深度休眠
-   *[other] 进入深度休眠，时长 { UNTIL($until) }
+    [none] 进入深休眠
+   *[other] 进入深休眠，时长 { UNTIL($until) }
 }
 woke = 唤醒：{ WORD($reason) }
-host-unheard = 主机已写入但未被接收：深度休眠中只有唤醒引脚有效
+host-unheard = 主机已写入但未被接收：深休眠中只有唤醒引脚有效
 service-started = { $service } 服务启动：{ WORD($reason) }
 service-reported = { $service }：{ WORD($event) }
 nvram-write-failed = NVRAM 写入失败
 firmware-updated = 固件已升级：{ $old } → { $new }
-firmware-refused = 升级包无法安装：{ WORD($refusal) }
+firmware-refused = 固件包无法安装：{ WORD($refusal) }
 flash-unreadable = 闪存中没有可读的镜像；差分升级以出厂镜像为基础
 module-service-due = { WORD($waited_for) }
 module-power = 电源
@@ -312,9 +312,9 @@ gave-up = 放弃：{ WORD($refusal) }；{ $next_due_at ->
 self-registration-coverage-lost = 解析 { $name } 期间失去覆盖
 self-registration-name-unknown = 域名 { $name } 无法解析
 self-registration-reset = 应答为 RST
-self-registration-unanswered = { $packets } 个包均无应答
+self-registration-unanswered = { $packets } 个报文均无应答
 self-registration-no-success = 应答 { $response_code }，不是成功
-self-registration-deep-sleep = 深度休眠终止重试
+self-registration-deep-sleep = 深休眠终止重试
 self-registration-rounds-failed = { $rounds } 轮均失败
 cmdmp-state-changed = 状态改变 { $old ->
     [INITIAL_STATE] INITIAL_STATE (0)
@@ -348,11 +348,11 @@ cmdmp-fallback-used = 域名 { $server } 无法解析，改用 { $host } (D39)
 cmdmp-name-unknown = 域名 { $server } 无法解析
 cmdmp-created = 注册应答 2.01
 cmdmp-registration-refused = 注册{ WORD($refusal) }
-cmdmp-registration-unanswered = { $packets } 个包均无应答
+cmdmp-registration-unanswered = { $packets } 个报文均无应答
 cmdmp-changed = 更新应答 2.04
 cmdmp-update-refused = 更新{ WORD($refusal) }
 cmdmp-update-unanswered = 更新无应答
-cmdmp-lifetime-over = 生存期内没有一次成功的更新 (D56)
+cmdmp-lifetime-over = 生命周期结束之前没有一次成功的更新 (D56)
 
 ## LwM2M 客户端
 
@@ -524,7 +524,7 @@ attribute-limits = lt + 2 × st 必须小于 gt
 attribute-periods = epmin 必须小于 epmax
 endpoint-other-key = 不是用此密钥加密的：{ $detail }
 endpoint-identity-fields = 身份应为三或四个字段，而不是 { $count } 个
-endpoint-name-parts = endpoint 名称至少三部分，而不是 { $count } 部分
+endpoint-name-parts = 端点名至少三部分，而不是 { $count } 部分
 report-no-json = 既不是 JSON 的 base64，也不是 JSON：{ $detail }
 report-no-object = JSON 不是对象
 report-no-meid = 没有 MEID：没有 IMEI 的上报无法归属
@@ -535,16 +535,16 @@ timeline-line = 第 { $number } 行：{ WORD($why) }
 ## 固件升级
 
 firmware-announced = { $text }
-package-url-received = 收到升级包地址：{ $uri }
-package-downloaded = 升级包下载完成：版本 { $version }，{ $size } 字节
+package-url-received = 收到固件包地址：{ $uri }
+package-downloaded = 固件包下载完成：版本 { $version }，{ $size } 字节
 firmware-accepted = 将安装版本 { $version }：模块重启
 firmware-state-changed = 固件 { $state }，结果 { $result }：{ WORD($reason) }
 firmware-uri-written = 收到 URI { $uri }
 firmware-uri-unusable = { $uri } 无法下载
 firmware-empty-uri = 写入了空 URI
-firmware-empty-package = 写入了空升级包
-firmware-push-begun = 正在写入升级包
-firmware-push-broken-off = 升级包写入中断
+firmware-empty-package = 写入了空固件包
+firmware-push-begun = 正在写入固件包
+firmware-push-broken-off = 固件包写入中断
 firmware-name-unknown = 域名 { $server } 无法解析
 firmware-no-key = 没有 DTLS 密钥
 firmware-handshake-failed = DTLS 握手失败
@@ -553,17 +553,17 @@ firmware-refused-by-server = 应答 { $response_code }
 firmware-transfer-broken-off = 传输中断
 firmware-too-large = { $size } 字节
 firmware-package-unfit = { WORD($refusal) }
-firmware-package-complete = 升级包完整
+firmware-package-complete = 固件包完整
 firmware-executed = 平台执行了 /5/0/2
 firmware-host-agreed = 主机同意
 firmware-host-cancelled-download = 主机取消下载
 firmware-host-cancelled-update = 主机取消升级
 firmware-host-stopped = 被主机停止
-package-unknown-format = 不是格式 1 的升级包
-package-checksum = 升级包校验和错误
-package-manifest = 升级包清单无法读取
+package-unknown-format = 不是格式 1 的固件包
+package-checksum = 固件包校验和错误
+package-manifest = 固件包清单无法读取
 package-length = 镜像 { $found } 字节，清单为 { $wanted } 字节
-package-other-model = 升级包用于 { $found }，不是 { $wanted }
+package-other-model = 固件包用于 { $found }，不是 { $wanted }
 package-other-base = 差分包基于 { $found }，当前运行 { $wanted }
 package-other-base-image = 差分包针对 { $found } 的另一镜像，不是当前运行的镜像
 package-no-delta = 不是差分包，或目标镜像过大
@@ -574,7 +574,7 @@ package-no-checksum = “{ $found }” 不是 SHA-256：须为 64 位十六进�
 package-file-checksum = 文件的 SHA-256 是 { $found }，不是 { $wanted }
 package-version = “{ $found }” 不能作版本：最多 255 个可打印字符
 package-models = “{ $found }”：型号须可打印、不含逗号，最多 64 个
-package-other-description = 升级包自带说明（{ $found }），与 { $wanted } 不符
+package-other-description = 固件包自带说明（{ $found }），与 { $wanted } 不符
 
 ## 时间线自身的记录
 
@@ -616,7 +616,7 @@ impairment-answered = 故意应答 { $error }
 impairment-cut = 截断为 { $octets } 字节
 impairment-delayed = 延迟 { SPAN($delay) }
 impairment-duplicated = 重复，共 { $copies } 份
-impairment-overtaken = 暂扣，等后一个包先过
+impairment-overtaken = 乱序：暂缓转发
 impairment-rebound = 来自新地址
 stream-other-lab = 这是另一个实验室，或已重新启动
 stream-forgotten = 之后的内容已不在内存中
@@ -642,11 +642,11 @@ commit-recovered = 数据库恢复，{ SPAN($span) } 后写入 { $events } 个�
 }
 platform-restarted = 重新启动
 host-rejected = { $port } 已有主机，拒绝第二个连接
-speed-mismatched = { $port } 的主机速率为 { $host }，模组为 { $module }：双方收到的都是乱码
+speed-mismatched = { $port } 的主机速率为 { $host }，模块为 { $module }：双方收到的都是乱码
 fault-added = 故障 { $number }：{ FAULT($fault) }
 fault-removed = 故障 { $number } 已撤销
 faults-cleared = 所有故障已撤销
-nat-rebound = NAT 重新绑定：{ PEERS($addresses) } 失效
+nat-rebound = NAT 重绑定：{ PEERS($addresses) } 失效
 scenario-noted = { $text }
 module-reset = 复位
 wake-up-pin-pulled = 唤醒引脚
@@ -667,7 +667,7 @@ server-recovered = { $refused ->
 
 ## DTLS：多个部分的消息
 
-handshake-completed = 与 { PEER($peer) } 建立 DTLS 会话，身份 { BYTES($identity) }：{ $cipher_suite ->
+handshake-completed = 与 { PEER($peer) } 建立 DTLS 会话，PSK 标识 { BYTES($identity) }：{ $cipher_suite ->
     [168] TLS_PSK_WITH_AES_128_GCM_SHA256
     [169] TLS_PSK_WITH_AES_256_GCM_SHA384
     [174] TLS_PSK_WITH_AES_128_CBC_SHA256
@@ -692,7 +692,7 @@ handshake-completed = 与 { PEER($peer) } 建立 DTLS 会话，身份 { BYTES($i
     [none] { "" }
    *[other] ，Connection ID { $connection_id }
 }
-session-ended = { PEER($peer) } 处身份 { BYTES($identity) } 的 DTLS 会话 { $session } 已结束{ $replaced ->
+session-ended = { PEER($peer) } 处PSK 标识 { BYTES($identity) } 的 DTLS 会话 { $session } 已结束{ $replaced ->
     [true] ：由新的握手取代
    *[other] { "" }
 }
@@ -792,11 +792,11 @@ client-operation-answered = { $client } 应答 { PATH($path) }
 client-operation-failed = { $client } 的 { PATH($path) }：{ WORD($refusal) }
 request-forwarded = 收到发给其他服务的请求
 
-lwm2m-server-name-missing = 没有 endpoint 名称（ep）
+lwm2m-server-name-missing = 没有 端点名（ep）
 lwm2m-server-objects-missing = 没有对象列表
 lwm2m-server-objects-format = 对象列表应为 application/link-format（40）
 lwm2m-server-objects-malformed = 对象列表不是 link-format（RFC 6690）
-lwm2m-server-lifetime = lifetime（lt）为“{ $subject }”，应为 1 到 { $limit }
+lwm2m-server-lifetime = 生命周期（lt）为“{ $subject }”，应为 1 到 { $limit }
 lwm2m-server-binding = binding（b）为“{ $subject }”
 lwm2m-server-binding-transport = binding（b）为“{ $subject }”：不提供 TCP（T）、MQTT（M）和 HTTP（H）
 lwm2m-server-binding-version = 此绑定属于 LwM2M 的另一版本：“{ $subject }”
@@ -831,10 +831,10 @@ platform-ciphertext-password = 密文使用了另一个密码
 platform-ciphertext-fields = 密文中有 { $limit } 个字段，应为三个或四个
 platform-device-unknown = 未知设备
 platform-dtls-required = 此设备应使用 DTLS
-platform-endpoint-name = endpoint 名称不合法
-platform-endpoint-name-parts = endpoint 名称至少有三部分，第二部分不能为空
-platform-identity-of-another = 此 PSK identity 属于另一台设备
-platform-imei-missing = endpoint 名称中没有 IMEI
+platform-endpoint-name = 端点名不合法
+platform-endpoint-name-parts = 端点名至少有三部分，第二部分不能为空
+platform-identity-of-another = 此 PSK 标识属于另一台设备
+platform-imei-missing = 端点名中没有 IMEI
 platform-location-of-another = 这是另一台设备的注册位置
 platform-meid = MEID 不是 IMEI
 platform-member-length = 有一项超过 { $limit } 个字符
@@ -848,7 +848,7 @@ platform-report-malformed = 上报内容不合法{ $why ->
 platform-sender-unregistered = “{ $subject }”没有注册
 platform-report-overdue = 下一次上报逾期
 platform-strict = 平台为严格模式：{ WORD($remarks) }
-platform-update-name-missing = 没有 endpoint 名称（epi）
+platform-update-name-missing = 没有 端点名（epi）
 remark-base64 = JSON 没有 base64 编码
 remark-content-format = Content-Format { $subject ->
     [none] 缺失
@@ -884,7 +884,7 @@ platform-path-not-observed = { $client } 的 { $path } 没有被观察
 platform-session-missing = 与该设备没有 DTLS 会话，且只有设备能发起会话
 platform-command-cancelled = 发送之前已被撤回
 platform-command-deadline = 发往 { $subject } 的编号 { $number } 的截止时间
-platform-command-expired = 截止时间之前没有收到该设备的消息
+platform-command-expired = 截止时间之前没有收到该设备的报文
 platform-command-not-waiting = 编号 { $ticket } 不在等待：已发送或已结束
 platform-deadline-past = 截止时间已过
 platform-deadline-too-far = 命令最多保存 { SPAN($limit) }
@@ -940,19 +940,19 @@ campaign-no-progress = 没有进展，当时的步骤：{ $during ->
    *[other] { $during }
 }
 campaign-device-absent = 升级任务期间没有注册
-campaign-package-gone = 升级包已不存在
-campaign-package-refused = 升级包{ $response_code ->
+campaign-package-gone = 固件包已不存在
+campaign-package-refused = 固件包{ $response_code ->
     [none] 没有得到应答
    *[other] 被拒绝：{ $response_code }
 }
-campaign-package-lost = 升级包丢失 { $attempts } 次
+campaign-package-lost = 固件包丢失 { $attempts } 次
 campaign-update-refused = 升级被拒绝：{ $response_code }
 campaign-update-failed = { $result ->
     [2] 存储空间不足
     [3] 内存不足
     [4] 连接中断
     [5] 校验失败
-    [6] 不支持的升级包
+    [6] 不支持的固件包
     [7] URI 无效
     [8] 升级失败
     [9] 不支持的协议
@@ -962,7 +962,7 @@ campaign-update-failed = { $result ->
 }
 campaign-result-missing = 重启后没有结果
 campaign-object-missing = 没有可读的固件对象（{ $response_code }）
-campaign-other-model = 升级包不适用于 { $found }
+campaign-other-model = 固件包不适用于 { $found }
 campaign-method-unsupported = 只接受 { $found } 方式
 campaign-scheme-not-served = 只能用 { $found } 下载，平台不提供
 campaign-http-not-served = 设备用 HTTP 下载，而实验室没有 HTTP 端口
@@ -979,11 +979,11 @@ campaign-download-only = 已按计划下载
 campaign-runs-version = 已运行目标版本，没有结果
 campaign-devices-missing = 没有选择设备
 campaign-device-taken = { $client } 已在未结束的升级任务 { $campaign } 中
-campaign-package-unknown = 没有升级包“{ $package }”
-campaign-package-missing = 升级任务需要一个升级包
+campaign-package-unknown = 没有固件包“{ $package }”
+campaign-package-missing = 升级任务需要一个固件包
 campaign-mode-unknown = 没有下发方式 “{ $mode }”
 campaign-number-negative = { $name } 为 { $value }，不能小于 0
-campaign-no-patience = 耐心时间为 { $value } 秒，须大于 0
+campaign-no-patience = 最长等待时间为 { $value } 秒，须大于 0
 campaign-severity = 严重程度 { $value } 无效：0 严重，1 必须，2 可选
 campaign-at-once = 同时 { $value } 台：须为 1 至 { $limit }
 
@@ -1161,7 +1161,7 @@ profile-takes = { $takes }（{ $marks }）
 profile-may-be-empty = 可留空
 profile-may-be-left-out = 可省略
 profile-default-value = 默认 { $value }
-profile-schedule = 于 { $packets } s 发包，{ $verdict } s 时判定
+profile-schedule = 于 { $packets } s 发出报文，{ $verdict } s 时判定
 profile-head-model = 型号
 profile-head-documents = 文档
 profile-head-firmware = 固件版本
@@ -1190,7 +1190,7 @@ profile-field-andlink = Andlink
 profile-field-cmee_default = CMEE 默认值
 profile-field-echo_default = 默认回显
 profile-field-bands = 频段
-profile-field-sleep_default = 默认睡眠模式
+profile-field-sleep_default = 默认休眠模式
 profile-field-bad_parameter = 参数错误
 profile-field-not_supported = 不支持
 profile-field-aborted = 中止
@@ -1264,7 +1264,7 @@ profile-part-mode = 开关
 profile-part-server = 服务器
 profile-part-port = 端口
 profile-part-period = 周期
-profile-part-appkey = APPKEY
+profile-part-appkey = appkey
 profile-part-password = 密码
 profile-part-terminal_type = 终端类型
 profile-part-terminal_imei = 终端 IMEI
@@ -1274,12 +1274,12 @@ profile-part-plmn = PLMN
 profile-part-name = 名称
 profile-part-default = 默认值
 profile-part-span = 范围
-profile-schedule-update_wakes_module = 更新时唤醒模组
+profile-schedule-update_wakes_module = 更新时唤醒模块
 profile-schedule-rounds = 轮数
 profile-schedule-hold_off = 轮间间隔（s）
 profile-schedule-update_every = 更新间隔（s）
-profile-schedule-retry_wakes_module = 重试时唤醒模组
-profile-schedule-sleep_ends_retries = 睡眠后不再重试
+profile-schedule-retry_wakes_module = 重试时唤醒模块
+profile-schedule-sleep_ends_retries = 休眠后不再重试
 profile-operator-mobile = 中国移动
 profile-operator-telecom = 中国电信
 profile-operator-unicom = 中国联通
@@ -1300,7 +1300,7 @@ nvram-setting-cmdmp-mode = CMDMP 接入关闭（0）或打开（1）
 nvram-setting-cmdmp-server = CMDMP 服务器
 nvram-setting-cmdmp-port = CMDMP 服务器端口
 nvram-setting-cmdmp-period = 更新周期（s）
-nvram-setting-cmdmp-appkey = APPKEY
+nvram-setting-cmdmp-appkey = appkey
 nvram-setting-cmdmp-password = 密码
 nvram-setting-cmdmp-terminal_type = 终端类型
 nvram-setting-cmdmp-terminal_imei = 终端 IMEI
@@ -1320,7 +1320,7 @@ nvram-setting-andlink-bootstrap_psk-key = 引导服务器的 PSK 密钥
 nvram-setting-andlink-automatic = 手动（0）或自动（1）注册
 nvram-setting-andlink-device_type = 设备类型 /3/0/17
 nvram-setting-andlink-update_result = 上次固件升级结果 /5/0/5
-nvram-setting-generic-sleep_mode = AT+QSCLK 睡眠模式
+nvram-setting-generic-sleep_mode = AT+QSCLK 休眠模式
 nvram-setting-generic-psm = PSM 及其定时器（AT+CPSMS）
 nvram-setting-generic-bands = 搜网频段
 nvram-setting-generic-config = AT+NCONFIG 等命令的值
@@ -1353,7 +1353,7 @@ command-says-dmpconfig = 接入中国移动终端管理平台（CMDMP）的设�
 command-says-e = 关闭（0）或打开（1）回显。
 command-says-q = 结果码及 URC 输出（0）或不输出（1）。
 command-says-v = 结果码用数字（0）或文字（1）表示。
-command-says-s0 = 振铃几次后自动应答；NB-IoT 模组没有来电。
+command-says-s0 = 振铃几次后自动应答；NB-IoT 模块没有来电。
 command-says-w = 保存回显、错误模式和结果码格式，供 ATZ 和每次启动时恢复。
 command-says-z = 恢复 AT&W 保存的串口会话设置，关闭 URC；其他已保存的设置不变。
 command-says-f = 恢复出厂的串口会话设置，关闭 URC；已保存的设置不变，包括 AT&W 所存。
@@ -1378,16 +1378,16 @@ command-says-csq = 信号强度：0-31，99 表示无信号。
 command-says-cesq = 小区的信号质量和接收功率。
 command-says-cgact = PDP 上下文是否激活；附着即激活，不能单独去激活。
 command-says-cops = 选择运营商：自动（0）、按号码手动（1）、去注册（2）。
-command-says-cgpaddr = 模组的 IP 地址。
+command-says-cgpaddr = 模块的 IP 地址。
 command-says-nrb = 重启；应答 REBOOTING，不再有 OK（D21）。
-command-says-qsclk = 禁止睡眠（0）、允许浅睡眠和深睡眠（1）、只允许浅睡眠（2）。
+command-says-qsclk = 禁止休眠（0）、允许浅休眠和深休眠（1）、只允许浅休眠（2）。
 command-says-cpsms = PSM 及其两个定时器（T3412、T3324）。
 command-says-cclk = 网络时间。
 command-says-clac = 列出所有命令。
 command-says-ceer = 网络上次拒绝或释放的原因；实验室网络从不拒绝。
 command-says-ctzr = 附着时是否上报网络时区，以及上报格式。
 command-says-npsmr = 是否上报省电模式的开始和结束。
-command-says-qrellock = 不再为主机的下一条命令保持唤醒：可以立即进入睡眠。
+command-says-qrellock = 不再为主机的下一条命令保持唤醒：可以立即进入休眠。
 command-says-qcgdefcont = 默认承载的 APN，下次附着时生效。
 command-says-qidnscfg = DNS 服务器地址；无论设为什么，都由实验室应答。
 command-says-nconfig = 协议栈的各项开关，重启后生效。
@@ -1444,7 +1444,7 @@ command-cmdmp-server-whole = 服务器、端口与更新周期，均不可留空
 command-cmdmp-server-cleared = 服务器、端口与更新周期；留空的服务器或端口清除已存的值（D31）。
 command-cmdmp-server-default = 服务器、端口与更新周期；留空者取默认值（D4）。
 command-cmdmp-server-kept = 服务器、端口与更新周期；留空者保持已存的值（D4）。
-command-cmdmp-keys = 认证信息：APPKEY、密码、终端类型和 IMEI。
+command-cmdmp-keys = 认证信息：appkey、密码、终端类型和 IMEI。
 command-cmdmp-plmns = 一至三个 PLMN；再次设置将替换整个列表（D32）。
 command-cmdmp-show-default = 显示已存的值；从未保存的显示默认值（D34）。
 command-cmdmp-show-space = 显示已存的值；从未保存的每个字段显示一个空格（D31、D34）。
@@ -1498,7 +1498,7 @@ command-result-unauthorized = 4.01 Unauthorized，未授权
 command-result-not-found = 4.04 Not Found，资源不存在
 command-result-method-not-allowed = 4.05 Method Not Allowed，不允许该操作
 command-gate-ont-firmware = 固件版本号不以 _ONT 结尾时应答错误 4
-command-gate-update = 固件升级期间，会改变模组状态的命令应答错误 529
+command-gate-update = 固件升级期间，会改变模块状态的命令应答错误 529
 
 ## 用户输入
 
@@ -1559,10 +1559,10 @@ lab-forbidden = { $url } 拒绝：{ WORD($why) }
 lab-paused = 实验室已暂停：时间不流逝
 lab-not-live = { $what } 只用于真实时钟的实验室；此实验室的时间在等待时才流逝
 lab-live-only = { $option } 只用于真实实验室（live=True）
-lab-simulated-only = { $option } 只用于模拟实验室
+lab-simulated-only = { $option } 只用于仿真实验室
 lab-loopback-only = { $value } 不限于本机；要让其他机器访问，请用 nbtwin up --http 并使用令牌
 lab-refused = { $detail }
-lab-scenario-unmet = { $title }：{ $count } 项中有 { $unmet } 项不符合预期
+lab-scenario-unmet = { $title }：{ $count } 项中有 { $unmet } 项不符合期望
 usage-lines = “{ $value }” 不是行数
 usage-port-of-operator = “{ $value }” 不是 OPERATOR=PORT，例如 cmdmp=5683
 usage-rate-simulated = 仿真实验室的时间只随 advance 推进
@@ -1582,13 +1582,13 @@ usage-variable-missing = 没有环境变量 { $variable }
 usage-lab-unreadable = 不是实验室的描述：{ $detail }
 usage-archive-unreadable = 不是实验室归档：{ $detail }
 usage-archive-time = 其开始时间晚于其自身的时间
-usage-archive-later = 归档的时间比此模拟实验室晚 { SPAN($seconds) }；最多推进 { SPAN($limit) }
-usage-archive-flash = 不是固件映像
+usage-archive-later = 归档的时间比此仿真实验室晚 { SPAN($seconds) }；最多推进 { SPAN($limit) }
+usage-archive-flash = 不是固件镜像
 snapshots-unreadable = 不是快照：{ $detail }
 snapshots-format = 快照格式为 { $format }；此版本读取 { $known }
 snapshots-numbers = 不是快照：编号不是递增的
-nvram-unreadable = 不是 NVRAM 映像：{ $detail }
-nvram-format = NVRAM 映像格式为 { $format }；此版本读取 { $known }
+nvram-unreadable = 不是 NVRAM 镜像：{ $detail }
+nvram-format = NVRAM 镜像格式为 { $format }；此版本读取 { $known }
 usage-archive-member = 归档中的 { $name } 不是文件，或过大
 usage-archive-format = 归档格式为 { $format }，应为 { $known }
 usage-archive-size = 解压后超过 { $limit } 字节
@@ -1605,8 +1605,8 @@ testing-scenario-unreadable = 无法读取 { $file }：{ $detail }
 testing-scenario-mark-missing = 测试用到 nb_scenario，但没有 @pytest.mark.nb_scenario("FILE") 说明是哪个文件
 testing-scenario-beside = { $mark } 不能与 nb_scenario 一起使用：实验室由场景文件决定
 testing-port-workers = 一个端口不能同时供 { $count } 个工作进程使用：带 --nb-port 的测试请用 -n 0 运行
-testing-port-live = --nb-port 与 --nb-live 互斥：要么是真实模组，要么是虚拟模组
-testing-url-alone = --nb-url 指明 --nb-port 的模组所注册的实验室，但没有给出 --nb-port
+testing-port-live = --nb-port 与 --nb-live 互斥：要么是真实模块，要么是虚拟模块
+testing-url-alone = --nb-url 指明 --nb-port 的模块所注册的实验室，但没有给出 --nb-port
 testing-baud-alone = --nb-baud 是 --nb-port 的波特率，但没有给出 --nb-port
 testing-scenario-simulated = 场景的实验室是仿真的，而测试以 { $option } 运行
 
@@ -1629,7 +1629,7 @@ cli-number-between = 必须是 { $least } 到 { $most } 之间的数字
 cli-too-many = 多余的参数：{ LIST($values) }；用 -h 查看用法
 cli-output-unwritable = 无法写入标准输出：{ $detail }
 cli-secret-needed = 没有可供输入的终端：请给出 { $option }，或设置 { $variable }
-asking-password = { "口令：" }
+asking-password = { "密码：" }
 cli-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }
 cli-file-missing = 没有这个文件
 cli-file-exists = 已存在：--force 可覆盖
@@ -1668,7 +1668,7 @@ cli-platform-unknown = 没有平台 “{ $platform }”；现有平台：{ LIST(
 cli-appkey-unknown = 没有 appkey “{ $appkey }”
 cli-keys-unknown = { $device } 没有密钥
 cli-definition-unknown = 没有对象 { $object } 的定义
-cli-package-unknown = 没有升级包 “{ $package }”
+cli-package-unknown = 没有固件包 “{ $package }”
 cli-token-unknown = 没有令牌 “{ $token }”
 cli-delta-of-delta = 这本身就是差分包；差分包只能由完整镜像制作
 cli-delta-of-others = 这是差分包，或不属于型号 { $model }
@@ -1676,16 +1676,16 @@ cli-nvram-unknown = 没有 “{ $module }” 的 NVRAM（模块首次设置后�
 cli-nvram-unknown-all = 没有 “{ $module }” 的 NVRAM（模块首次设置后才会产生），也没有其他模块的
 cli-state-unknown = 没有状态目录 { $state }；`nbtwin up --state { $state }` 会创建它
 cli-state-in-use = 正被进程 { $process } 使用；只有已停止的实验室才能在此更改
-cli-expectations = { $total } 项预期中有 { $wrong } 项未满足
+cli-expectations = { $total } 项期望中有 { $wrong } 项未满足
 cli-command-unstarted = 无法启动：{ $detail }
 cli-command-killed = 被 { $signal } 终止
 cli-one-file = 只能用于一个场景，不能用于多个
 cli-run-lost = 运行它的进程意外结束（被杀死，或内存不足）：没有判定
 cli-time = 不是时间：{ $value }（例如 2026-03-01T08:00:00+08:00，或秒数）
-cli-appkey-form = appkey 的写法是 APPKEY=PASSWORD
+cli-appkey-form = appkey 的写法是 appkey=PASSWORD
 cli-port-and-url = --port 与 --url 须同时给出：真实模块所注册的平台必须是我们自己的
 cli-one-card = “{ $value }” 是一张卡，而设备群中每个模块各有一张：mobile、telecom 或 unicom
-cli-spread-longer = { SPAN($seconds) } 比模拟的 { $days } 天还长
+cli-spread-longer = { SPAN($seconds) } 比仿真的 { $days } 天还长
 cli-artifacts-kept = 命令失败；所发生的一切保存在 { LIST($files) }
 cli-lab-has-its-state = 实验室 { $lab } 有自己的状态目录：请去掉 --state 或 --lab
 cli-lab-name = “{ $value }” 不是实验室的名字：只能有字母、数字和 . _ -
@@ -1701,9 +1701,9 @@ demo-answer = { $line } 的应答是 { $answer }，而不是 { $expected }
 demo-device = 平台上没有这台设备
 demo-late = { $seconds } 秒内没有等到 { $what }
 demo-learned = 平台得到的内容不同：{ $state }，{ $wrong }
-demo-month = 三十天的运行没有按预期结束
+demo-month = 三十天的运行没有正常结束
 cost-psm = “{ $value }” 既不是 off，也不是 T3412,T3324（例如 30h,10s）
-worlds-worker-lost = 模拟其中一些世界的进程意外结束（被杀死，或内存不足）；{ $total } 个世界中已运行 { $done } 个
+worlds-worker-lost = 仿真其中一些组的进程意外结束（被杀死，或内存不足）；共 { $total } 组，已完成 { $done } 组
 cost-psm-span = { $timer } 不能是 { SPAN($seconds) }：须为其单位的 0 到 31 倍（TS 24.008）
 cost-never-registers = { $model } 从不向 { $operator } 自注册；它会向 { LIST($known) } 注册
 scenario-yaml = { $detail }
@@ -1803,7 +1803,7 @@ fault-with-kind = { $kind ->
     [duplication] 重复
     [reordering] 乱序
     [silence] 静默
-    [rebinding] NAT 重新绑定
+    [rebinding] NAT 重绑定
     [dns_failure] 域名解析失败
     [error] 错误应答
     [reset] RST 应答
@@ -1850,22 +1850,22 @@ route-malformed = “{ $value }” 不是 REAL=TARGET，例如 117.161.2.41:5683
 route-port-missing = “{ $value }”：目标带端口时，左侧也必须带端口
 route-address = “{ $value }” 不是 HOST 或 HOST:PORT
 
-## 串口上的真实模组
+## 串口上的真实模块
 
-real-silent = 在 { LIST($bauds) } 波特下对 AT 没有应答：模组已关机或在休眠、那里不是模组，或应以 --nb-baud 指定别的波特率
+real-silent = 在 { LIST($bauds) } 波特下对 AT 没有应答：模块已关机或在休眠、那里不是模块，或应以 --nb-baud 指定别的波特率
 real-garbled = 在 { LIST($bauds) } 波特下收到的不是对 AT 的应答：应以 --nb-baud 指定别的波特率
 real-model-unread = AT+CGMM 应答“{ $said }”，不是 { LIST($known) } 中的任何一个：请用 --nb-model 说明型号
-real-model-other = AT+CGMM 应答“{ $said }”：该模组是 { $found }，不是 --nb-model 所说的 { $wanted }
-real-not-ready = 模组不再应答 { $step }
-real-clock = { $what }：真实模组的时间只会自行流逝
-real-network = { $what }：真实模组所在的网络不归测试控制
-real-hands = { $what }：没有人去按真实模组的开关或换卡
-real-platform = { $what }：没有指明真实模组所注册的实验室（--nb-url）
+real-model-other = AT+CGMM 应答“{ $said }”：该模块是 { $found }，不是 --nb-model 所说的 { $wanted }
+real-not-ready = 模块不再应答 { $step }
+real-clock = { $what }：真实模块的时间只会自行流逝
+real-network = { $what }：真实模块所在的网络不归测试控制
+real-hands = { $what }：没有人去按真实模块的开关或换卡
+real-platform = { $what }：没有指明真实模块所注册的实验室（--nb-url）
 real-untold = { $what }：{ $model } 没有任何命令能给出答案
-real-one-module = { $what }：端口上只有一个真实模组
-real-delivered = { $what }：真实模组不是由测试出厂的，也不会向其中保存任何内容
-real-not-this = { $what }：测试要求“{ $wanted }”，真实模组是“{ $found }”
-real-datagrams = { $what }：真实模组在空口发出的内容在其串口上看不到
+real-one-module = { $what }：端口上只有一个真实模块
+real-delivered = { $what }：真实模块不是由测试出厂的，也不会向其中保存任何内容
+real-not-this = { $what }：测试要求“{ $wanted }”，真实模块是“{ $found }”
+real-datagrams = { $what }：真实模块在空口发出的内容在其串口上看不到
 
 ## 端口、文件、状态目录
 
@@ -1892,20 +1892,20 @@ edge-timeline-unwritten = 时间线无法写入 { $path }：{ $detail }
 edge-pty-none = 本机没有可用的伪终端：{ $detail }
 edge-pty-link = 无法将 { $link } 链接到 { $path }：{ $detail }
 edge-pty-link-taken = 无法将 { $link } 链接到 { $path }：该处已有非链接文件
-host-silent = 在 { LIST($bauds) } 波特下对 AT 没有应答：模组已关机或在休眠，或那里不是模组
-host-garbled = 在 { LIST($bauds) } 波特下收到的不是对 AT 的应答（{ $data } …）：波特率不对，或那里不是模组
-host-garbled-answer = 收到的不是对 { $command } 的应答（{ $data } …）：模组的波特率已不是 { $baud }，或线路受到干扰
+host-silent = 在 { LIST($bauds) } 波特下对 AT 没有应答：模块已关机或在休眠，或那里不是模块
+host-garbled = 在 { LIST($bauds) } 波特下收到的不是对 AT 的应答（{ $data } …）：波特率不对，或那里不是模块
+host-garbled-answer = 收到的不是对 { $command } 的应答（{ $data } …）：模块的波特率已不是 { $baud }，或线路受到干扰
 host-unanswered = { SPAN($seconds) }内没有收到对 { $command } 的应答
-host-unsent = { $command } 没有发出：模组已有 { SPAN($seconds) }不应答 AT，可能已关机或在休眠
-host-other-host = 另有主机在同时与模组通信：等待 { $command } 的应答时收到了 { $heard }
-host-restarted = 模组在应答 { $command } 之前重启了（{ $banner }）
+host-unsent = { $command } 没有发出：模块已有 { SPAN($seconds) }不应答 AT，可能已关机或在休眠
+host-other-host = 另有主机在同时与模块通信：等待 { $command } 的应答时收到了 { $heard }
+host-restarted = 模块在应答 { $command } 之前重启了（{ $banner }）
 host-lost = 端口已断开{ $command ->
     [none] {""}
    *[other] （正在等待 { $command } 的应答）
   }：{ $detail }
 host-taken = 端口被另一个程序占用：连接刚建立就被关闭，没有收到任何字节
 host-closed = 端口已关闭
-host-model-other = AT+CGMM 应答“{ $said }”：该模组是 { $found }，不是 { $wanted }
+host-model-other = AT+CGMM 应答“{ $said }”：该模块是 { $found }，不是 { $wanted }
 host-model-unnamed = { $command }：型号未知，其命令也就未知，请说明型号
 host-no-command = { $model } 没有命令 { $command }
 host-value = { $command } 没有发出：{ WORD($why) }（{ $model }，{ $source }）
@@ -1992,7 +1992,7 @@ store-package-other = 其中的固件包 { $package } 与其记录不符
 store-token-damaged = 其中有损坏的令牌（{ $token }：{ $role }）
 store-not-empty = 其中已有设备；只有 --replace 会删除它们
 store-package-name = “{ $name }” 含有字母、数字和 . _ - 以外的字符
-store-package-taken = 已有升级包 “{ $name }”
+store-package-taken = 已有固件包 “{ $name }”
 store-token-taken = 已有令牌 “{ $name }”
 
 ## API
@@ -2086,15 +2086,15 @@ at-port-of-lab = 实验室 { $lab } 的模块 { $name }
 at-gone = 已断开
 at-all-models = 全部型号
 firmware-packed = { $file }：{ $model } { $version }，{ $count } 字节
-firmware-compared = { $file }：{ $model } 从 { $base } 到 { $version }，{ $count } 字节（完整映像 { $of } 字节）
+firmware-compared = { $file }：{ $model } 从 { $base } 到 { $version }，{ $count } 字节（完整镜像 { $of } 字节）
 firmware-model-name = 型号
 firmware-version-name = 版本
 firmware-kind-name = 类型
-firmware-whole = 完整映像
+firmware-whole = 完整镜像
 firmware-delta = 相对 { $version } 的差分包
 firmware-size-name = 大小
 firmware-bytes = { $count } 字节
-firmware-image-name = 映像
+firmware-image-name = 镜像
 firmware-base-name = 基准
 firmware-checksum-name = 校验和
 firmware-checksum-right = 正确
@@ -2110,7 +2110,7 @@ api-key-unknown = “{ $name }” 没有密钥
 api-module-unknown = 没有模块 “{ $name }”
 api-operation-unknown = 没有操作 “{ $name }”
 api-definition-unknown = 没有对象 { $name } 的定义
-api-package-unknown = 没有升级包 “{ $name }”
+api-package-unknown = 没有固件包 “{ $name }”
 api-platform-unknown = 没有平台 “{ $name }”
 api-run-unknown = 没有运行 “{ $name }”
 api-scenario-unknown = 没有场景 “{ $name }”
@@ -2167,8 +2167,8 @@ claim-registration = 注册状态
 claim-power = 电源
 claim-attached = 已附着
 claim-requests = 请求
-claim-sent = 发送包数
-claim-received = 接收包数
+claim-sent = 发出的报文
+claim-received = 收到的报文
 claim-bytes = 字节数
 claim-awake = 唤醒时间
 claim-connected = 无线连接时间
@@ -2180,7 +2180,7 @@ claim-device = { $platform } 中的{ $subject ->
     [flags] 标记
     [values] 资源值
     [firmware] 固件版本
-    [lifetime] 有效期
+    [lifetime] 生命周期
    *[other] { "" } { $subject }
 }
 claim-answer = { $subject } 的应答
@@ -2216,15 +2216,15 @@ cost-conditions = { $model }，{ $operator ->
     [telecom] 中国电信
    *[unicom] 中国联通
 }卡，{ $days } 天，{ $psm ->
-    [none] 无深度休眠
+    [none] 无深休眠
    *[other] PSM { $psm }
 }，主机不发命令；字节数{ $headers ->
     [0] 只计 UDP 载荷
    *[other] 含 IP 和 UDP 头
 }
 cost-fault = 故障：{ FAULT($fault) }
-cost-fleet = { $modules } 个模块，在 { SPAN($spread) } 内先后开机，分布于 { $worlds } 个世界（每个至多 200 个模块，各有自己的平台）；以下为全部模块之和
-cost-worlds = { $count } 个世界
+cost-fleet = { $modules } 个模块，在 { SPAN($spread) } 内先后开机，分成 { $worlds } 组分别仿真（每组至多 200 个模块，各有自己的平台）；以下为全部模块之和
+cost-worlds = { $count } 组
 cost-state-reached = 状态 { $new ->
     [INITIAL_STATE] 0 INITIAL_STATE
     [CONNECT_SUCCESS] 4 CONNECT_SUCCESS
@@ -2240,7 +2240,7 @@ cost-state-reached = 状态 { $new ->
 cost-again = { $what }（{ $times } 次，直到 { $last }）
 cost-nothing = 没有任何动作。
 cost-more = … 另有 { $count } 行：--json 列出全部
-cost-answer = 自注册的开销是 { $datagrams } 个数据包、{ $bytes }；模块唤醒时间{ $less_awake ->
+cost-answer = 自注册的开销是 { $datagrams } 个报文、{ $bytes }；模块唤醒时间{ $less_awake ->
     [true] 减少
    *[false] 增加
 } { $awake }，无线连接时间{ $less_connected ->
@@ -2255,14 +2255,14 @@ cost-column = { $name ->
     [difference] 差值
     [day] 天
     [days] 天
-    [datagrams] 数据包
+    [datagrams] 报文
     [bytes] 字节
     [awake] 唤醒
    *[radio] 无线
 }
 cost-row = { $name ->
-    [sent] 发送的数据包
-    [received] 接收的数据包
+    [sent] 发送的报文
+    [received] 接收的报文
     [bytes] 字节
     [awake] 唤醒时间
     [connected] 无线连接时间
@@ -2276,7 +2276,7 @@ chart-title = { $model }，{ $operator ->
    *[unicom] 中国联通
 }卡，{ $days } 天
 chart-conditions = { $psm ->
-    [none] 无深度休眠
+    [none] 无深休眠
    *[other] PSM { $psm }
 }{ $faults ->
     [none] { "" }
@@ -2285,7 +2285,7 @@ chart-conditions = { $psm ->
 chart-total = 自注册{ $on ->
     [true] 开启
    *[false] 关闭
-}：{ $datagrams } 个数据包，唤醒 { SPAN($awake) }
+}：{ $datagrams } 个报文，唤醒 { SPAN($awake) }
 chart-panel = { $name ->
     [bytes] 每天字节数，{ $headers ->
         [0] 只计 UDP 载荷
@@ -2311,7 +2311,7 @@ demo-field = { $name ->
     [appkey] appkey
     [state] 状态
     [location] 注册位置
-   *[lifetime] 有效期
+   *[lifetime] 生命周期
 }
 demo-resource = { $number ->
     [6601] 设备信息
@@ -2336,7 +2336,7 @@ month-registrations = { $registrations } 次、{ $updates } 次，每 { $period 
 month-silence-name = 第 { $day } 天
 month-silence = 平台按计划静默一小时
 month-states-name = 到达的状态
-month-datagrams-name = 数据包
+month-datagrams-name = 报文
 month-datagrams = { $packets } 个，双向 CoAP 共 { $kibibytes } KiB
 month-connected-name = 无线连接
 month-connected = { $total } h 中的 { $hours } h
@@ -2351,8 +2351,8 @@ report-heading = { $name ->
     [modules] 模块
     [devices] 平台上的设备
     [faults] 生效中的故障
-    [traffic] 数据报和字节数（按时间）
-    [operations] 数据报（按操作）
+    [traffic] 报文和字节数（按时间）
+    [operations] 报文（按操作）
     [costs] 每个模块的开销
     [states] 模块状态
     [sequence] 时序图
@@ -2374,7 +2374,7 @@ report-column = { $name ->
     [state] 状态
     [registrations] 注册次数
     [updates] 更新次数
-    [lifetime] 生存期
+    [lifetime] 生命周期
     [last-seen] 最近一次通信
     [number] 编号
     [fault] 故障
@@ -2394,7 +2394,7 @@ report-column = { $name ->
    *[other] { $name }
 }
 report-series = { $name ->
-    [datagrams] 数据报
+    [datagrams] 报文
     [bytes] UDP 载荷字节
     [up] 模块发出
     [down] 发往模块
@@ -2405,7 +2405,7 @@ report-kind = { $name ->
     [at-in] AT，主机
     [at-out] AT，模块
     [state] 状态
-    [datagram] 数据报
+    [datagram] 报文
     [lookup] 域名解析
     [platform] 平台
     [fault] 故障
@@ -2415,7 +2415,7 @@ report-kind = { $name ->
 report-power = { $state ->
     [off] 关机
     [booting] 启动中
-    [asleep] 深度睡眠
+    [asleep] 深休眠
     [on] 工作
     [radio] 无线连接
    *[other] { $state }
@@ -2431,9 +2431,9 @@ report-fact = { $name ->
     [modules] 模块
     [platforms] 有设备的平台
     [registered] 已注册设备
-    [datagrams] 数据报
+    [datagrams] 报文
     [bytes] UDP 载荷字节
-    [lost] 丢失的数据报
+    [lost] 丢失的报文
     [faults] 生效中的故障
     [model] 型号
     [imei] IMEI
@@ -2448,7 +2448,7 @@ report-fact = { $name ->
     [strict] 严格模式
     [device] 设备
     [state] 状态
-    [lifetime] 生存期
+    [lifetime] 生命周期
     [updates] 更新次数
     [last-seen] 最近一次通信
     [path] 路径
@@ -2461,9 +2461,9 @@ report-nothing = { $name ->
    *[faults] 无。
 }
 report-silent = 没有收发任何数据。
-report-headers = 只计模块自身的收发。字节数为 UDP 载荷；“含包头”为每个数据报另加 { $headers } 字节的 IPv4 和 UDP 包头。唤醒时间为关机和深度睡眠以外的全部时间。
+report-headers = 只计模块自身的收发。字节数为 UDP 载荷；“含包头”为每个报文另加 { $headers } 字节的 IPv4 和 UDP 包头。唤醒时间为关机和深休眠以外的全部时间。
 report-bucket = { $begins } 至 { $ends }：模块发出 { $up }，发往模块 { $down }，丢失 { $lost }；{ $octets } B
-report-operation = { $datagrams } 个数据报，{ $octets }{ $again ->
+report-operation = { $datagrams } 个报文，{ $octets }{ $again ->
     [0] { "" }
    *[other] ，重传 { $again } 次
 }{ $lost ->
@@ -2473,7 +2473,7 @@ report-operation = { $datagrams } 个数据报，{ $octets }{ $again ->
 report-strip = { $state ->
     [off] 关机
     [booting] 启动中
-    [asleep] 深度睡眠
+    [asleep] 深休眠
     [on] 工作
     [radio] 无线连接
    *[other] { $state }
@@ -2496,19 +2496,19 @@ judge-update = 更新
 judge-bootstrap = 引导
 judge-deregistration = 注销
 judge-data = 数据
-judge-missing = { $what }：缺第 { $number } 包，应在 { TIME($due) } 发出
-judge-stopped = { $what }：{ $packets } 包只发了 { $sent } 包，而此前并无应答
-judge-late = { $what }：第 { $number } 包晚了 { SPAN($span) }
-judge-early = { $what }：第 { $number } 包早了 { SPAN($span) }
+judge-missing = { $what }：缺第 { $number } 个报文，应在 { TIME($due) } 发出
+judge-stopped = { $what }：{ $packets } 个报文只发了 { $sent } 个，而此前并无应答
+judge-late = { $what }：第 { $number } 个报文晚了 { SPAN($span) }
+judge-early = { $what }：第 { $number } 个报文早了 { SPAN($span) }
 judge-spacing = { $what }：各包距首包 { $found } s；文档规定 { $expected } s
-judge-too-many = { $what }：发了 { $sent } 包；文档规定 { $packets } 包
+judge-too-many = { $what }：发了 { $sent } 个报文；文档规定 { $packets } 个
 judge-not-due = 文档未要求的{ $what }
-judge-new-message = { $what }：第 { $number } 包应重发首包，却是一条新消息
-judge-changed = { $what }：第 { $number } 包与首包不同：{ $part }
-judge-type = { $what }：消息类型是 { $found }，不是 CON
+judge-new-message = { $what }：第 { $number } 个报文应重传首包，却是新报文
+judge-changed = { $what }：第 { $number } 个报文与首包不同：{ $part }
+judge-type = { $what }：报文类型是 { $found }，不是 CON
 judge-checksum = UDP 校验和错误
 judge-length = UDP 长度错误
-judge-not-coap = 不是 CoAP 消息：{ WORD($why) }
+judge-not-coap = 不是 CoAP 报文：{ WORD($why) }
 judge-port = 发往端口 { $found }，应为 { $expected }
 judge-part = { $what }：{ $part } { $found ->
     [none] 缺失
@@ -2519,30 +2519,35 @@ judge-part = { $what }：{ $part } { $found ->
 }
 judge-remark = 严格的平台会拒绝：{ WORD($remark) }
 judge-refused = 平台会拒绝：{ WORD($refusal) }
-judge-not-taken = { $what }：平台不受理该消息
+judge-not-taken = { $what }：平台不受理该报文
 judge-unanswered = 模块始终没有应答 { $method } { $path }
 judge-nothing = 抓包中没有任何设备向 { $operator } 注册
 judge-note-file-cut = 文件在一个报文中间结束；只判定其之前的部分
 judge-note-snapped = { $count } 个报文被抓包长度限制截断；只判定它们的时间
 judge-note-ignored = 未计入：{ VALUES($values) }（报文数）
-judge-note-other-coap = 另有 { $count } 条其他设备的 CoAP 消息，未计入
+judge-note-other-coap = 另有 { $count } 条其他设备的 CoAP 报文，未计入
 judge-note-no-keys = { $count } 条 DTLS 记录无法读出：没有密钥（--keys）
 judge-note-clock-back = 第 { $number } 个报文之前时钟被拨回 { SPAN($span) }；跨越此处的等待不判定
 judge-note-clock-ahead = 第 { $number } 个报文之前时钟被拨快 { SPAN($span) }；跨越此处的等待不判定
-judge-note-anchored = 不知道模块何时启动：以它的第一包作为起点
+judge-note-anchored = 不知道模块何时启动：以它的首包作为起点
 judge-note-boot-assumed = 这次注册没有对应的等待：认为之前重启过（可用 --booted-at 指明）
 judge-note-several = 抓包中有 { $count } 个模块
 judge-note-rebound = 模块的地址由 { PEER($source) } 变为 { PEER($destination) }
-judge-note-duplicate = 同一数据报立即又出现一次：被抓取或传送了两次，不计
-judge-note-answer-lost = 应答已经过此处仍然重发：应答没有到达模块
+judge-note-duplicate = 同一报文立即又出现一次：被抓取或传送了两次，不计
+judge-note-answer-lost = 应答已经过此处仍然重传：应答没有到达模块
 judge-note-key-unknown = 不知道 appkey { $appkey } 的密码：其密文不判定（--appkey）
-judge-note-period = 由生存期 { $lifetime } s 推知每 { SPAN($period) } 更新一次（可用 --period 指明）
+judge-note-period = 由生命周期 { $lifetime } s 推知每 { SPAN($period) } 更新一次（可用 --period 指明）
 judge-note-next = 下一次{ $what }应在 { TIME($due) }，抓包在此之前结束
 judge-note-changed = 固件、模块或卡已更换：应当注册
-judge-note-slept = 应在 { TIME($due) } 的{ $what }没有发出；文档允许模块在深度睡眠中错过
+judge-note-slept = 应在 { TIME($due) } 的{ $what }没有发出；文档允许模块在深休眠中错过
 judge-note-unjudged = 抓包从注册之后开始：此前的情况不得而知
 judge-note-outside = 第 { $number } 次启动不在抓包的时间范围内
-judge-title = 抓包判定：{ $model }，{ $operator }
+judge-title = 抓包判定：{ $model }，{ $operator ->
+    [telecom] 中国电信
+    [unicom] 中国联通
+    [mobile] 中国移动（CMDMP）
+   *[andlink] 中国移动（Andlink）
+}
 judge-module = { $imei ->
     [none] { $address }
    *[other] IMEI { $imei }，{ $address }
@@ -2574,7 +2579,7 @@ judge-state = { $state ->
     [malformed] 格式错误
    *[unexpected] 不该发
 }
-judge-fine = 未发现问题：{ $modules } 个模块的 { $packets } 包均符合文档
+judge-fine = 未发现问题：{ $modules } 个模块的 { $packets } 个报文均符合文档
 judge-found = { $modules } 个模块中发现 { $findings } 处问题
 judge-row = { $what } { $number }
 judge-section = { $name ->
@@ -2586,7 +2591,7 @@ judge-section = { $name ->
     [note] 说明
    *[other] { $name }
 }
-judge-axis = { $what }，第 { $number } 包：{ $state ->
+judge-axis = { $what }，第 { $number } 个报文：{ $state ->
     [sent] 准时
     [late] 晚
     [early] 早
@@ -2648,11 +2653,11 @@ case-echo-after-start = 启动后模块{ $echo ->
 }
 case-urc = { $line } 之后模块上报 { $expected }
 case-schedule = { $operator }：无人应答时，各包在首包之后 { $expected } 秒发出
-case-rounds = { $operator }：无人应答时共发 { $expected } 个包
+case-rounds = { $operator }：无人应答时共发 { $expected } 个报文
 case-state = 此时 { $line } 显示 { $expected }
 case-update = { $operator }：成功之后 { $expected } 秒发出更新
 case-once = { $operator }：成功之后不再发送，重启后也不发送
-case-asleep = { $operator }：深度睡眠中到期的更新{ $expected ->
+case-asleep = { $operator }：深休眠中到期的更新{ $expected ->
     [wakes] 会唤醒模块
    *[other] 不会发出
 }
@@ -2774,7 +2779,7 @@ accept-column = { $name ->
     [title] 验证内容
     [source] 出处
     [verdict] 结论
-    [took] 模拟时长
+    [took] 仿真时长
     [evidence] 证据
     [why] 原因
     [model] 型号
@@ -2809,7 +2814,7 @@ accept-not-applicable = { $model } 的文档没有这条规定（{ $document } �
 accept-nothing-left-out = 所有条款均已验证。
 accept-nothing-shown = 没有验证任何条款：没有一项通过。
 accept-messages = 发往平台的请求：应为 { $wanted } 个，实为 { $found } 个
-accept-sent = 发往平台的报文：应为 { $wanted } 包，实为 { $found } 包
+accept-sent = 发往平台的报文：应为 { $wanted } 个，实为 { $found } 个
 accept-packets = 各包距首包的秒数：应为 { $wanted }，{ $found ->
     [none] 没有报文
    *[other] 实为 { $found }

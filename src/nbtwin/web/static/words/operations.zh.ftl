@@ -1,9 +1,9 @@
 # API 页面的中文：每个标签和每个操作做什么；id 与接口模式相同（有测试比对）。
 
-about = 用软件实现的 NB-IoT 模块，以及它们所注册的运营商平台。时间是实验室时间，自 1970-01-01 UTC 起的秒数；时间跨度写秒数，或 90、30min、1d4h 这样的文字。拒绝一律是问题文档（RFC 9457）：程序依据 code 和 fields，detail 是文字，语言由 ?lang= 或 Accept-Language 决定。不认识的字段和查询参数会被拒绝。
+about = 用软件实现的 NB-IoT 模块，以及它们所注册的运营商平台。时间是实验室时间，自 1970-01-01 UTC 起的秒数；时间跨度写秒数，或 90、30min、1d4h 这样的文字。拒绝一律返回 problem 文档（RFC 9457）：code 和 fields 供程序使用，detail 是说明文字，语言由 ?lang= 或 Accept-Language 决定。不认识的字段和查询参数会被拒绝。
 
 tag-modules-name = 模块
-tag-modules-about = 虚拟模块：有哪些，以及拿着模块的人能对它做什么。
+tag-modules-about = 虚拟模块：有哪些，以及可以对它做的物理操作（电源、USIM、信号）。
 tag-serial_line-name = 串口
 tag-serial_line-about = 模块的串口：AT 命令、原始字节，以及型号表对一行命令的说明。
 tag-nvram-name = NVRAM
@@ -13,7 +13,7 @@ tag-platforms-about = 运营商平台及其已知的设备。
 tag-devices-name = 设备
 tag-devices-about = 平台上的一台设备：记录、历史、对象和值，以及对它的操作。
 tag-keys-name = 密钥
-tag-keys-about = 谁可以注册：CMDMP 的 appkey 和 Andlink 设备的预共享密钥。
+tag-keys-about = 注册所用的密钥：CMDMP 的 appkey 和 Andlink 设备的预共享密钥。
 tag-firmware-name = 固件包
 tag-firmware-about = 升级任务发给设备的固件包。
 tag-campaigns-name = 固件升级
@@ -25,7 +25,7 @@ tag-clock-about = 实验室的时间：快慢，以及如何不必等待。
 tag-faults-name = 故障
 tag-faults-about = 在实验室网络中有意制造的故障。
 tag-scenarios-name = 场景
-tag-scenarios-about = 场景文件，在实验室之外各自的世界中运行。
+tag-scenarios-about = 场景脚本，各在独立的仿真实验室中运行。
 tag-traces-name = 跟踪
 tag-traces-about = 发生过什么：搜索、翻页、下载，报文逐字节解码。
 tag-timeline-name = 时间线
@@ -35,7 +35,7 @@ tag-events-about = 以服务器推送事件（SSE）观察实验室：时间线�
 tag-lab-name = 实验室
 tag-lab-about = 整个实验室：健康状况、统计，以及归档。
 tag-access-name = 访问权限
-tag-access-about = 谁在请求，谁可以进入，谁改了什么。
+tag-access-about = 请求者的身份与角色、令牌、审计日志。
 tag-leshan-name = Leshan
 tag-leshan-about = Eclipse Leshan 演示服务器的路径和数据形状，供为其编写的脚本使用。
 
@@ -65,13 +65,13 @@ forget_device = 忘记设备及其历史。
 forget_registrations = 让平台忘记全部注册，设备清单保留。
 import_lab = 用归档替换实验室的全部内容。
 insert_usim = 插入一张卡，替换原有的卡。
-list_appkeys = 列出 appkey，密码打码。
+list_appkeys = 列出 appkey，密码脱敏。
 list_audit_entries = 谁改了什么，最新的在前。
 list_campaign_devices = 升级任务中每台设备的进展。
 list_campaigns = 列出升级任务，最新的在前。
 list_commands = 列出该型号的 AT 命令。
 list_deadlines = 模块在等待的一切，最早的在前。
-list_device_keys = 列出设备的预共享密钥，打码显示。
+list_device_keys = 列出设备的预共享密钥，脱敏显示。
 list_devices = 列出平台已知的设备。
 list_fault_kinds = 有哪些故障，各有哪些字段。
 list_faults = 列出生效中的故障。
@@ -99,7 +99,7 @@ read_capabilities = 该模块的型号能做什么。
 read_clock = 实验室的时间、快慢，以及接下来到期的事。
 read_device = 平台对一台设备所知的一切。
 read_device_history = 设备的历史，取最新的若干条，旧的在前。
-read_device_keys = 一台设备的预共享密钥，打码显示。
+read_device_keys = 一台设备的预共享密钥，脱敏显示。
 read_device_objects = 设备注册的对象，逐实例，附各资源最新值。
 read_health = 进程是否还在应答。
 read_leshan_client = 一台已注册的设备。
