@@ -129,7 +129,7 @@ def test_a_month_begins_with_the_first_boot_and_any_part_of_it_is_reached_after_
         page.run("document.querySelector('.newer').click()")
         page.wait_until(f"{_WINDOW}.then((it) => it.entries.length === 4000 && it.entries[0].number === 1)")
         start = page.run(f"return {_WINDOW}.then((it) => it.entries[0].at)")
-        page.type("#moment", time.strftime("%Y-%m-%d %H:%M\n", time.localtime(start + 20 * 86400)))
+        page.type("#moment", time.strftime("%Y-%m-%d %H:%M\n", time.gmtime(start + 20 * 86400)))
         page.wait_until(f"{_WINDOW}.then((it) => it.entries.at(-1).at > {start + 20 * 86400} && !it.loading)")
         page.wait_until("document.querySelector('.older')")
         page.click(".sequence .newest")

@@ -46,7 +46,7 @@ export function answerWithTimeline(newest) {
     const asked = new URL(address, "http://lab").searchParams;
     const number = (name, otherwise) => Number(asked.get(name) ?? otherwise);
     const from = Math.max(1, number("after", 0) + 1, Math.ceil(number("since", 0)));
-    const to = Math.min(past.newest, number("before", Infinity) - 1);
+    const to = Math.min(past.newest, number("before", Infinity) - 1, Math.floor(number("until", Infinity)));
     const size = Math.max(0, Math.min(number("limit", 200), to - from + 1));
     const entries = Array.from({ length: size }, (_, i) => entry(asked.get("order") === "desc" ? to - i : from + i));
     const answer = { entries, oldest: 1, newest: past.newest, more: size < to - from + 1 };

@@ -7,7 +7,7 @@ import { answerWith, answerWithTimeline, entry, FakeEventSource, useFakeLab } fr
 useFakeLab();
 const { connect } = await import("../../../src/nbtwin/web/static/js/state/stream.js");
 const { lab } = await import("../../../src/nbtwin/web/static/js/state/lab.js");
-const { clear, KEPT, loadFrom, loadNewer, loadOlder, loadRecent, PAGE, push, skip, timeline } =
+const { clear, KEPT, loadFrom, loadNewer, loadOlder, loadRecent, missingIn, PAGE, push, skip, timeline } =
   await import("../../../src/nbtwin/web/static/js/state/timeline.js");
 const { timeOf } = await import("../../../src/nbtwin/web/static/js/base/format.js");
 const { subscribe } = await import("../../../src/nbtwin/web/static/js/state/topics.js");
@@ -184,4 +184,22 @@ test("a time is read as it is shown", () => {
   assert.equal(timeOf("12d 06:15:01", 5), 12 * 86400 + 6 * 3600 + 901);
   assert.equal(timeOf("3d", 5), 3 * 86400);
   for (const wrong of ["", "soon", "25:00", "2026-13-01 00:00", "3d"]) assert.equal(timeOf(wrong, wall), null, wrong);
+});
+
+test("a page of older ones that comes after a gap is of another window: no hole is closed up", async () => {
+  for (const number of [10, 11]) push(entry(number));
+  answerWith({ "/traces": { entries: [entry(9), entry(8)], oldest: 1 } });
+  const fetched = loadOlder();
+  skip(500);
+  push(entry(500));
+  assert.equal(await fetched, 0);
+  assert.deepEqual(numbers(), [500]);
+});
+
+test("what is missing of a day is counted from the numbers at its ends", async () => {
+  for (const number of [10, 11]) push(entry(number));
+  timeline.atEnd = false;
+  answerWithTimeline(40);
+  const { before, after } = await missingIn(entry(4).at, entry(20).at);
+  assert.deepEqual([before, after], [6, 8]);
 });

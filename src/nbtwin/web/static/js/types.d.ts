@@ -447,6 +447,7 @@ interface GroupRow {
   key: string;
   bucket: number;
   at: number;
+  cut: boolean; // not all of it is here
   life: string | null;
   counts: Record<string, number>;
   states: string[];
@@ -455,7 +456,25 @@ interface GroupRow {
   size: number;
 }
 
-type SequenceRow = EntryRow | GapRow | GroupRow;
+/** What is not here of the rows at an end. */
+interface CutRow {
+  kind: "cut";
+  key: string;
+  side: "before" | "after" | "forgotten";
+  at: number;
+  life: null;
+  zoom: number;
+  all: number; // entries that are not here
+  missing: number | null; // how many of them are of the row beside it; null: they are being counted
+}
+
+interface Ends {
+  before: CutRow | null;
+  after: CutRow | null;
+  cut: Set<number>; // the rows that are not whole, by their begin
+}
+
+type SequenceRow = EntryRow | GapRow | GroupRow | CutRow;
 
 interface ByteRange {
   layer: number;
@@ -469,6 +488,7 @@ interface RowTools {
   chosen: number | null;
   choose: (number: number) => void;
   zoomIn: (at: number) => void;
+  fetchRest: (side: "before" | "after", missing: number) => unknown;
   many: boolean; // of several modules: each row says whose it is
   day: number; // seconds in a row of the present zoom
 }
@@ -481,6 +501,7 @@ interface RowFilter {
   text?: string;
   since?: number | null;
   until?: number | null;
+  cut?: Set<number>; // rows that are not whole
 }
 
 // Islands.

@@ -208,6 +208,21 @@ seq-packets = { $n } { $n ->
 }
 seq-agains = { $n } retransmitted
 seq-losts = { $n } lost
+seq-part = { $n } of it
+seq-cut = { $n } { $n ->
+    [1] entry
+   *[other] entries
+} of { $when } not fetched
+seq-cut_earlier = { $n } earlier { $n ->
+    [1] entry
+   *[other] entries
+} not fetched
+seq-cut_later = { $n } later { $n ->
+    [1] entry
+   *[other] entries
+} not fetched
+seq-cut_fetch = Fetch
+seq-forgotten = Not kept any more: entries 1 to { $n }, before { $at }
 seq-zoom_in = Press to zoom in
 seq-key_in = Time line: zoom in
 seq-key_out = Time line: zoom out

@@ -1,4 +1,6 @@
-// Times, spans, sizes and rates as text. Pure; the same digits in both languages.
+// Times, spans, sizes and rates as text; the same digits in both languages. Times are shown in the lab's zone.
+
+import { fixed, offsetAt, suffixAt } from "./zone.js";
 
 /** @param {number} n */
 const two = (n) => String(n).padStart(2, "0");
@@ -9,13 +11,28 @@ const two = (n) => String(n).padStart(2, "0");
  */
 export const isDate = (at) => at > 86400 * 365 * 2;
 
-/** @param {number} at @param {number} [digits] of the fraction of a second */
+/**
+ * The clock of the lab's zone, for where the zone stands beside it.
+ * @param {number} at @param {number} [digits] of the fraction of a second
+ */
 export function timeOfDay(at, digits = 3) {
   if (!isDate(at)) return elapsed(at, digits);
-  const d = new Date(at * 1000);
-  const base = `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
-  return digits ? `${base}.${String(d.getMilliseconds()).padStart(3, "0").slice(0, digits)}` : base;
+  const d = local(at);
+  const base = `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
+  return digits ? `${base}.${String(d.getUTCMilliseconds()).padStart(3, "0").slice(0, digits)}` : base;
 }
+
+/**
+ * A clock time that stands by itself: with its zone.
+ * @param {number} at @param {number} [digits]
+ */
+export const zonedTime = (at, digits = 3) => timeOfDay(at, digits) + (isDate(at) ? suffixAt(at) : "");
+
+/**
+ * Its UTC fields are what the zone's clock and calendar show.
+ * @param {number} at
+ */
+const local = (at) => new Date((at + offsetAt(at)) * 1000);
 
 /** @param {number} at @param {number} digits */
 function elapsed(at, digits) {
@@ -29,30 +46,46 @@ function elapsed(at, digits) {
 /** @param {number} at */
 export function dateOf(at) {
   if (!isDate(at)) return `day ${Math.floor(at / 86400)}`;
-  const d = new Date(at * 1000);
-  return `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
+  const d = local(at);
+  return `${d.getUTCFullYear()}-${two(d.getUTCMonth() + 1)}-${two(d.getUTCDate())}`;
 }
 
-/** @param {number} at */
-export const stamp = (at) => (isDate(at) ? `${dateOf(at)} ${timeOfDay(at, 0)}` : timeOfDay(at, 0));
+/**
+ * Date, time and zone, as the terminal writes them: 2026-01-01 08:00:00+08:00.
+ * @param {number} at @param {number} [digits]
+ */
+export const stamp = (at, digits = 0) =>
+  isDate(at) ? `${dateOf(at)} ${zonedTime(at, digits)}` : timeOfDay(at, digits);
 
 /**
- * The time that `stamp` would show so, perhaps without seconds: 2026-11-29 06:15, or 12d 06:15:00, 12d, 06:15 where
- * time began at 0.
+ * When the second, minute, hour or day began in which it is, by the zone's clock.
+ * @param {number} at @param {number} seconds
+ */
+export function beginOf(at, seconds) {
+  if (!isDate(at)) return Math.floor(at / seconds) * seconds;
+  const begin = Math.floor((at + offsetAt(at)) / seconds) * seconds;
+  return begin - offsetAt(begin - offsetAt(at));
+}
+
+/**
+ * The time that `stamp` would show so, perhaps without seconds or zone: 2026-11-29 06:15, or 12d 06:15:00, 12d, 06:15
+ * where time began at 0.
  * @param {string} text
  * @param {number} near any time of the same lab
  * @returns {number | null}
  */
 export function timeOf(text, near) {
-  const [, date = "", clock = ""] =
-    /^(?:(\d{4}-\d\d-\d\d|\d+d)(?:[ T]+|$))?(\d{1,2}:\d\d(?::\d\d)?)?$/.exec(text.trim()) ?? [];
+  const [, date = "", clock = "", zone = ""] =
+    /^(?:(\d{4}-\d\d-\d\d|\d+d)(?:[ T]+|$))?(?:(\d{1,2}:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text.trim()) ?? [];
   const [hours, minutes, seconds] = `${clock || "0:0"}:0`.split(":").map(Number);
   if ((!date && !clock) || hours > 23 || minutes > 59 || seconds > 59) return null;
   const ofDay = hours * 3600 + minutes * 60 + seconds;
   if (date && isDate(near) === date.endsWith("d")) return null;
-  if (!isDate(near)) return parseInt(date || "0") * 86400 + ofDay;
-  const day = new Date(`${date || dateOf(near)}T00:00:00`);
-  return Number.isNaN(day.getTime()) ? null : day.setHours(hours, minutes, seconds) / 1000;
+  if (!isDate(near)) return zone ? null : parseInt(date || "0") * 86400 + ofDay;
+  const begin = Date.parse(`${date || dateOf(near)}T00:00:00Z`) / 1000;
+  if (Number.isNaN(begin)) return null;
+  const at = begin + ofDay;
+  return at - (zone === "Z" ? 0 : (fixed(zone) ?? offsetAt(at - offsetAt(at))));
 }
 
 /**

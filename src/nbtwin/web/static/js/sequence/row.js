@@ -4,13 +4,15 @@ import { html } from "../base/view.js";
 import { count, dateOf, span, timeOfDay } from "../base/format.js";
 import { textOf } from "../base/facts.js";
 import { t } from "../base/i18n.js";
+import { cutRow } from "./ends.js";
 import { centreOf, drawingOf, LANES } from "./lanes.js";
 
 /** @param {number} n */
 const pc = (n) => `${n}%`;
 
 /** @param {SequenceRow} row @param {RowTools} own */
-export function rowOf(row, { chosen, choose, zoomIn, many, day }) {
+export function rowOf(row, { chosen, choose, zoomIn, fetchRest, many, day }) {
+  if (row.kind === "cut") return cutRow(row, fetchRest);
   if (row.kind === "gap") return gap(row);
   if (row.kind === "group") return group(row, zoomIn, day);
   const { entry } = row;
@@ -120,7 +122,7 @@ function group(row, zoomIn, zoom) {
   return html`
     <div
       key=${row.key}
-      class="seq-row group"
+      class=${`seq-row group ${row.cut ? "part" : ""}`}
       role="row"
       tabindex="-1"
       onclick=${() => zoomIn(row.bucket)}
@@ -128,7 +130,7 @@ function group(row, zoomIn, zoom) {
       data-bucket=${row.bucket}>
       <div class="when" role="cell">
         <time>${text}</time>
-        <span class="passed">${count(row.size)}</span>
+        <span class="passed">${row.cut ? t("seq-part", { n: count(row.size) }) : count(row.size)}</span>
       </div>
       <div class="lanes" role="cell">
         ${lifelines(row.life)} ${at > 0 && bundle("host", "module", "in", t("seq-lines", { n: at }), at)}

@@ -2,6 +2,7 @@
 // a day. Knows no drawing. Rows are added to at the end as entries come, so a live diagram costs what is new, not what
 // is there.
 
+import { beginOf } from "../base/format.js";
 import { LIVES, shortName, stateChange, textOf } from "../base/facts.js";
 import { concerns, kindOf, shortState } from "./lanes.js";
 
@@ -17,7 +18,16 @@ const MOST_WORDS = 50; // of a row that stands for many entries
 const GAP = 30; // seconds of silence that get a row of their own
 
 /** @param {RowFilter} own */
-export function newRows({ zoom = 0, kinds, module = null, imei = null, text = "", since = null, until = null }) {
+export function newRows({
+  zoom = 0,
+  kinds,
+  module = null,
+  imei = null,
+  text = "",
+  since = null,
+  until = null,
+  cut = new Set(),
+}) {
   /** @type {SequenceRow[]} */
   const rows = [];
   /** @type {Entry | null} the last that was shown */
@@ -79,7 +89,7 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
 
   /** @param {Entry} entry */
   function into(entry) {
-    const bucket = Math.floor(entry.at / zoom) * zoom;
+    const bucket = beginOf(entry.at, zoom);
     const row = newest?.bucket === bucket ? newest : opened(bucket);
     newest = row;
     gather(row, entry);
@@ -98,6 +108,7 @@ export function newRows({ zoom = 0, kinds, module = null, imei = null, text = ""
       kind: "group",
       bucket,
       at: bucket,
+      cut: cut.has(bucket),
       key: `b${bucket}`,
       life,
       counts: {},

@@ -11,16 +11,20 @@ import { empty, loading, search, segments } from "../parts/states.js";
 import { virtualList } from "../parts/virtual.js";
 import { lab } from "../state/lab.js";
 import {
+  fillWindow,
+  KEPT,
   loadFrom,
   loadNewer,
   loadOlder,
   loadRecent,
   mayLoadNewer,
   mayLoadOlder,
+  MOST,
   PAGE,
   timeline,
 } from "../state/timeline.js";
 import { subscribe } from "../state/topics.js";
+import { newEnds } from "./ends.js";
 import { newInspector } from "./inspector.js";
 import { KINDS, LANES } from "./lanes.js";
 import { rowOf } from "./row.js";
@@ -30,6 +34,7 @@ import { densityStrip } from "./strip.js";
 const HEIGHT = 31;
 const GROUP_HEIGHT = 52;
 const DRAWN_EVERY = 150; // milliseconds, while entries stream in
+const FILLED_EVERY = 500;
 const MOST_ROWS = 22_000;
 
 /** @param {Lifecycle} lifecycle @param {{ module?: string | null, short?: boolean }} [own] */
@@ -49,9 +54,14 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
   };
   const kinds = new Set(KINDS.filter((kind) => !recall("hidden", ["deadline"]).includes(kind)));
   const inspector = newInspector(lifecycle);
+  const endsOf = newEnds(build);
+  let filling = false;
+  const looksAtDays = () => ZOOMS[own.zoom][1] >= 3600;
+  const wanted = () => (looksAtDays() ? KEPT : PAGE);
+  const soonFilled = throttled(FILLED_EVERY, fill);
   let made = newRows({ kinds });
   build();
-  if (!short) fill();
+  fill();
   const redraw = throttled(DRAWN_EVERY, () => {
     own.version += 1;
     lifecycle.redraw();
@@ -60,6 +70,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     subscribe("entry", (entry) => {
       if (!timeline.atEnd) return;
       made.add(entry);
+      if (timeline.entries.length < wanted() && mayLoadOlder()) soonFilled(); // the stream has left out what was before
       if (made.rows.length > MOST_ROWS) build();
       redraw();
     }),
@@ -67,7 +78,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
   lifecycle.onEnd(
     subscribe("timeline", () => {
       build();
-      if (!short) fill();
+      fill();
     }),
   );
 
@@ -76,8 +87,11 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
 
   function build() {
     const imei = own.module ? lab.modules.get(own.module)?.imei : null;
+    const zoom = ZOOMS[own.zoom][1];
+    const ends = endsOf(zoom);
     made = newRows({
-      zoom: ZOOMS[own.zoom][1],
+      zoom,
+      cut: ends.cut,
       kinds,
       module: own.module,
       imei,
@@ -85,14 +99,24 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
       since: own.span?.[0] ?? null,
       until: own.span?.[1] ?? null,
     });
+    if (ends.before) made.rows.push(ends.before);
     for (const entry of timeline.entries) made.add(entry);
+    if (ends.after) made.rows.push(ends.after);
     own.version += 1;
     lifecycle.redraw();
   }
 
   /** A whole page of time line wants more of the past than the other pages. */
   async function fill() {
-    if (!timeline.loading && timeline.entries.length < PAGE) await loadOlder().catch(() => 0);
+    const enough = () => timeline.entries.length >= wanted() || !mayLoadOlder();
+    if (short || filling || timeline.loading || (enough() && !looksAtDays())) return;
+    filling = true;
+    const failed = await (looksAtDays() ? fillWindow() : loadOlder()).then(
+      () => false,
+      () => true,
+    );
+    filling = false;
+    if (!failed && !enough()) soonFilled(); // the window has begun anew meanwhile
   }
 
   /** @param {object} values */
@@ -115,6 +139,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     const following = own.follow && at === null;
     own.zoom = Math.max(0, Math.min(ZOOMS.length - 1, zoom));
     build();
+    fill();
     if (where !== null && where !== undefined && !following) goTo(where);
   }
 
@@ -274,6 +299,9 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
           choose,
           /** @param {number} at */
           zoomIn: (at) => setZoom(own.zoom - 1, at),
+          /** @param {"before" | "after"} side @param {number} missing */
+          fetchRest: (side, missing) =>
+            slide(() => (side === "before" ? loadOlder : loadNewer)(Math.max(PAGE, Math.min(MOST, missing)))),
           many,
           day: ZOOMS[own.zoom][1],
         }),

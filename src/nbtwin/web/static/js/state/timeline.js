@@ -8,6 +8,7 @@ import { publish } from "./topics.js";
 
 export const KEPT = 20_000;
 export const PAGE = 2_000;
+export const MOST = 10_000; // entries that one answer has
 
 /**
  * @typedef {object} Kept
@@ -62,6 +63,7 @@ export function skip(before) {
 function begin(before) {
   timeline.newest = before - 1;
   if (!timeline.atEnd) return;
+  asked += 1; // a page that is on its way is of before the hole
   timeline.entries = [];
   changed();
 }
@@ -195,4 +197,31 @@ export async function loadFrom(at, limit = PAGE) {
   arrived(more);
   changed();
   return first;
+}
+
+/** As much as the window takes, older ones first: for who looks at days. */
+export async function fillWindow() {
+  const more = () => Math.min(MOST, KEPT - timeline.entries.length);
+  while (more() > 0 && mayLoadOlder() && (await loadOlder(more())));
+  while (more() > 0 && mayLoadNewer() && (await loadNewer(more())));
+}
+
+/**
+ * How many entries between two times the lab has, and the window does not: before it, and after it.
+ * @param {number} from
+ * @param {number} until not included
+ */
+export async function missingIn(from, until) {
+  const { entries } = timeline;
+  const [first, end] = [entries[0].number, last()];
+  const [older, newer] = await Promise.all([
+    mayLoadOlder() ? get("/traces" + query({ since: from, before: first, limit: 1 })) : { entries: [] },
+    mayLoadNewer()
+      ? get("/traces" + query({ until: until - 1e-6, after: end, order: "desc", limit: 1 }))
+      : { entries: [] },
+  ]);
+  return {
+    before: older.entries.length ? first - older.entries[0].number : 0,
+    after: newer.entries.length ? newer.entries[0].number - end : 0,
+  };
 }
