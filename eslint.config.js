@@ -44,6 +44,10 @@ export default [
     languageOptions: { globals: globals([...browser, "EventTarget", "MessageEvent", "Response", "URL"]) },
   },
   {
+    files: ["tests/web/page_checks.js"],
+    languageOptions: { globals: globals([...browser, "innerWidth", "NodeFilter"]) },
+  },
+  {
     rules: {
       "array-callback-return": "error",
       "consistent-return": "error",

@@ -72,6 +72,12 @@ class Browser:
     def resize(self, width: int, height: int) -> None:
         self._call("POST", "/window/rect", {"width": width, "height": height})
 
+    def emulate(self, *, reduced_motion: bool) -> None:
+        """As if the system were set so: nothing moves, and colours are at once what they become."""
+        features = [{"name": "prefers-reduced-motion", "value": "reduce" if reduced_motion else ""}]
+        asked = {"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}}
+        self._call("POST", "/goog/cdp/execute", asked)
+
     def screenshot(self, path: Path) -> None:
         path.write_bytes(base64.b64decode(self._call("GET", "/screenshot")))
 

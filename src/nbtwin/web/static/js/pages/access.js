@@ -8,7 +8,7 @@ import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
 import { debounced, resource } from "../base/lifecycle.js";
 import { confirmed, openDialog } from "../parts/dialog.js";
-import { card, empty, header, pill, search, shown } from "../parts/states.js";
+import { card, empty, header, pill, scrolls, search, shown } from "../parts/states.js";
 import { leave, may, me } from "../state/access.js";
 import { tryRequest } from "../state/actions.js";
 import { newLabSnapshot } from "./lab_snapshot.js";
@@ -185,34 +185,33 @@ ${one.used_at ? ` · ${t("access-used", { at: stamp(one.used_at) })}` : ""}`}
   /** @param {Counted<AuditLine>} own */
   function auditLog({ value, total }) {
     if (!value.length) return empty("keys", t("access-no_audit"));
-    return html`
-      <div class="scrolls" style=${{ "max-height": "70vh" }}>
-        <table class="table" id="audit">
-          <thead>
-            <tr>
-              ${["at", "who", "what", "target", "status"].map(
-                (name) => html` <th key=${name}>${t(`access-${name}`)}</th> `,
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            ${value.map(
-              (one, i) => html`
-                <tr key=${`${one.at}${i}`}>
-                  <td class="mono small nowrap">${stamp(one.at)}</td>
-                  <td>${one.who}</td>
-                  <td class="mono small">${one.what}</td>
-                  <td class="mono small">${one.target}</td>
-                  <td>${outcome(one.status)}</td>
-                </tr>
-              `,
+    const table = html`
+      <table class="table" id="audit">
+        <thead>
+          <tr>
+            ${["at", "who", "what", "target", "status"].map(
+              (name) => html` <th key=${name}>${t(`access-${name}`)}</th> `,
             )}
-          </tbody>
-        </table>
-        <p class="small soft" style=${{ padding: "8px 14px" }}>
-          ${t("access-of", { n: count(value.length), total: count(total) })}
-        </p>
-      </div>
+          </tr>
+        </thead>
+        <tbody>
+          ${value.map(
+            (one, i) => html`
+              <tr key=${`${one.at}${i}`}>
+                <td class="mono small nowrap">${stamp(one.at)}</td>
+                <td>${one.who}</td>
+                <td class="mono small">${one.what}</td>
+                <td class="mono small">${one.target}</td>
+                <td>${outcome(one.status)}</td>
+              </tr>
+            `,
+          )}
+        </tbody>
+      </table>
+      <p class="small soft" style=${{ padding: "8px 14px" }}>
+        ${t("access-of", { n: count(value.length), total: count(total) })}
+      </p>
     `;
+    return scrolls(t("access-audit"), table, "70vh");
   }
 }

@@ -7,7 +7,7 @@ import { count, span, stamp } from "../base/format.js";
 import { t, word, wordsOf } from "../base/i18n.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
-import { card, empty, header, pill, shown, toggle } from "../parts/states.js";
+import { card, empty, header, pill, scrolls, shown, toggle } from "../parts/states.js";
 import { tryRequest } from "../state/actions.js";
 import { lab, labNow } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
@@ -301,10 +301,10 @@ export function campaignsPage(_, lifecycle) {
             html` <button class="small bad-act" onclick=${() => stop(one)}>${t("campaign-stop")}</button> `,
           ),
       ],
-      shown(
-        devices,
-        (list) => html`
-          <div class="scrolls" style=${{ "max-height": "60vh" }}>
+      shown(devices, (list) =>
+        scrolls(
+          t("campaign-devices"),
+          html`
             <table class="table" id="campaign-progress">
               <thead>
                 <tr>
@@ -317,8 +317,9 @@ export function campaignsPage(_, lifecycle) {
                 ${list.map((device) => deviceRow(one, device))}
               </tbody>
             </table>
-          </div>
-        `,
+          `,
+          "60vh",
+        ),
       ),
       { flush: true },
     );

@@ -10,7 +10,7 @@ import { resource, throttled } from "../base/lifecycle.js";
 import { confirmed } from "../parts/dialog.js";
 import { andlinkPill, attachPill, cmdmpPill, powerPill } from "../parts/module_state.js";
 import { requireRole } from "../parts/require_role.js";
-import { card, empty, facts, header, loading, toggle, wrong } from "../parts/states.js";
+import { card, facts, header, loading, notThere, toggle, wrong } from "../parts/states.js";
 import { newSequence } from "../sequence/view.js";
 import { pageShortcuts } from "../shell/shortcuts.js";
 import { tryRequest } from "../state/actions.js";
@@ -128,8 +128,7 @@ function waiting(deadlines, module) {
 }
 
 /** @param {string} name */
-const gone = (name) =>
-  empty("modules", t("module-gone", { name }), html` <a class="button" href="#/modules">${t("nav-modules")}</a> `);
+const gone = (name) => notThere("modules", name, t("module-gone", { name }), "/modules");
 
 /** @param {string} name */
 async function remove(name) {

@@ -8,7 +8,7 @@ import { hasWords, t, word, wordsOf } from "../base/i18n.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { confirmed } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
-import { card, shown, toggle } from "../parts/states.js";
+import { card, scrolls, shown, toggle } from "../parts/states.js";
 import { tryRequest } from "../state/actions.js";
 import { subscribe } from "../state/topics.js";
 
@@ -41,7 +41,7 @@ export function newNvram(lifecycle, name) {
       ],
       html`
         <div class="nvram-split">
-          <div class="scrolls">${own.diff ? difference(own.diff) : shown(content, table)}</div>
+          ${scrolls(t("nvram-title"), own.diff ? difference(own.diff) : shown(content, table))}
           <div class="stack">${snapshotList()}</div>
         </div>
       `,

@@ -5,7 +5,7 @@ import { count, milliseconds, rate, timeOfDay } from "../base/format.js";
 import { NOTABLE, isBad, stateChange, textOf } from "../base/facts.js";
 import { t } from "../base/i18n.js";
 import { link } from "../base/router.js";
-import { card, empty, header, loading, pill, wrong } from "../parts/states.js";
+import { card, empty, header, loading, pill, scrolls, wrong } from "../parts/states.js";
 import { chart } from "../parts/chart.js";
 import { drawingOf } from "../sequence/lanes.js";
 import { lab, loadLab } from "../state/lab.js";
@@ -159,8 +159,9 @@ function platforms() {
     null,
     !lab.platforms.length
       ? empty("platforms", t("platform-none"), html` <p><code>${"nbtwin up --ports cmdmp=5683"}</code></p> `)
-      : html`
-          <div class="scrolls">
+      : scrolls(
+          t("nav-platforms"),
+          html`
             <table class="table">
               <thead>
                 <tr>
@@ -188,8 +189,8 @@ function platforms() {
                 )}
               </tbody>
             </table>
-          </div>
-        `,
+          `,
+        ),
     { flush: true },
   );
 }

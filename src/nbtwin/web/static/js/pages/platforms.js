@@ -163,32 +163,30 @@ export function platformPage({ platform }, lifecycle, asked) {
     if (!device)
       return html`
         <div key=${index} class="vrow devices" role="row" aria-rowindex=${String(index + 1)}>
-          <span class="faint">…</span>
+          <span class="faint" role="cell">…</span>
         </div>
       `;
     const cells = [
-      html` <span key="i" class="mono">${device.imei || device.id}</span> `,
-      html` <span key="s">${statePill(device)}</span> `,
-      html` <span key="m" class="mid">${device.model || device.device_type || "–"}</span> `,
-      html` <span key="f" class="mid mono small">${device.firmware || "–"}</span> `,
-      html` <span key="u" class="wide mid mono small">${device.imsi || device.iccid || "–"}</span> `,
       html`
-        <span key="l" class="mid soft" title=${stamp(device.last_seen_at)}>
+        <span key="i" class="mono" role="cell">
+          <a class="whole-row" href=${link("platforms", platform, "devices", device.id)} data-device=${device.id}>
+            ${device.imei || device.id}
+          </a>
+        </span>
+      `,
+      html` <span key="s" role="cell">${statePill(device)}</span> `,
+      html` <span key="m" class="mid" role="cell">${device.model || device.device_type || "–"}</span> `,
+      html` <span key="f" class="mid mono small" role="cell">${device.firmware || "–"}</span> `,
+      html` <span key="u" class="wide mid mono small" role="cell">${device.imsi || device.iccid || "–"}</span> `,
+      html`
+        <span key="l" class="mid soft" role="cell" title=${stamp(device.last_seen_at)}>
           ${t("ago", { span: span(Math.max(0, labNow() - device.last_seen_at)) })}
         </span>
       `,
-      html` <span key="t" class="wide mid soft">${device.lifetime ? span(device.lifetime) : "–"}</span> `,
+      html` <span key="t" class="wide mid soft" role="cell">${device.lifetime ? span(device.lifetime) : "–"}</span> `,
     ];
     return html`
-      <a
-        key=${device.id}
-        class="vrow devices"
-        role="row"
-        href=${link("platforms", platform, "devices", device.id)}
-        aria-rowindex=${String(index + 1)}
-        data-device=${device.id}>
-        ${cells}
-      </a>
+      <div key=${device.id} class="vrow devices" role="row" aria-rowindex=${String(index + 1)}>${cells}</div>
     `;
   }
 
@@ -197,15 +195,15 @@ export function platformPage({ platform }, lifecycle, asked) {
       ${COLUMNS.map(([name, kind]) =>
         SORTED.has(name)
           ? html`
-              <button
+              <span
                 key=${name}
-                class=${`sort ${kind}`}
+                class=${kind}
                 role="columnheader"
-                aria-pressed=${String(own.sort === name)}
-                data-sort=${name}
-                onclick=${() => sortBy(name)}>
-                ${`${t(`device-${name}`)}${own.sort === name ? (own.order === "asc" ? " ↑" : " ↓") : ""}`}
-              </button>
+                aria-sort=${own.sort === name ? (own.order === "asc" ? "ascending" : "descending") : "none"}>
+                <button class="sort" data-sort=${name} onclick=${() => sortBy(name)}>
+                  ${`${t(`device-${name}`)}${own.sort === name ? (own.order === "asc" ? " ↑" : " ↓") : ""}`}
+                </button>
+              </span>
             `
           : html` <span key=${name} class=${kind} role="columnheader">${t(`device-${name}`)}</span> `,
       )}
@@ -293,11 +291,11 @@ export function platformPage({ platform }, lifecycle, asked) {
           </div>
         `,
         html`
-          <section
+          <div
             class="card"
-            role="table"
+            role=${own.total ? "table" : null}
             aria-label=${t("platform-inventory")}
-            aria-rowcount=${String(own.total ?? -1)}
+            aria-rowcount=${own.total ? String(own.total) : null}
             style=${{
               flex: "1",
               display: "flex",
@@ -306,7 +304,7 @@ export function platformPage({ platform }, lifecycle, asked) {
               overflow: "hidden",
             }}>
             ${inventory()}
-          </section>
+          </div>
         `,
       ];
     },

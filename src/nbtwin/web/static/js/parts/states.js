@@ -22,6 +22,22 @@ export const empty = (shape, text, ...more) => html`
   </div>
 `;
 
+/**
+ * A page for a name that the lab does not know: an old link, a mistyped address.
+ * @param {string} shape
+ * @param {string} name
+ * @param {string} text
+ * @param {string} place where there are such
+ */
+export const notThere = (shape, name, text, place) => [
+  header(name),
+  html`
+    <div class="card">
+      ${empty(shape, text, html` <p><a class="button" href=${`#${place}`}>${t(`nav-${place.slice(1)}`)}</a></p> `)}
+    </div>
+  `,
+];
+
 /** @param {Error} error @param {(() => unknown) | null} [again] */
 export const wrong = (error, again = null) => html`
   <div class="wrong" role="alert">
@@ -62,6 +78,18 @@ export const card = (title, acts, body, { flush = false, id = null, label = null
     }
     <div class=${flush ? "body flush" : "body"}>${body}</div>
   </section>
+`;
+
+/**
+ * What may be larger than its place, as a long table: the keyboard scrolls it, too.
+ * @param {string} label
+ * @param {View} content
+ * @param {string | null} [tall] at most
+ */
+export const scrolls = (label, content, tall = null) => html`
+  <div class="scrolls" role="group" tabindex="0" aria-label=${label} style=${tall && { "max-height": tall }}>
+    ${content}
+  </div>
 `;
 
 /** @param {string} kind @param {View[]} content */

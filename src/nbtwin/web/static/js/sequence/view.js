@@ -243,9 +243,7 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
       build();
     }
     return html`
-      <section
-        class=${`sequence ${short ? "short" : ""} ${inspector.chosen ? "inspecting" : ""}`}
-        aria-label=${t("seq-title")}>
+      <div class=${`sequence ${short ? "short" : ""} ${inspector.chosen ? "inspecting" : ""}`}>
         ${controls()}${
           !short &&
           html`
@@ -254,12 +252,12 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
               make=${densityStrip}
               title=${t("seq-strip")}
               aria-label=${t("seq-strip")}
-              role="slider"
+              role="img"
               own=${stripProps()} />
           `
         }
         <div class="seq-split">${diagram()}${inspector.view()}</div>
-      </section>
+      </div>
     `;
   }
 
@@ -380,14 +378,34 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
   function diagram() {
     const { rows } = made;
     return html`
-      <div class="diagram card" role="table" aria-label=${t("seq-title")} aria-rowcount=${String(rows.length)}>
-        <div class="seq-head" role="row">
-          <div class="when" role="columnheader">${t("seq-time")}</div>
-          <div class="lanes">
-            ${LANES.map(
-              (lane) => html` <div key=${lane} class=${`lane ${lane}`} role="columnheader">${t(`lane-${lane}`)}</div> `,
-            )}
+      <div class="diagram card">
+        <div class="lines" role="table" aria-label=${t("seq-title")} aria-rowcount=${String(rows.length)}>
+          <div class="seq-head" role="row">
+            <div class="when" role="columnheader">${t("seq-time")}</div>
+            <div class="lanes">
+              ${LANES.map(
+                (lane) => html`
+                  <div key=${lane} class=${`lane ${lane}`} role="columnheader">${t(`lane-${lane}`)}</div>
+                `,
+              )}
+            </div>
           </div>
+          ${
+            timeline.loading && !rows.length
+              ? loading()
+              : !rows.length
+                ? empty("timeline", t(own.text || own.span ? "seq-none_fit" : "seq-empty"))
+                : html`
+                    <${Island}
+                      class="vlist seq-rows"
+                      tabindex="0"
+                      make=${virtualList}
+                      aria-label=${t("seq-title")}
+                      role="rowgroup"
+                      key=${`rows${own.zoom ? "z" : ""}`}
+                      own=${listProps()} />
+                  `
+          }
         </div>
         ${
           mayLoadOlder() &&
@@ -397,21 +415,6 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
               ${t("seq-older")}
             </button>
           `
-        }${
-          timeline.loading && !rows.length
-            ? loading()
-            : !rows.length
-              ? empty("timeline", t(own.text || own.span ? "seq-none_fit" : "seq-empty"))
-              : html`
-                  <${Island}
-                    class="vlist seq-rows"
-                    tabindex="0"
-                    make=${virtualList}
-                    aria-label=${t("seq-title")}
-                    role="rowgroup"
-                    key=${`rows${own.zoom ? "z" : ""}`}
-                    own=${listProps()} />
-                `
         }${
           mayLoadNewer() &&
           !short &&

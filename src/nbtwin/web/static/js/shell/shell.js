@@ -147,7 +147,7 @@ function top(redraw, help) {
           class="plain"
           id="language"
           lang=${other === "zh" ? "zh-CN" : "en"}
-          aria-label=${`${t("language")}: ${LANGUAGES[other]}`}
+          aria-label=${`${other === "zh" ? "" : "EN · "}${LANGUAGES[other]} · ${t("language")}`}
           onclick=${() => {
             setLanguage(other).then(redraw);
           }}>
