@@ -15,6 +15,7 @@ from running import nbtwin
 import nbtwin as package
 from nbtwin.cli.profile_table import differences, sheet_of
 from nbtwin.profiles import doc_c
+from nbtwin.profiles.rules import RULES
 from tools.pages import pages
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +31,12 @@ NAMING = [ROOT / "README.md", *DOCS.glob("tour*.md"), DOCS / "architecture.md", 
 @pytest.mark.parametrize("path", pages())
 def test_generated_pages_are_up_to_date(path: str) -> None:
     assert (DOCS / path).read_text(encoding="utf-8") == pages()[path], "run: make docs"
+
+
+def test_each_rule_has_its_chinese_and_no_chinese_is_left_over() -> None:
+    table = tomllib.loads((ROOT / "tools/rules.zh.toml").read_text(encoding="utf-8"))
+    rules = {rule.says for subjects in RULES.values() for rules in subjects.values() for rule in rules}
+    assert set(table["rules"]) == rules, "tools/rules.zh.toml has the Chinese of src/nbtwin/profiles/rules*.py"
 
 
 def test_no_page_of_a_model_is_left_over() -> None:

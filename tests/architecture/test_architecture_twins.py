@@ -8,8 +8,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TWINS = sorted((*ROOT.glob("*.zh-CN.md"), *(ROOT / "docs").rglob("*.zh-CN.md")))
 READ_BY_USERS = (
-    "acceptance", "andlink", "api", "captures", "ci", "console", "decisions", "judge", "operating", "scenarios", "tour",
-    "at", "registration", "versions", "wire",
+    "acceptance", "andlink", "api", "architecture", "captures", "ci", "commands", "console", "decisions", "fidelity",
+    "glossary", "judge", "operating", "scenarios", "tour", "at", "registration", "versions", "wire",
 )  # fmt: skip
 
 COMMAND = re.compile(r"(\$ )?(nbtwin|curl|make|printf|tshark|AT|[A-Z_]+=)")

@@ -30,6 +30,7 @@ from nbtwin.lab.faults import Fault
 from nbtwin.module.profile import Profile
 from nbtwin.operators.events import DeviceFlag
 from nbtwin.profiles.models import PROFILES
+from nbtwin.profiles.rules import RULES
 from nbtwin.selfreg.schedule import Operator, RoundSchedule
 from nbtwin.timeline import codec
 from nbtwin.timeline.catalogue import LANGUAGES, Phrase, language_of, source, waiting_for, words
@@ -99,8 +100,17 @@ def of_tables() -> set[str]:
             if section not in ("commands", "schedules"):
                 found |= {f"profile-field-{name}" for name in rows if not name.isdigit()}
         for known in (*profile.known.values(), *known_of_commands(profile)):
-            found |= {note_code(source.note) for source in sources(known) if source.note and not source.manual}
+            found |= notes_of(known)
+    for known in (
+        "observed (wording)",
+        *(rule.known for each in RULES.values() for rules in each.values() for rule in rules),
+    ):
+        found |= notes_of(known)
     return found
+
+
+def notes_of(known: str) -> set[str]:
+    return {note_code(source.note) for source in sources(known) if source.note and not source.manual}
 
 
 def known_of_commands(profile: Profile) -> Iterator[str]:

@@ -166,9 +166,9 @@ def _errors(table: ErrorTable, language: str) -> dict[str, str]:
     return rows | {str(code): text for code, text in table.texts.items()}
 
 
-def schedule_fields(schedule: Schedule) -> list[tuple[str, str]]:
+def schedule_fields(schedule: Schedule, language: str = "en") -> list[tuple[str, str]]:
     """Each field by its name, defaults too."""
-    return [(field.name, _text(getattr(schedule, field.name), "en")) for field in fields(schedule)]
+    return [(field.name, _text(getattr(schedule, field.name), language)) for field in fields(schedule)]
 
 
 def _schedule(schedule: Schedule, language: str) -> str:

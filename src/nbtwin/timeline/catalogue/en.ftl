@@ -1184,6 +1184,26 @@ known-source = { $title ->
     }
    *[other] { $title }
 }
+known-note-when = when
+known-note-bytes = bytes
+known-note-the-name = the name
+known-note-how-soon = how soon
+known-note-that-it-does = that it does
+known-note-which = which
+known-note-the-format = the format
+known-note-the-rest = the rest
+known-note-the-list = the list
+known-note-the-paths = the paths
+known-note-the-order = the order
+known-note-wording = wording
+known-note-the-30-s = the 30 s
+known-note-at-any-instant = at any instant
+known-note-doc-a-doc-d-doc-e = DOC-A, DOC-D, DOC-E
+known-note-the-code = the code
+known-note-the-port = the port
+known-note-a-margin = a margin
+known-note-its-size = its size
+known-note-the-other = the other
 known-note-spacing-and-quotes = spacing and quotes
 known-note-none = none
 known-note-ont = _ONT

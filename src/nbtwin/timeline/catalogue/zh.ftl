@@ -1127,6 +1127,26 @@ known-source = { $title ->
     }
    *[other] { $title }
 }
+known-note-when = 时机
+known-note-bytes = 字节
+known-note-the-name = 名称
+known-note-how-soon = 多久
+known-note-that-it-does = 是否如此
+known-note-which = 哪些
+known-note-the-format = 格式
+known-note-the-rest = 其余
+known-note-the-list = 列表
+known-note-the-paths = 路径
+known-note-the-order = 次序
+known-note-wording = 写法
+known-note-the-30-s = 30 s
+known-note-at-any-instant = 任一时刻
+known-note-doc-a-doc-d-doc-e = DOC-A、DOC-D、DOC-E
+known-note-the-code = 代码
+known-note-the-port = 端口
+known-note-a-margin = 余量
+known-note-its-size = 余量的大小
+known-note-the-other = 另一个
 known-note-spacing-and-quotes = 空格与引号
 known-note-none = 没有
 known-note-ont = _ONT
@@ -1167,7 +1187,7 @@ profile-head-documents = 文档
 profile-head-firmware = 固件版本
 profile-head-operators = 运营商
 profile-head-commands = 命令数
-profile-where-from = D 编号见 docs/decisions.zh-CN.md；依据见 docs/fidelity.md（英文）。
+profile-where-from = D 编号见 docs/decisions.zh-CN.md；依据见 docs/fidelity.zh-CN.md。
 profile-no-difference = { $left } 与 { $right } 没有差异
 profile-section-model = 型号
 profile-section-errors = 错误码
