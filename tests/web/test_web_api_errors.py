@@ -1,5 +1,7 @@
 """A refusal of the API is a code with fields, and a sentence in the language of whoever asks."""
 
+import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from api_lab import BASE, ApiLab, api_lab
+
+from nbtwin.timeline.catalogue import words
+from nbtwin.web.forms import FORMS
+from nbtwin.web.refusals import ApiRefusal
 
 
 @pytest_asyncio.fixture
@@ -61,7 +67,7 @@ async def test_every_wrong_field_has_its_code_and_its_fields(api: ApiLab) -> Non
     }
     assert errors["path"]["fields"] == {"limit": 40}
     assert errors["path"]["detail"] == "最多 40 个字符"
-    assert "read, discover, write" in errors["operation"]["fields"]["known"]
+    assert errors["operation"]["fields"]["known"][:3] == ["read", "discover", "write"]
     assert errors["wait"]["fields"] == {"limit": 60.0}
     first = problem["errors"][0]
     assert {name: problem[name] for name in first} == first
@@ -143,3 +149,26 @@ async def test_json_that_could_be_read_in_two_ways_is_refused_before_anything_is
     answer = await api.http.post(f"{BASE}/modules/meter/at", content=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert await api.get("/timeline", source="meter") == before
+
+
+@pytest.mark.asyncio
+async def test_nobody_is_shown_a_regular_expression(api: ApiLab) -> None:
+    """Each pattern that a request may have to fit has words, in both languages."""
+    schema = (await api.http.get(f"{BASE}/openapi.json")).text
+    patterns = {json.loads(f'"{found}"') for found in re.findall(r'"pattern":\s*"((?:[^"\\]|\\.)+)"', schema)}
+    alternatives = re.compile(r"\^\([\w|\\{},]+\)\$")  # one of a few words: the field's description has them
+    assert {pattern for pattern in patterns if not alternatives.fullmatch(pattern)} <= FORMS.keys()
+    for language in ("en", "zh"):
+        said = {form: words(ApiRefusal.VALUE_PATTERN, language, form=form) for form in FORMS.values()}
+        assert len(set(said.values())) == len(said)
+        assert words(ApiRefusal.VALUE_PATTERN, language, form="other") not in said.values()
+    problem = await refused(api, "/modules", {"model": "BC28", "name": "a b"}, "zh")
+    assert problem["fields"]["form"] == "name"
+    assert "[" not in problem["detail"]
+
+
+@pytest.mark.asyncio
+async def test_what_may_be_chosen_is_a_list(api: ApiLab) -> None:
+    problem = await refused(api, "/modules", {"model": "BC28", "sim": "moble"}, "zh")
+    assert problem["fields"] == {"known": ["mobile", "telecom", "unicom", "none"]}
+    assert problem["detail"] == "只能是：mobile, telecom, unicom, none"

@@ -8,6 +8,7 @@ Accept-Language, from the catalogue of messages. ``errors`` has every field of t
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Self
@@ -30,6 +31,7 @@ from nbtwin.operators.store.store import StoreError
 from nbtwin.runtime.unexpected import log_defect
 from nbtwin.timeline.catalogue import language_of, words
 from nbtwin.timeline.catalogue.errors import foreign_text, shown, worded
+from nbtwin.web.forms import form_of
 from nbtwin.web.http_methods import allowed, without_slash
 from nbtwin.web.refusals import ApiRefusal
 
@@ -236,8 +238,9 @@ _VALUES: Mapping[str, tuple[ApiRefusal, str | None]] = {
     "model_attributes_type": (ApiRefusal.NO_OBJECT, None),
     "json_invalid": (ApiRefusal.BODY_NOT_JSON, "error"),
 }
-"""pydantic's types of error, and what of their context is a field: ``limit``, ``pattern``, ``known`` or ``detail``."""
-_NAMES = {"pattern": "pattern", "expected": "known", "error": "detail"}
+"""pydantic's types of error, and what of their context is a field: ``limit``, ``form``, ``known`` or ``detail``."""
+_NAMES = {"expected": "known", "error": "detail"}
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 async def _validation_problem(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -253,7 +256,17 @@ def _said(error: Mapping[str, Any]) -> tuple[ApiRefusal, dict[str, Any]]:
     code, key = _VALUES.get(error["type"], (ApiRefusal.VALUE_WRONG, None))
     if code is ApiRefusal.VALUE_WRONG:
         return code, {"detail": str(error["msg"])}
-    return code, {} if key is None else {_NAMES.get(key, "limit"): error["ctx"][key]}
+    if key is None:
+        return code, {}
+    value = error["ctx"][key]
+    if code is ApiRefusal.VALUE_PATTERN:
+        return code, {"form": form_of(value), "pattern": value}
+    return code, {_NAMES.get(key, "limit"): _choices(value) if key == "expected" else value}
+
+
+def _choices(expected: str) -> list[str]:
+    """pydantic's ``'pty' or 'none'``, and our own ``pty, none``, as a list."""
+    return _QUOTED.findall(expected) or expected.split(", ")
 
 
 def _field_of(where: Iterable[str | int]) -> str:

@@ -31,7 +31,7 @@ class ApiRefusal(Refusal):
     VALUE_NOT_BELOW = "api-value-not-below"
     LIST_TOO_LONG = "api-list-too-long"
     LIST_TOO_SHORT = "api-list-too-short"
-    VALUE_PATTERN = "api-value-pattern"  # pattern
+    VALUE_PATTERN = "api-value-pattern"  # form, pattern
     VALUE_NONE_OF = "api-value-none-of"  # known
     NO_TEXT = "api-no-text"
     NO_NUMBER = "api-no-number"

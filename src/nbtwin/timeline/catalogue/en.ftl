@@ -2120,8 +2120,19 @@ api-value-not-above = more than { $limit }
 api-value-not-below = less than { $limit }
 api-list-too-long = at most { $limit } of them
 api-list-too-short = at least { $limit } of them
-api-value-pattern = this does not match { $pattern }
-api-value-none-of = this is none of { $known }
+api-value-pattern = { $form ->
+    [name] only letters A to Z, digits, dots, underscores and hyphens
+    [token] only letters, digits, dots, underscores, hyphens and @, at most 64
+    [fifteen] exactly 15 digits
+    [iccid] 19 or 20 digits
+    [cause] only letters, digits and underscores
+    [octets] hexadecimal digits, two for each byte
+    [line] one line without control characters
+    [code] a CoAP code of an error, such as 5.03
+    [serial] pty, or tcp or rfc2217 with an address of this machine and a port, such as tcp:127.0.0.1:7000
+   *[other] not in the form that is asked for
+}
+api-value-none-of = one of { LIST($known) }
 api-no-text = this is no text
 api-no-number = this is no finite number
 api-no-whole-number = this is no whole number

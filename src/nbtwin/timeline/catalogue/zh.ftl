@@ -2041,8 +2041,19 @@ api-value-not-above = 须大于 { $limit }
 api-value-not-below = 须小于 { $limit }
 api-list-too-long = 最多 { $limit } 项
 api-list-too-short = 至少 { $limit } 项
-api-value-pattern = 不符合 { $pattern }
-api-value-none-of = 不在可选值之中：{ $known }
+api-value-pattern = { $form ->
+    [name] 只能使用英文字母、数字、点、下划线和连字符
+    [token] 只能使用字母、数字、点、下划线、连字符和 @，最多 64 个字符
+    [fifteen] 必须是 15 位数字
+    [iccid] 必须是 19 或 20 位数字
+    [cause] 只能使用字母、数字和下划线
+    [octets] 必须是十六进制数字，每个字节两位
+    [line] 只能是一行，不含控制字符
+    [code] 必须是 CoAP 错误码，例如 5.03
+    [serial] 必须是 pty，或 tcp、rfc2217 加本机地址和端口，例如 tcp:127.0.0.1:7000
+   *[other] 格式不符合要求
+}
+api-value-none-of = 只能是：{ LIST($known) }
 api-no-text = 不是文本
 api-no-number = 不是有限的数
 api-no-whole-number = 不是整数
