@@ -233,7 +233,7 @@ class ServerHandshake(Handshake):
             return resumable.cipher_suite
         for suite in ours:
             if suite in offered:
-                return suite
+                return int(suite)  # the number alone, as compiled code makes of it
         alert, refusal, number, names = refusal_of(self.hello)
         raise HandshakeRefused(alert, refusal, number, subject=names)
 

@@ -303,13 +303,7 @@ class LwM2mServer(ServerOperations):
         self._policy.admit_update(now, peer, registration, request)
         old = registration.peer
         objects_changed = request.objects is not None and request.objects != registration.objects
-        registration = replace(
-            registration, peer=peer, refreshed_at=now,
-            lifetime=request.lifetime or registration.lifetime,
-            binding=request.binding or registration.binding,
-            objects=registration.objects if request.objects is None else request.objects,
-            sms=registration.sms if request.sms is None else request.sms,
-        )  # fmt: skip
+        registration = registration.updated(now, peer, request)
         self._keep(registration)
         self._events.append(ClientUpdated(now, registration, peer != old, objects_changed))
         self.coap.respond(now, received, _CHANGED)
