@@ -25,6 +25,11 @@ class Outbox(Generic[E]):
         self._outbox: list[Datagram] = []
         self._events: list[E] = []
 
+    @property
+    def has_datagrams(self) -> bool:
+        """Something is ready for `datagrams_to_send`."""
+        return bool(self._outbox)
+
     def datagrams_to_send(self) -> list[Datagram]:
         """Take what the engine wants sent, in order."""
         outbox, self._outbox = self._outbox, []

@@ -58,13 +58,11 @@ class AtSession:
 
     __slots__ = (
         "_answer",
-        "_answering",
         "_call",
         "_default",
         "_end",
         "_epoch",
         "_errors",
-        "_events",
         "_halted",
         "_index",
         "_later",
@@ -78,8 +76,10 @@ class AtSession:
         "_repeated",
         "_urcs",
         "auto_answer",
+        "busy",
         "cmee",
         "done",
+        "happened",
         "now",
         "quiet",
         "verbose",
@@ -100,7 +100,7 @@ class AtSession:
         self._default = line_settings(echo, cmee)
         self._out = bytearray()
         self._reader = LineReader(self._out, echo)
-        self._events: list[CommandAnswered] = []
+        self.happened: list[CommandAnswered] = []  # and was not taken yet
         self._urcs: list[str] = []
         self._epoch = 0  # restarts: a handler may bring one about
         self.now: Seconds = 0.0
@@ -113,7 +113,8 @@ class AtSession:
 
     def _forget(self) -> None:
         self._halted = False
-        self._answering = False  # from the <CR> to the final result code
+        self.busy = False
+        """From the <CR> to the final result code, data mode included: no moment for deep sleep. To be read only."""
         self._later = False
         self._prompt: Prompt | None = None
         self._payload = b""
@@ -144,11 +145,6 @@ class AtSession:
         self.quiet = wanted.quiet  # ATQ1: no result codes, URCs neither (V.250 6.2.5)
         self.verbose = wanted.verbose  # ATV1 (V.250 6.2.6)
         self.auto_answer = wanted.auto_answer  # ATS0
-
-    @property
-    def busy(self) -> bool:
-        """A command line is being answered, or its data is awaited: no moment for deep sleep."""
-        return self._answering
 
     # Inputs
 
@@ -187,7 +183,7 @@ class AtSession:
     def urc(self, text: str) -> None:
         """An unsolicited result code. It waits while a command is being answered. Bytes that are not UTF-8 may be in
         it as surrogate escapes and go out as they came."""
-        if not self._answering:
+        if not self.busy:
             self._write_code(text)
         elif len(self._urcs) < _MOST_URCS:
             self._urcs.append(text)
@@ -214,7 +210,7 @@ class AtSession:
         """The module restarts: half a line, data mode, waiting URCs and the rest of a chain are gone. ``settings``:
         what AT&W has kept."""
         self._epoch += 1
-        if self._answering:
+        if self.busy:
             self._report(CommandRefused(AtRefusal.MODULE_RESTARTED))
         self._forget()
         self._reader.clear()
@@ -236,7 +232,7 @@ class AtSession:
 
     def events(self) -> list[CommandAnswered]:
         """Take what has happened, oldest first."""
-        events, self._events = self._events, []
+        events, self.happened = self.happened, []
         return events
 
     # Lines
@@ -259,7 +255,7 @@ class AtSession:
             self._reader.hold()
 
     def _drop_forgotten_line(self, now: Seconds) -> None:
-        if self._reader.has_half_line and now - self._received_at >= SILENCE and not self._answering:
+        if self._reader.has_half_line and now - self._received_at >= SILENCE and not self.busy:
             line = self._reader.drop_half_line()
             why = CommandRefused(AtRefusal.LINE_UNTERMINATED, number=int(SILENCE))
             self._record(CommandAnswered(line, (), why))
@@ -267,7 +263,7 @@ class AtSession:
     def _begin(self, line: str) -> None:
         if line == REPEAT:
             line = self._repeated
-        self._line, self._answer, self._answering = line, (), True
+        self._line, self._answer, self.busy = line, (), True
         try:
             if self._reader.fault is not None:
                 raise AtError(None, self._reader.fault)
@@ -409,7 +405,7 @@ class AtSession:
     def _finish_line(self, why: CommandRefused | None) -> None:
         """After the final result code the host may speak again, and what waited goes out."""
         self._report(why)
-        self._answering = False
+        self.busy = False
         self._line, self._answer, self._call = "", (), None
         urcs, self._urcs = self._urcs, []
         for text in urcs:
@@ -423,8 +419,8 @@ class AtSession:
             self._record(CommandAnswered(line, self._answer, why, failed.command.name, failed.command.source))
 
     def _record(self, event: CommandAnswered) -> None:
-        if len(self._events) < _MOST_EVENTS:
-            self._events.append(event)
+        if len(self.happened) < _MOST_EVENTS:
+            self.happened.append(event)
 
 
 def result_code(errors: ErrorTable, err: int | None, cmee: int) -> str:

@@ -6,6 +6,7 @@ Knows the layout: header, token, options, payload; must not know when messages a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from struct import Struct
 from typing import Any
 
@@ -19,6 +20,7 @@ from nbtwin.coap.option_values import uint_value as uint_value
 from nbtwin.coap.reasons import CoapError, CoapRefusal
 
 _HEAD = Struct("!BBH")
+_NUMBER = itemgetter(0)
 _TYPES = tuple(Type)
 _NAMED = {int(code): code for code in Code}
 _CODES: tuple[Any, ...] = tuple(_NAMED.get(code, code) for code in range(256))
@@ -78,7 +80,7 @@ def options(
 
 def in_order(found: Iterable[tuple[int, bytes]]) -> Options:
     """Ascending numbers; those of one number stay as they were (RFC 7252 3.1)."""
-    return tuple(sorted(found, key=lambda option: option[0]))
+    return tuple(sorted(found, key=_NUMBER))
 
 
 def without(found: Options, *numbers: int) -> Options:

@@ -43,6 +43,9 @@ class TransmissionKind(Enum):
     PING = CoapReason.PING_UNANSWERED
 
 
+_REASONS = {kind: kind.value for kind in TransmissionKind}
+
+
 class Transmission(msgspec.Struct, eq=False):
     """One message of ours from its first sending to its end."""
 
@@ -65,7 +68,7 @@ class Transmission(msgspec.Struct, eq=False):
     @property
     def reason(self) -> CoapReason:
         """What it waits for; `sending` is the number of the packet."""
-        return CoapReason.RESPONSE_OUTSTANDING if self.acknowledged else self.kind.value
+        return CoapReason.RESPONSE_OUTSTANDING if self.acknowledged else _REASONS[self.kind]
 
 
 class Asked(msgspec.Struct, eq=False):

@@ -71,12 +71,13 @@ class Committer(ABC):
 class InlineCommitter(Committer):
     """Deterministic: the commit is over when ``submit`` returns. For simulated labs."""
 
-    def __init__(self, commit: Commit, keeps: Callable[[Fact], bool] = lambda event: True) -> None:
+    def __init__(self, commit: Commit, keeps: Callable[[Fact], bool] | None = None) -> None:
+        """``keeps``: None where everything is kept."""
         self._commit = commit
         self._keeps = keeps
 
     def keeps(self, event: Fact) -> bool:
-        return self._keeps(event)
+        return self._keeps is None or self._keeps(event)
 
     def submit(self, events: Sequence[Fact], done: Done) -> None:
         try:

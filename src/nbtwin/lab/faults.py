@@ -298,52 +298,50 @@ class Faults:
     def __init__(self, random_: random.Random, start: Seconds = 0.0) -> None:
         self._random = random_
         self._start = start
-        self._on_the_way: dict[int, _Rule] = {}
+        self.on_the_way: dict[int, _Rule] = {}
+        """Of datagrams, by number. To be read only."""
         self._on_lookups: dict[int, _Rule] = {}
         self._last = 0
 
     def add(self, fault: Fault) -> int:
         """From now on; returns the number to take it off again by."""
         self._last += 1
-        rules = self._on_lookups if fault.kind is FaultKind.DNS_FAILURE else self._on_the_way
+        rules = self._on_lookups if fault.kind is FaultKind.DNS_FAILURE else self.on_the_way
         rules[self._last] = _Rule(fault, self._start)
         return self._last
 
     def kept(self) -> list[tuple[int, Fault, Seconds, int]]:
         """By number: the fault, what its window counts from, how many datagrams it has matched."""
-        rules = self._on_the_way | self._on_lookups
+        rules = self.on_the_way | self._on_lookups
         return [(number, rules[number].fault, rules[number].origin, rules[number].seen) for number in sorted(rules)]
 
     def take_back(self, number: int, fault: Fault, origin: Seconds, seen: int) -> None:
         """One from before a restart, as it was."""
-        rules = self._on_lookups if fault.kind is FaultKind.DNS_FAILURE else self._on_the_way
+        rules = self._on_lookups if fault.kind is FaultKind.DNS_FAILURE else self.on_the_way
         rules[number] = rule = _Rule(fault, origin)
         rule.seen = seen
         self._last = max(self._last, number)
 
     def remove(self, number: int) -> None:
         """``KeyError`` when there is no such fault."""
-        del (self._on_lookups if number in self._on_lookups else self._on_the_way)[number]
+        del (self._on_lookups if number in self._on_lookups else self.on_the_way)[number]
 
     def clear(self) -> None:
-        self._on_the_way.clear()
+        self.on_the_way.clear()
         self._on_lookups.clear()
 
-    def __bool__(self) -> bool:
-        return bool(self._on_the_way or self._on_lookups)
-
     def listed(self) -> dict[int, Fault]:
-        rules = self._on_the_way | self._on_lookups
+        rules = self.on_the_way | self._on_lookups
         return {number: rules[number].fault for number in sorted(rules)}
 
     def judge(self, now: Seconds, packet: PacketInFlight, latency: Seconds = 0.0) -> Impairment:
         """What becomes of this datagram. Each fault counts what it matches, whatever the others do."""
         impairment = Impairment([latency], [])
-        if not self._on_the_way:
+        if not self.on_the_way:
             return impairment
         here = _names(packet.sender, packet.source)
         there = (*_names(packet.receiver, packet.destination), *_names(None, packet.asked_for))
-        for rule in self._on_the_way.values():
+        for rule in self.on_the_way.values():
             if not rule.start <= now < rule.end or not rule.concerns(packet.direction, here, there):
                 continue
             if self._strikes(rule) and not impairment.lost:

@@ -118,11 +118,12 @@ class Hold:
             return  # the usual end of a timer
         self._working = True
         try:
-            self._conclude(now)
+            if self._outcome is not None:
+                self._conclude(now, *self._outcome)
             if events or packets:
                 self._take(now, events, packets)
-            while self._start(now):
-                self._conclude(now)
+            while self._batches and self._start(now) and self._outcome is not None:
+                self._conclude(now, *self._outcome)
             if events and self._batches:
                 self._tell_passing(self._batches[-1])
         finally:
@@ -209,7 +210,7 @@ class Hold:
             batch.events[:] = waiting
 
     def _start(self, now: Seconds) -> bool:
-        if self._running or not self._batches or (self._retry_at is not None and now < self._retry_at):
+        if self._running or (self._retry_at is not None and now < self._retry_at):
             return False
         assert self._committer is not None
         self._running = len(self._batches)
@@ -225,10 +226,8 @@ class Hold:
         if not self._working:
             self._settled()
 
-    def _conclude(self, now: Seconds) -> None:
-        if self._outcome is None:
-            return
-        ((error,), self._outcome) = self._outcome, None
+    def _conclude(self, now: Seconds, error: Exception | None) -> None:
+        self._outcome = None
         count, self._running = self._running, 0
         if error is None:
             self._release(now, count)

@@ -124,7 +124,7 @@ class Link:
     def _nothing_happens(self) -> bool:
         """What is sent arrives at once, as it is."""
         latency = self.latency
-        return not (latency.least or latency.jitter or self._world.faults)
+        return not (latency.least or latency.jitter or self._world.faults.on_the_way)
 
     def send_all(self, node: Node, packets: Sequence[Packet]) -> None:
         """What a node has been drained of, in its order."""

@@ -157,7 +157,10 @@ class PlatformNode(Node):
 
     def deadline_as_drained(self) -> Deadline | None:
         """The same, where the engine has had no input since it was asked."""
-        return soonest(self._engine_waits, self.hold.next_deadline()) if self.running else None
+        if not self.running:
+            return None
+        retry = self.hold.next_deadline()
+        return self._engine_waits if retry is None else soonest(self._engine_waits, retry)
 
     def settle(self, now: Seconds) -> Sequence[Fact]:
         if not self.running:

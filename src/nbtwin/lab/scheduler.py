@@ -53,14 +53,22 @@ class Scheduler(Generic[Owner]):
         elif current is None or current[0] != deadline.at:
             entry: Entry[Owner] = (deadline.at, next(self._order), owner, None)
             self._current[owner] = entry
-            self._push(entry)
+            heap = self._heap
+            if len(heap) > _COMPACT_ABOVE:
+                self._compact()
+            heappush(heap, entry)
+            if self.on_sooner is not None and heap[0] is entry:
+                self.on_sooner()
 
     def call_at(self, at: Seconds, action: Callable[[], object]) -> None:
         """Run ``action`` once, at that time or, if it has passed, at the present instant."""
         now = self.now
         if at > now:
             self._calls += 1
-            self._push((at, next(self._order), None, action))
+            entry: Entry[Owner] = (at, next(self._order), None, action)
+            heappush(self._heap, entry)
+            if self.on_sooner is not None and self._heap[0] is entry:
+                self.on_sooner()
             return
         self._soon.append((now, next(self._order), None, action))
         if self.on_sooner is not None and len(self._soon) == 1 and not self._heap_is_first():
@@ -145,11 +153,9 @@ class Scheduler(Generic[Owner]):
             self.now = at
             self._at_this_instant = 0
 
-    def _push(self, entry: Entry[Owner]) -> None:
-        heap = self._heap
-        if len(heap) > _COMPACT_ABOVE and len(heap) > 4 * (len(self._current) + self._calls):
-            heap[:] = [e for e in heap if e[2] is None or self._current.get(e[2]) is e]
+    def _compact(self) -> None:
+        """Leave out the entries that do not count, where they are the most. Only what is set anew makes such."""
+        heap, current = self._heap, self._current
+        if len(heap) > 4 * (len(current) + self._calls):
+            heap[:] = [entry for entry in heap if entry[2] is None or current.get(entry[2]) is entry]
             heapify(heap)
-        heappush(heap, entry)
-        if heap[0] is entry and self.on_sooner is not None:
-            self.on_sooner()

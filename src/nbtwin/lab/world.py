@@ -211,9 +211,11 @@ class World:
                     self.carrier.look_up(node, name)
                 if leaving := module.packets_to_send():
                     self.carrier.send_all(node, [(packet.port, packet.peer, packet.data) for packet in leaving])
+                deadline = module.next_deadline()
             else:
                 self._let_go(now, node, node.settle(now))
-            self._wait(now, node, node.next_deadline())
+                deadline = node.next_deadline()
+            self._wait(now, node, deadline)
         finally:
             self._draining = outer
 
@@ -232,7 +234,11 @@ class World:
         self.scheduler.set(node, deadline)
 
     def _wake(self, node: Node) -> None:
-        node.handle_timer(self.scheduler.now)
+        now = self.scheduler.now
+        if isinstance(node, ModuleNode):
+            node.module.handle_timer(now)  # without a hand in between, as in `drain`
+        else:
+            node.handle_timer(now)
         self.drain(node)
 
     def _settled(self, node: PlatformNode) -> None:

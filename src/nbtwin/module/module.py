@@ -33,8 +33,9 @@ class Module:
     """One module. Off until ``power_on``; every input carries ``now`` in seconds."""
 
     __slots__ = (
-        "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_flash", "_identity", "_missed_host", "_packets",
-        "_random", "_restart", "_speed", "_speed_next", "_speed_trial", "_usim_at", "_wake_at", "in_use", "now",
+        "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_flash", "_identity", "_lookups", "_missed_host",
+        "_packets", "_random", "_restart", "_sleeps_at", "_speed", "_speed_next", "_speed_trial", "_usim_at",
+        "_wake_at", "in_use", "now",
         "nvram", "powered", "profile", "radio", "services", "session", "spoken_at",
     )  # fmt: skip
 
@@ -65,6 +66,8 @@ class Module:
         self._random = random
         self._events: list[ModuleEvent] = []
         self._packets: list[Packet] = []
+        self._lookups: list[str] | None = None  # names that are to be resolved
+        self._sleeps_at: Seconds | None = None  # as of the last input: `_may_sleep_at`
         self._boot_at: Seconds | None = None
         self._speed = self.spoken_at = self._start_speed()
         self._speed_next: int | None = None  # once what is said now has left
@@ -204,7 +207,7 @@ class Module:
 
     def wake(self, now: Seconds) -> None:
         """The wake-up pin."""
-        self._input(now)
+        self.now = now
         self._wake(now, happened.Woke(ModuleReason.WAKE_UP_PIN))
         self._settle(now)
 
@@ -253,14 +256,14 @@ class Module:
 
     def handle_host_gone(self, now: Seconds) -> None:
         """The host's connection to the serial port has ended (D140)."""
-        self._input(now)
+        self.now = now
         self.session.handle_host_gone(now)
         self._settle(now)
 
     def handle_serial(self, now: Seconds, data: bytes) -> None:
         """Bytes from the host. They are lost while the module is off or boots; the first one wakes it (D126), where the
         family listens in deep sleep (D109)."""
-        self._input(now)
+        self.now = now
         if self.power_state in ("off", "booting"):
             return
         if self._asleep and not self.profile.everyday.wakes_by_serial:
@@ -311,7 +314,7 @@ class Module:
 
     def insert_usim(self, now: Seconds, usim: Usim | None) -> None:
         """Change the card; None takes it out. The services of the old card end with it."""
-        self._input(now)
+        self.now = now
         self.services.drop()
         self.radio.insert_usim(now, usim, asleep=self._asleep)
         self._events.append(happened.UsimChanged(usim.imsi if usim else None))
@@ -319,7 +322,7 @@ class Module:
 
     def set_coverage(self, now: Seconds, coverage: bool) -> None:
         """In deep sleep the radio is off: what has changed is noticed at the wake."""
-        self._input(now)
+        self.now = now
         if self._asleep:
             self.radio.coverage = coverage
         else:
@@ -330,12 +333,12 @@ class Module:
         """27.007 +CSQ <rssi>: 0-31, or 99 for unknown. Raises ValueError for anything else."""
         if not (0 <= rssi <= 31 or rssi == 99):
             raise ValueError(f"rssi {rssi} is not 0-31 or 99")
-        self._input(now)
+        self.now = now
         self.radio.rssi = rssi
 
     def handle_packet(self, now: Seconds, port: int, source: Address, data: bytes) -> None:
         """A datagram for one of the module's UDP ports. The network cannot reach a sleeping or detached module."""
-        self._input(now)
+        self.now = now
         if not self.radio.attached or self._asleep:
             return
         self.radio.use(now)
@@ -344,7 +347,7 @@ class Module:
 
     def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
         """The answer of the name service; None when the look-up failed."""
-        self._input(now)
+        self.now = now
         self.services.handle_lookup(now, name, host)
         self._settle(now)
 
@@ -354,12 +357,14 @@ class Module:
         return packets
 
     def lookups(self) -> list[str]:
-        return self.services.lookups()
+        """Take the names that services want resolved."""
+        lookups, self._lookups = self._lookups, None
+        return lookups or []
 
     # Time
 
     def handle_timer(self, now: Seconds) -> None:
-        self._input(now)
+        self.now = now
         if not self.powered:
             return
         if self._boot_at is not None:
@@ -375,7 +380,8 @@ class Module:
             if self.session.busy:
                 self.session.handle_timer(now)
             self.radio.handle_timer(now)
-            self._follow_radio(now)
+            if self.radio.happened:
+                self._follow_radio(now)
             if not self._asleep:
                 self.services.handle_timer(now)
         self._settle(now)
@@ -386,13 +392,15 @@ class Module:
         if self._boot_at is not None:
             return Deadline(self._boot_at, ModuleReason.BOOT)
         if self._asleep:
-            tau = Deadline(self._wake_at, ModuleReason.TRACKING_AREA_UPDATE) if self._wake_at is not None else None
-            return soonest(self.services.wake_deadline(), tau)
+            wakes = self.services.wake_deadline()
+            if self._wake_at is None or (wakes is not None and wakes.at <= self._wake_at):
+                return wakes
+            return Deadline(self._wake_at, ModuleReason.TRACKING_AREA_UPDATE)
         best = self.radio.next_deadline()
         service = self.services.next_deadline()
         if service is not None and (best is None or service.at < best.at):
             best = service
-        sleeps_at = self._may_sleep_at()
+        sleeps_at = self._sleeps_at
         if sleeps_at is not None and (best is None or sleeps_at < best.at):
             best = Deadline(sleeps_at, ModuleReason.ACTIVE_TIME)
         if self.session.busy or self._usim_at is not None or self._speed_trial is not None:  # seldom: they go first
@@ -406,30 +414,29 @@ class Module:
 
     def events(self) -> list[ModuleEvent]:
         """Module events and CommandAnswered, in the order they happened within one input."""
-        answered, events = self.session.events(), self._events
-        if events or answered:
-            self._events = []
-            events += answered
-            return events
-        return []
+        events = self._events
+        if self.session.happened:
+            events += self.session.events()
+        if not events:
+            return []
+        self._events = []
+        return events
 
     # Consequences
 
-    def _input(self, now: Seconds) -> None:
-        self.now = now
-
     def _settle(self, now: Seconds) -> None:
         """After any input: let radio and services draw their consequences, then restart or sleep if that is due."""
-        self._follow_radio(now)
+        if self.radio.happened:
+            self._follow_radio(now)
         self._collect(now)
         if self._restart is not None:
             self.reset(now, self._restart)
-        elif self._may_sleep(now):
+            return
+        self._sleeps_at = sleeps_at = self._may_sleep_at()
+        if sleeps_at is not None and now >= sleeps_at:
             self._fall_asleep(now)
 
     def _follow_radio(self, now: Seconds) -> None:
-        if not self.radio.happened:
-            return
         for event in self.radio.events():
             self._events.append(event)
             match event:
@@ -474,11 +481,16 @@ class Module:
 
     def _collect(self, now: Seconds) -> None:
         """Drain the services. Packets need the radio and are lost without it; events are the module's."""
-        packets, events = self.services.drain()
+        drained = self.services.drain()
+        if drained is None:
+            return
+        packets, events, lookups = drained
         if packets and self.radio.attached:
             self.radio.use(now)
             self._packets += packets
             self._follow_radio(now)  # data opens a connection
+        if lookups:
+            self._lookups = [*(self._lookups or ()), *lookups]
         if events:
             self._handle_service_events(events)
 
@@ -514,10 +526,6 @@ class Module:
         if active is None or self.services.busy:
             return None
         return max(radio.idle_since + active, self._awake_until)
-
-    def _may_sleep(self, now: Seconds) -> bool:
-        at = self._may_sleep_at()
-        return at is not None and now >= at
 
     def _fall_asleep(self, now: Seconds) -> None:
         self._announce_saving(True)

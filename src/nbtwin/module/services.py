@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from nbtwin.engine import Address, Deadline, Randomness, Seconds, soonest
+from nbtwin.engine import Address, Deadline, Randomness, Seconds
 from nbtwin.lwm2m.client.client import AndlinkClient
 from nbtwin.module.dtls_channel import DtlsChannels
 from nbtwin.module.events import Packet, ServiceReported
@@ -20,6 +20,8 @@ PORTS = {"cmdmp": 49155, "telecom": 49156, "unicom": 49157, "andlink": 49158}
 """The local UDP port of each service (RFC 6335 dynamic range; the documents name none)."""
 
 
+Drained: TypeAlias = tuple[list[Packet], list[ServiceReported], list[str]]
+"""Datagrams, events, and names that are to be resolved."""
 ModuleService: TypeAlias = CmdmpClient | SelfRegistration | AndlinkClient
 """Each an ``engine.Service``."""
 
@@ -63,7 +65,12 @@ class Services:
 
     @property
     def busy(self) -> bool:
-        return bool(self._asked) or any([service.busy for service in self._by_name.values()])
+        if self._asked:
+            return True
+        for service in self._by_name.values():  # noqa: SIM110  asked before each sleep: no generator
+            if service.busy:
+                return True
+        return False
 
     @property
     def andlink(self) -> AndlinkClient | None:
@@ -87,11 +94,11 @@ class Services:
             service.handle_detached(now)
 
     def handle_sleep(self, now: Seconds) -> None:
-        for service in self:
+        for service in self._by_name.values():
             service.handle_sleep(now)
 
     def handle_wake(self, now: Seconds) -> None:
-        for service in self:
+        for service in self._by_name.values():
             service.handle_wake(now)
 
     def handle_packet(self, now: Seconds, port: int, source: Address, data: bytes) -> None:
@@ -114,17 +121,6 @@ class Services:
         for service in self._by_name.values():
             service.handle_timer(now)
 
-    def lookups(self) -> list[str]:
-        names: list[str] = []
-        for service in self._by_name.values():
-            for name in service.lookups():
-                if self._asked is None:
-                    self._asked = {}
-                if name not in self._asked:
-                    names.append(name)
-                self._asked.setdefault(name, []).append(service)
-        return names
-
     def next_deadline(self) -> Deadline | None:
         best: Deadline | None = None
         for service in self._by_name.values():
@@ -135,18 +131,40 @@ class Services:
 
     def wake_deadline(self) -> Deadline | None:
         """The first deadline that takes a module out of deep sleep."""
-        return soonest(*(service.next_deadline() for service in self if service.wakes_module))
+        best: Deadline | None = None
+        for service in self._by_name.values():
+            if service.wakes_module:
+                deadline = service.next_deadline()
+                if deadline is not None and (best is None or deadline.at < best.at):
+                    best = deadline
+        return best
 
-    def drain(self) -> tuple[list[Packet], list[ServiceReported]]:
-        """Take datagrams and events of all services, in the order in which they were started."""
-        packets: list[Packet] = []
-        events: list[ServiceReported] = []
+    def drain(self) -> Drained | None:
+        """Take what the services have ready, in the order in which they were started; None: nothing, the usual case."""
+        drained: Drained | None = None
         for name, service in self._by_name.items():
-            if leaving := service.datagrams_to_send():
-                port = PORTS[name]
-                packets += [Packet(port, peer, data) for peer, data in leaving]
-            if name == "andlink":  # its channels first: what they did is what it acts upon
-                events += [ServiceReported(name, event) for event in self.channels.events()]
-            if happened := service.events():
-                events += [ServiceReported(name, event) for event in happened]
-        return packets, events
+            if service.has_news:
+                if drained is None:
+                    drained = [], [], []
+                self._take(name, service, *drained)
+        return drained
+
+    def _take(
+        self, name: str, service: ModuleService, packets: list[Packet], events: list[ServiceReported], names: list[str]
+    ) -> None:
+        if leaving := service.datagrams_to_send():
+            port = PORTS[name]
+            packets += [Packet(port, peer, data) for peer, data in leaving]
+        if name == "andlink":  # its channels first: what they did is what it acts upon
+            events += [ServiceReported(name, event) for event in self.channels.events()]
+        if happened := service.events():
+            events += [ServiceReported(name, event) for event in happened]
+        if wanted := service.lookups():
+            asked = self._asked
+            if asked is None:
+                asked = self._asked = {}
+            for host in wanted:
+                if host not in asked:
+                    names.append(host)
+                    asked[host] = []
+                asked[host].append(service)

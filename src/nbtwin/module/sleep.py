@@ -5,6 +5,8 @@ Knows the PSM timers of 3GPP TS 24.008 (T3324, T3412 extended) and the sleep swi
 
 from __future__ import annotations
 
+from functools import cache
+
 from nbtwin.engine import HOUR, MINUTE, Seconds
 from nbtwin.module.settings import Generic
 
@@ -15,11 +17,13 @@ DEFAULT_T3324 = "00000101"  # 10 s, when AT+CPSMS=1 names none (assumed)
 DEFAULT_T3412 = "01000011"  # 30 h
 
 
+@cache
 def t3324(bits: str) -> Seconds | None:
     """Active time; None when deactivated."""
     return _span(bits, _T3324_UNITS)
 
 
+@cache
 def t3412(bits: str) -> Seconds | None:
     """Periodic tracking area update; None when deactivated."""
     return _span(bits, _T3412_UNITS)

@@ -17,9 +17,9 @@ from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage, Storage, encode
 from nbtwin.module.profile import Profile
 from nbtwin.module.settings import Saved
-from nbtwin.operators.events import DeviceEvent, OperationAnswered
+from nbtwin.operators.events import OperationAnswered
 from nbtwin.operators.inventory.devices import Device, HistoryEntry
-from nbtwin.operators.inventory.fold import fold
+from nbtwin.operators.inventory.fold import FOLDED, fold, folded
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD, AppkeyStore
 from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS, MemoryBacking
@@ -93,12 +93,23 @@ class SimulatedLab:
         for event in events:
             if isinstance(event, OperationAnswered) and event.ticket:
                 self.answers[event.device.partition(":")[0], event.ticket] = event
-            if isinstance(event, DeviceEvent) and event.device:
-                device, line = fold(self.devices.get(event.device), event)
-                if device is not None:
-                    self.devices[event.device] = device
-                if line is not None and self._keeps_history:
-                    self.history.append(line)
+            if type(event) in FOLDED:
+                self._fold(event)
+
+    def _fold(self, event: Any) -> None:
+        """One of `DeviceEvent`."""
+        name = event.device
+        if not name:
+            return
+        known = self.devices.get(name)
+        if self._keeps_history:
+            device, line = fold(known, event)
+            if line is not None:
+                self.history.append(line)
+        else:
+            device, _, _ = folded(known, event, event.at)
+        if device is not None and known is None:
+            self.devices[name] = device
 
     def device(self, operator: str, module: str) -> Device | None:
         return self.devices.get(f"{operator}:{self.modules[module].identity.imei}")

@@ -212,7 +212,8 @@ class CmdmpClient:
         self._follow_endpoint(now)
 
     def handle_timer(self, now: Seconds) -> None:
-        if self._is_asked and (self._deadline is None or now < self._deadline.at):
+        deadline = self.next_deadline()
+        if deadline is None or now < deadline.at:
             return  # it is for somebody else in the module
         self._is_asked = False
         self._endpoint.handle_timer(now)
@@ -220,6 +221,10 @@ class CmdmpClient:
         self._act(now)
 
     # What it tells
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self._events or self._lookups or self._endpoint.has_datagrams)
 
     def datagrams_to_send(self) -> list[Datagram]:
         return self._endpoint.datagrams_to_send()

@@ -125,6 +125,10 @@ class SelfRegistration:
 
     # What it tells
 
+    @property
+    def has_news(self) -> bool:
+        return bool(self._events or self._lookups or self._endpoint.has_datagrams)
+
     def datagrams_to_send(self) -> list[Datagram]:
         return self._endpoint.datagrams_to_send()
 

@@ -334,6 +334,11 @@ class AndlinkClient:
         self._act_when_due(now)
         self._follow(now)
 
+    @property
+    def has_news(self) -> bool:
+        """Only asking shows: its channels have datagrams and events of their own."""
+        return True
+
     def datagrams_to_send(self) -> list[Datagram]:
         datagrams = self._connections.flush(self._now)
         self._report_dtls()  # sending may have begun a new handshake, and its end is reported as well (DOC-E 3.12)
