@@ -8,7 +8,6 @@ from at_bench import COMMANDS, ERRORS, answer
 from nbtwin.at.command import Command, row
 from nbtwin.at.explain import LineExplained, explain
 from nbtwin.at.refusals import AtRefusal, CommandRefused, ValueKind, ValueTaken
-from nbtwin.at.session import explain as from_session
 from nbtwin.at.values import Choice
 from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.profiles.models import PROFILES
@@ -160,7 +159,3 @@ def test_the_explanation_as_chinese_text() -> None:
         "AT+CGMM  执行命令，27.007 5.2：型号。",
         "  未执行：前面的命令失败（V.250 5.7）",
     ]
-
-
-def test_session_offers_the_same_function() -> None:
-    assert from_session is explain

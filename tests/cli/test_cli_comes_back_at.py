@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from nbtwin.edge.clock_watermark import TICK
 from nbtwin.edge.nvram_file import NvramFile

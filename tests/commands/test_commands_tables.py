@@ -10,8 +10,8 @@ from commands_values import everyday
 from player import Bench
 
 from nbtwin.at.command import ByType, Command, Row
+from nbtwin.at.explain import explain
 from nbtwin.at.refusals import CommandRefused
-from nbtwin.at.session import explain
 from nbtwin.commands.refusals import CommandRefusal
 from nbtwin.module.profile import Profile
 from nbtwin.profiles.models import PROFILES

@@ -6,7 +6,6 @@ Each is caught by its class, and told apart further by ``code`` and ``fields``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from nbtwin.engine import CodedError, Refusal
@@ -52,6 +51,8 @@ class UnknownName(LabError, LookupError):
 
     @classmethod
     def of(cls, kind: str, value: object, known: Iterable[str]) -> UnknownName:
+        from difflib import get_close_matches  # loaded by who has made a mistake
+
         there = sorted(known)
         near = get_close_matches(str(value), there, 3) or None
         return cls(PythonRefusal.NAME_UNKNOWN, kind=kind, value=value, near=near, known=there, count=len(there))

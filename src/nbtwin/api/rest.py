@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from nbtwin.api.http_client import HttpClient
 from nbtwin.engine import Seconds
+
+if TYPE_CHECKING:
+    from nbtwin.api.http_client import HttpClient
 
 T = TypeVar("T")
 PAGE = 1000

@@ -26,7 +26,6 @@ from nbtwin.runtime.errors import SpecError, UsageRefusal
 from nbtwin.runtime.simulated_lab import OPERATORS, SimulatedLab
 from nbtwin.runtime.spec import module_spec
 from nbtwin.timeline.ring import Timeline
-from nbtwin.web.refusals import ApiRefusal
 
 if TYPE_CHECKING:
     from nbtwin.api.in_process import InProcessClient
@@ -181,6 +180,8 @@ class SimulatedBackend:
     @refusals()
     def set_signal(self, name: str, rssi: int) -> None:
         if not (0 <= rssi <= 31 or rssi == 99):
+            from nbtwin.web.refusals import ApiRefusal  # loaded by who has made a mistake
+
             raise LabRefused(ApiRefusal.RSSI, "rssi", rssi=rssi)
         self.lab.world.perform(self._node(name), self._module(name).set_signal, rssi)
 

@@ -23,7 +23,6 @@ from nbtwin.at.command import (
     Prompt,
     WithoutResult,
 )
-from nbtwin.at.explain import explain
 from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_call, no_such_form
 from nbtwin.at.line import LONGEST_SHOWN, REPEAT, LineReader
 from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused
@@ -32,7 +31,7 @@ from nbtwin.at.session_events import CommandAnswered as CommandAnswered
 from nbtwin.at.session_events import LineSettings as LineSettings
 from nbtwin.engine import Deadline, Seconds
 
-__all__ = ["SILENCE", "AtSession", "CommandAnswered", "explain"]
+__all__ = ["SILENCE", "AtSession", "CommandAnswered"]
 
 SILENCE: Seconds = 30
 """Ends data mode (D22), and a command line whose <CR> never comes (V.250 5.2.1: not properly terminated)."""

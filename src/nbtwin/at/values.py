@@ -109,7 +109,6 @@ class Quoted(Field):
         return ValueTaken(ValueKind.QUOTED, self.shortest, self.longest)
 
 
-@dataclass(frozen=True)
 class Text(Quoted):
     """The same in UTF-8: names that people gave, counted in bytes as the documents count them (D123)."""
 
@@ -232,7 +231,6 @@ class Host(Field):
         return ValueTaken(ValueKind.QUOTED_ADDRESS if self.quoted else ValueKind.ADDRESS)
 
 
-@dataclass(frozen=True)
 class Rest(Field):
     """The rest of the line as it stands: commas, quotes, semicolons and spaces included (D25). Comes last."""
 

@@ -9,7 +9,6 @@ from nbtwin.at.refusals import ValueKind, ValueTaken
 from nbtwin.at.values import Field, unquote
 
 
-@dataclass(frozen=True)
 class Bits(Field):
     """Eight binary digits (27.007 7.38); quotes around them are optional."""
 
@@ -42,7 +41,6 @@ class NameField(Field):
         return ValueTaken(ValueKind.ONE_OF, allowed=self.names)
 
 
-@dataclass(frozen=True)
 class Bare(Field):
     """A word without quotes: letters, digits and underscores, up to 32."""
 
@@ -55,7 +53,6 @@ class Bare(Field):
         return ValueTaken(ValueKind.WORD, 1, 32)
 
 
-@dataclass(frozen=True)
 class PskIdentity(Field):
     """Fifteen digits, or 0 for the IMEI (DOC-E 3.3)."""
 
@@ -68,7 +65,6 @@ class PskIdentity(Field):
         return ValueTaken(ValueKind.IMEI)
 
 
-@dataclass(frozen=True)
 class Cycle(Field):
     """Four binary digits in double quotes (27.007 7.40)."""
 

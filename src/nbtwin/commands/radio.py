@@ -5,8 +5,9 @@ Knows what the radio says and how the family words it; knows no timer and no pac
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from nbtwin.at.command import OK, AtError, Command, Lines, row
 from nbtwin.at.refusals import CommandRefused

@@ -12,7 +12,8 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nbtwin.edge.clock_watermark import ClockWatermark
 from nbtwin.edge.errors import EdgeError, EdgeRefusal

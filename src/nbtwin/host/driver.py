@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
+
 from nbtwin.engine import Deadline, Reason, Seconds, soonest
 from nbtwin.host.dialect import LISTS_COMMANDS, RESTARTS, SETS_ECHO, UNNAMED, HostDialect, LineKind, times_asked, waited
 
@@ -106,23 +108,20 @@ class AnswerReceived:
         return value_in(self.lines, name)
 
 
-@dataclass(frozen=True, slots=True)
-class UrcReceived:
+class UrcReceived(msgspec.Struct, frozen=True):
     """A line that nobody asked for."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleStarted:
+class ModuleStarted(msgspec.Struct, frozen=True):
     """A boot banner came; ``cause`` is the line before it, where the family prints one (DOC-E chapter 7)."""
 
     banner: str  # "Neul" or "RDY"
     cause: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerCameLate:
+class AnswerCameLate(msgspec.Struct, frozen=True):
     """To a command that had been given up."""
 
     command: str
@@ -130,15 +129,13 @@ class AnswerCameLate:
     final: str
 
 
-@dataclass(frozen=True, slots=True)
-class StrangerHeard:
+class StrangerHeard(msgspec.Struct, frozen=True):
     """The echo of a command that this host has not sent: somebody else speaks to the module."""
 
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoiseHeard:
+class NoiseHeard(msgspec.Struct, frozen=True):
     """A line that no module says: of a start, or of another speed."""
 
     text: str

@@ -11,7 +11,6 @@ import random
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from enum import StrEnum
 from fnmatch import translate
 from functools import partial
@@ -147,6 +146,8 @@ def check_names(fault: Fault, names: Collection[str]) -> None:
     """FaultError for a name that nobody has. A pattern with a ``*`` may wait for whoever comes (D134)."""
     for field, value in unmatched(fault, names).items():
         if not _is_pattern(value):
+            from difflib import get_close_matches  # loaded by who has made a mistake
+
             near = get_close_matches(value, names, 3) or None
             raise FaultError(FaultRefusal.NOBODY, field, value=value, near=near, known=sorted(names))
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from nbtwin.engine import Address, Refusal
 from nbtwin.timeline.catalogue.errors import WordedError
@@ -17,8 +18,7 @@ from nbtwin.timeline.catalogue.errors import WordedError
 COAP, COAPS = 5683, 5684
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(msgspec.Struct, frozen=True):
     """Where the world expects an operator's platform (docs/spec/wire.md, Names and addresses)."""
 
     names: tuple[str, ...]
@@ -49,8 +49,7 @@ class RouteError(WordedError, ValueError):
     """A route that cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(msgspec.Struct, frozen=True):
     """``REAL=TARGET``: what a module sends to REAL goes to TARGET. A port left out means every port, unchanged."""
 
     host: str

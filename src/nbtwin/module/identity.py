@@ -6,7 +6,8 @@ Knows numbering plans (3GPP TS 23.003, ITU-T E.118) and nothing of commands or t
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+
+import msgspec
 
 from nbtwin.selfreg.numbering import luhn_digit as luhn_digit
 from nbtwin.selfreg.numbering import operator_of_iccid
@@ -27,8 +28,7 @@ def imei_of(name: str) -> str:
     return body + luhn_digit(body)
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleIdentity:
+class ModuleIdentity(msgspec.Struct, frozen=True):
     """What tells one module from another. ``firmware`` is the version of a fresh module; NVRAM keeps a later one."""
 
     name: str
@@ -41,8 +41,7 @@ class ModuleIdentity:
             raise ValueError(f"IMEI {self.imei!r} is not 15 digits")
 
 
-@dataclass(frozen=True, slots=True)
-class Usim:
+class Usim(msgspec.Struct, frozen=True):
     """A USIM card. ``pin`` is what +CPIN shows: READY, SIM PIN, SIM PUK."""
 
     imsi: str  # 15 digits
@@ -80,8 +79,7 @@ class Usim:
         return cls(imsi=f"{plmn}{number:010d}", iccid=body + luhn_digit(body))
 
 
-@dataclass(frozen=True, slots=True)
-class CardNumbers:
+class CardNumbers(msgspec.Struct, frozen=True):
     """What somebody has said of a card; the rest is made up, always the same for the same name."""
 
     imsi: str | None = None

@@ -6,9 +6,6 @@ hands it the endpoint's events.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import Enum
-
 from nbtwin.coap.endpoint import (
     CoapEndpoint,
     Request,
@@ -26,6 +23,7 @@ from nbtwin.lwm2m.client.registration_events import Deregistered as Deregistered
 from nbtwin.lwm2m.client.registration_events import DeregistrationRefused as DeregistrationRefused
 from nbtwin.lwm2m.client.registration_events import DeregistrationUnanswered as DeregistrationUnanswered
 from nbtwin.lwm2m.client.registration_events import Registered as Registered
+from nbtwin.lwm2m.client.registration_events import RegistrationOperation as RegistrationOperation
 from nbtwin.lwm2m.client.registration_events import RegistrationOutcome as RegistrationOutcome
 from nbtwin.lwm2m.client.registration_events import RegistrationRefusal as RegistrationRefusal
 from nbtwin.lwm2m.client.registration_events import RegistrationRefused as RegistrationRefused
@@ -33,22 +31,6 @@ from nbtwin.lwm2m.client.registration_events import RegistrationUnanswered as Re
 from nbtwin.lwm2m.client.registration_events import Updated as Updated
 from nbtwin.lwm2m.client.registration_events import UpdateRefused as UpdateRefused
 from nbtwin.lwm2m.client.registration_events import UpdateUnanswered as UpdateUnanswered
-
-
-class RegistrationOperation(Enum):
-    """The three, with the only code that means success, and what the other ends are called."""
-
-    REGISTER = (Code.CREATED, RegistrationRefused, RegistrationUnanswered)
-    UPDATE = (Code.CHANGED, UpdateRefused, UpdateUnanswered)
-    DEREGISTER = (Code.DELETED, DeregistrationRefused, DeregistrationUnanswered)
-
-    def __init__(
-        self,
-        success: Code,
-        refused: Callable[[RegistrationRefusal, str], RegistrationRefused | UpdateRefused | DeregistrationRefused],
-        unanswered: Callable[[], RegistrationUnanswered | UpdateUnanswered | DeregistrationUnanswered],
-    ) -> None:
-        self.success, self.refused, self.unanswered = success, refused, unanswered
 
 
 class ClientRegistration:

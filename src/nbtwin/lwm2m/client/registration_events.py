@@ -1,9 +1,12 @@
-"""How Register, Update and De-register ended: data. The interface is in `registration.py`, which is compiled."""
+"""Register, Update and De-register, and how they ended: data. `registration.py` makes them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import Enum
 from typing import TypeAlias
 
+from nbtwin.coap.numbers import Code
 from nbtwin.engine import Fact, Refusal
 
 
@@ -78,3 +81,19 @@ RegistrationOutcome: TypeAlias = (
     | DeregistrationRefused
     | DeregistrationUnanswered
 )
+
+
+class RegistrationOperation(Enum):
+    """The three, with the only code that means success, and what the other ends are called."""
+
+    REGISTER = (Code.CREATED, RegistrationRefused, RegistrationUnanswered)
+    UPDATE = (Code.CHANGED, UpdateRefused, UpdateUnanswered)
+    DEREGISTER = (Code.DELETED, DeregistrationRefused, DeregistrationUnanswered)
+
+    def __init__(
+        self,
+        success: Code,
+        refused: Callable[[RegistrationRefusal, str], RegistrationRefused | UpdateRefused | DeregistrationRefused],
+        unanswered: Callable[[], RegistrationUnanswered | UpdateUnanswered | DeregistrationUnanswered],
+    ) -> None:
+        self.success, self.refused, self.unanswered = success, refused, unanswered
