@@ -59,6 +59,25 @@ class Browser:
     def type(self, css: str, text: str) -> None:
         self._call("POST", f"/element/{self._find(css)}/value", {"text": text})
 
+    def keys(self, *pressed: str) -> None:
+        """To whatever has the focus. The first of several is held while the others are pressed when it is Control."""
+        held = pressed[0] if pressed[0] == "\ue009" else None
+        steps = [("keyDown", held)] if held else []
+        for key in pressed[1:] if held else pressed:
+            steps += [("keyDown", key), ("keyUp", key)]
+        steps += [("keyUp", held)] if held else []
+        actions = [{"type": kind, "value": key} for kind, key in steps]
+        self._call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
+
+    def block(self, *addresses: str) -> None:
+        """From now on these cannot be fetched, and nothing is taken from the cache; without any: all can."""
+        for command, params in (
+            ("Network.enable", {}),
+            ("Network.setCacheDisabled", {"cacheDisabled": bool(addresses)}),
+            ("Network.setBlockedURLs", {"urls": list(addresses)}),
+        ):
+            self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": params})
+
     def select(self, css: str) -> None:
         """The text in a field, so that what is typed next takes its place."""
         self._find(css)

@@ -8,7 +8,7 @@ import { newLifecycle, throttled } from "./js/base/lifecycle.js";
 import { empty, header, loading, wrong } from "./js/parts/states.js";
 import { ROUTES } from "./js/pages/routes.js";
 import { shell } from "./js/shell/shell.js";
-import { help, install } from "./js/shell/shortcuts.js";
+import { help, install, palette } from "./js/shell/shortcuts.js";
 import { nextTheme, startTheme } from "./js/shell/theme.js";
 import { loadMe, toLogin } from "./js/state/access.js";
 import { loadLab, loadPlatforms } from "./js/state/lab.js";
@@ -50,7 +50,7 @@ function view() {
     html`
       <div key=${current.key} class=${"fades" + (current.fills ? " page fills" : " page")}>${current.view()}</div>
     `,
-    { redraw: () => redraw(), help: showHelp },
+    { redraw: () => redraw(), help: showHelp, find: () => palette(GENERAL) },
   );
 }
 
@@ -98,10 +98,20 @@ async function greeted() {
   }
 }
 
+/** @type {EventTarget | null} */
+let focused = null;
+addEventListener("focusin", (event) => (focused = event.target));
+
+/** What had the focus has gone with what was drawn: the page has it now, not nobody. */
+function keepFocus() {
+  const lost = focused instanceof HTMLElement && !focused.isConnected && document.activeElement === document.body;
+  if (lost) document.getElementById("main")?.focus({ preventScroll: true });
+}
+
 async function start() {
   startTheme();
   await startLanguage();
-  redraw = mount(/** @type {HTMLElement} */ (document.getElementById("app")), view);
+  redraw = mount(/** @type {HTMLElement} */ (document.getElementById("app")), view, keepFocus);
   const soon = throttled(CALM, redraw);
   for (const topic of ["modules", "platforms", "lab", "link", "clock", "theme", "timeline"]) subscribe(topic, soon);
   subscribe(

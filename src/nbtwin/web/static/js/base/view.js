@@ -38,13 +38,15 @@ function withoutLayout(strings) {
  * Draw `view()` into `root` whenever what is returned is called, at most once a frame.
  * @param {HTMLElement} root
  * @param {() => View} view
+ * @param {() => void} [drawn] called after each drawing
  * @returns {Redraw}
  */
-export function mount(root, view) {
+export function mount(root, view, drawn = () => {}) {
   let asked = false;
   const draw = () => {
     asked = false;
     render(view(), root);
+    drawn();
   };
   root.replaceChildren();
   draw();

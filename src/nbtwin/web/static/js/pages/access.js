@@ -7,10 +7,12 @@ import { count, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
 import { debounced, resource } from "../base/lifecycle.js";
-import { confirmed, openDialog } from "../parts/dialog.js";
+import { errorText } from "../base/problems.js";
+import { openDialog } from "../parts/dialog.js";
+import { formField, isAbout } from "../parts/fields.js";
 import { card, empty, header, pill, scrolls, search, shown } from "../parts/states.js";
 import { leave, may, me } from "../state/access.js";
-import { tryRequest } from "../state/actions.js";
+import { tryDestructive } from "../state/actions.js";
 import { newLabSnapshot } from "./lab_snapshot.js";
 
 const ROLES = ["viewer", "operator", "admin"];
@@ -45,7 +47,7 @@ const whoIsHere = () =>
 
 /** @param {Lifecycle} lifecycle */
 function adminPage(lifecycle) {
-  const own = { name: "", role: "viewer", lasts: "90d", text: "" };
+  const own = { name: "", role: "viewer", lasts: "90d", text: "", problem: /** @type {any} */ (null) };
   const tokens = resource(lifecycle, () => get("/access/tokens", { signal: lifecycle.signal }));
   const audit = resource(lifecycle, () =>
     get(`/access/audit${query({ limit: LINES, containing: own.text })}`, { whole: true, signal: lifecycle.signal }),
@@ -54,10 +56,17 @@ function adminPage(lifecycle) {
   const soon = debounced(250, () => audit.reload());
 
   async function make() {
-    const made = await tryRequest(() =>
-      post("/access/tokens", { name: own.name, role: own.role, ...(own.lasts ? { lasts: own.lasts } : {}) }),
-    );
-    if (!made) return;
+    own.problem = null;
+    /** @type {any} */
+    let made;
+    try {
+      const asked = { name: own.name, role: own.role, ...(own.lasts ? { lasts: own.lasts } : {}) };
+      made = await post("/access/tokens", asked);
+    } catch (error) {
+      own.problem = error;
+      lifecycle.redraw();
+      return;
+    }
     own.name = "";
     tokens.reload();
     audit.reload();
@@ -76,8 +85,9 @@ function adminPage(lifecycle) {
 
   /** @param {string} name */
   async function revoke(name) {
-    if (!(await confirmed(t("access-revoke_title", { name }), t("access-revoke_text"), t("access-revoke")))) return;
-    await tryRequest(() => del(`/access/tokens/${seg(name)}`));
+    const title = t("access-revoke_title", { name });
+    const question = { title, text: t("access-revoke_text"), word: t("access-revoke") };
+    await tryDestructive(question, () => del(`/access/tokens/${seg(name)}`));
     tokens.reload();
     audit.reload();
   }
@@ -144,16 +154,18 @@ ${one.used_at ? ` · ${t("access-used", { at: stamp(one.used_at) })}` : ""}`}
           e.preventDefault();
           make();
         }}>
-        <label class="field">
-          ${t("access-name")}
-          <input
-            id="token-name"
-            value=${own.name}
-            oninput=${(e) => {
-              own.name = e.target.value.trim();
-              lifecycle.redraw();
-            }} />
-        </label>
+        ${formField(
+          { label: t("access-name"), name: "name", id: "token-name", error: own.problem },
+          (about) => html`
+            <input
+              value=${own.name}
+              ...${about}
+              oninput=${(e) => {
+                own.name = e.target.value.trim();
+                lifecycle.redraw();
+              }} />
+          `,
+        )}
         <label class="field">
           ${t("access-role")}
           <select
@@ -167,16 +179,24 @@ ${one.used_at ? ` · ${t("access-used", { at: stamp(one.used_at) })}` : ""}`}
             )}
           </select>
         </label>
-        <label class="field">
-          ${t("access-lasts")}
-          <input
-            class="mono"
-            value=${own.lasts}
-            placeholder="90d"
-            oninput=${(e) => {
-              own.lasts = e.target.value.trim();
-            }} />
-        </label>
+        ${formField(
+          { label: t("access-lasts"), name: "lasts", id: "token-lasts", error: own.problem },
+          (about) => html`
+            <input
+              class="mono"
+              value=${own.lasts}
+              placeholder="90d"
+              ...${about}
+              oninput=${(e) => {
+                own.lasts = e.target.value.trim();
+              }} />
+          `,
+        )}
+        ${
+          own.problem &&
+          !["name", "lasts"].some((name) => isAbout(own.problem, name)) &&
+          html` <p class="field-wrong" role="alert">${errorText(own.problem)}</p> `
+        }
         <button class="main-act" id="token-make" disabled=${!own.name}>${t("access-make")}</button>
       </form>
     `;

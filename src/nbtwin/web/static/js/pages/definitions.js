@@ -10,7 +10,7 @@ import { openDialog } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, shown } from "../parts/states.js";
 import { may } from "../state/access.js";
-import { tryRequest } from "../state/actions.js";
+import { tryDestructive, tryRequest } from "../state/actions.js";
 
 /** @param {Lifecycle} lifecycle */
 export function newDefinitions(lifecycle) {
@@ -31,7 +31,8 @@ export function newDefinitions(lifecycle) {
 
   /** @param {ObjectListed} one */
   async function remove(one) {
-    await tryRequest(() => del(`/objects/${one.id}/${seg(one.version)}`));
+    const question = { title: t("remove_title", { name: `/${one.id} ${one.version}` }), word: t("remove") };
+    await tryDestructive(question, () => del(`/objects/${one.id}/${seg(one.version)}`));
     all.reload();
   }
 

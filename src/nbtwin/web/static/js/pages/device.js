@@ -8,10 +8,9 @@ import { historyText, remarksInWords } from "../base/history.js";
 import { flagsInWords, t, word } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { resource, throttled } from "../base/lifecycle.js";
-import { confirmed } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, empty, facts, header, shown } from "../parts/states.js";
-import { tryRequest } from "../state/actions.js";
+import { tryDestructive } from "../state/actions.js";
 import { labNow } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
 import { newObjects } from "./objects.js";
@@ -42,8 +41,8 @@ export function devicePage({ platform, device }, lifecycle) {
   lifecycle.every(1000, () => lifecycle.redraw());
 
   async function forget() {
-    if (!(await confirmed(t("device-forget"), t("device-forget_text"), t("device-forget")))) return;
-    if ((await tryRequest(() => del(path), t("device-forgotten"))) !== undefined)
+    const question = { title: t("device-forget"), text: t("device-forget_text"), word: t("device-forget") };
+    if ((await tryDestructive(question, () => del(path), t("device-forgotten"))) !== undefined)
       go(link("platforms", platform).slice(1));
   }
 

@@ -9,7 +9,8 @@ import { errorText } from "../base/problems.js";
 import { resource } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, empty, header, shown } from "../parts/states.js";
-import { tryRequest } from "../state/actions.js";
+import { formField, isAbout } from "../parts/fields.js";
+import { tryDestructive, tryUndoable } from "../state/actions.js";
 import { lab } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
 
@@ -75,6 +76,19 @@ export function faultsPage(_, lifecycle) {
     lifecycle.redraw();
   }
 
+  async function removeAll() {
+    const question = { title: t("fault-remove_all_title"), word: t("fault-remove_all") };
+    await tryDestructive(question, () => del("/faults"));
+    faults.reload();
+  }
+
+  /** @param {Fault} one */
+  async function removeOne(one) {
+    const again = () => post("/faults", one.detail);
+    await tryUndoable(() => del(`/faults/${one.number}`), t("removed", { name: described(one) }), again);
+    faults.reload();
+  }
+
   return {
     title: () => t("nav-faults"),
     view: () => [
@@ -86,16 +100,7 @@ export function faultsPage(_, lifecycle) {
             faults.value?.length > 1 &&
               requireRole(
                 "operator",
-                html`
-                  <button
-                    class="small bad-act"
-                    onclick=${async () => {
-                      await tryRequest(() => del("/faults"));
-                      faults.reload();
-                    }}>
-                    ${t("fault-remove_all")}
-                  </button>
-                `,
+                html` <button class="small bad-act" onclick=${removeAll}>${t("fault-remove_all")}</button> `,
               ),
             shown(faults, listOf),
             { flush: true },
@@ -130,10 +135,7 @@ export function faultsPage(_, lifecycle) {
                           <button
                             class="small plain"
                             aria-label=${`${t("remove")} ${described(one)}`}
-                            onclick=${async () => {
-                              await tryRequest(() => del(`/faults/${one.number}`));
-                              faults.reload();
-                            }}>
+                            onclick=${() => removeOne(one)}>
                             ${icon("trash")}
                           </button>
                         `,
@@ -181,14 +183,23 @@ export function faultsPage(_, lifecycle) {
               )}
             </div>
           `,
-          html` <div class="fields">${names.map(field)}</div> `,
+          html`
+            <div class="fields">${names.map(field)}</div>
+            <datalist id="units">
+              ${[...lab.modules.keys(), ...lab.platforms.map((p) => p.name)].map(
+                (unit) => html` <option key=${unit} value=${unit}></option> `,
+              )}
+            </datalist>
+          `,
           html`
             <div class="row">
               <code class="grow" id="fault-text">${text()}</code>
               <button class="main-act" id="fault-add">${t("fault-add")}</button>
             </div>
           `,
-          own.problem && html` <p class="pill bad" role="alert">${errorText(own.problem)}</p> `,
+          own.problem &&
+            !names.some((name) => isAbout(own.problem, name)) &&
+            html` <p class="field-wrong" role="alert">${errorText(own.problem)}</p> `,
         )}
       </form>
     `;
@@ -209,10 +220,11 @@ export function faultsPage(_, lifecycle) {
       own.values[name] = value;
       lifecycle.redraw();
     };
-    const control =
+    /** @param {Record<string, string | null>} about */
+    const control = (about) =>
       name === "direction"
         ? html`
-            <select value=${own.values.direction ?? ""} id="fault-direction" onchange=${(e) => set(e.target.value)}>
+            <select value=${own.values.direction ?? ""} ...${about} onchange=${(e) => set(e.target.value)}>
               ${["", "up", "down"].map(
                 (d) => html` <option key=${d} value=${d}>${t(`fault-direction-${d || "both"}`)}</option> `,
               )}
@@ -222,24 +234,11 @@ export function faultsPage(_, lifecycle) {
             <input
               class="mono"
               value=${own.values[name] ?? ""}
-              id=${`fault-${name}`}
               placeholder=${EXAMPLES[name] ?? ""}
               list=${name === "source" || name === "destination" ? "units" : null}
+              ...${about}
               oninput=${(e) => set(e.target.value.trim())} />
           `;
-    return html`
-      <label key=${name} class="field">
-        ${t(`fault-field-${name}`)}${control}${
-          name === "source" &&
-          html`
-            <datalist id="units">
-              ${[...lab.modules.keys(), ...lab.platforms.map((p) => p.name)].map(
-                (unit) => html` <option key=${unit} value=${unit}></option> `,
-              )}
-            </datalist>
-          `
-        }
-      </label>
-    `;
+    return formField({ label: t(`fault-field-${name}`), name, id: `fault-${name}`, error: own.problem }, control);
   }
 }

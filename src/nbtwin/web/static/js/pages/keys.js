@@ -5,10 +5,10 @@ import { html } from "../base/view.js";
 import { del, get, post, put, query, seg } from "../base/api.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
-import { confirmed, openDialog } from "../parts/dialog.js";
+import { openDialog } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
 import { empty, loading, toggle, wrong } from "../parts/states.js";
-import { tryRequest } from "../state/actions.js";
+import { tryDestructive, tryRequest } from "../state/actions.js";
 
 /**
  * @typedef {object} KeyKind
@@ -76,8 +76,8 @@ export function manageKeys(platform, operator) {
     }
     /** @param {Record<string, string>} key */
     async function remove(key) {
-      if (await confirmed(t("keys-remove"), key[kind.name], t("remove")))
-        await tryRequest(() => kind.remove(platform, key));
+      const question = { title: t("keys-remove"), text: key[kind.name], word: t("remove") };
+      await tryDestructive(question, () => kind.remove(platform, key));
       load();
     }
     if (!asked) {

@@ -4,9 +4,8 @@ import { html } from "../base/view.js";
 import { API, call, post } from "../base/api.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
-import { confirmed } from "../parts/dialog.js";
 import { card, toggle } from "../parts/states.js";
-import { tryRequest } from "../state/actions.js";
+import { tryDestructive } from "../state/actions.js";
 import { loadLab } from "../state/lab.js";
 
 const PARTS = ["faults", "devices", "modules"];
@@ -17,15 +16,17 @@ export function newLabSnapshot(lifecycle) {
   const own = { faults: true, devices: true, modules: false };
 
   async function reset() {
-    if (!(await confirmed(t("lab-reset"), t("lab-reset_text"), t("lab-reset")))) return;
-    await tryRequest(() => post("/lab/reset", own), t("lab-done"));
+    const question = { title: t("lab-reset"), text: t("lab-reset_text"), word: t("lab-reset") };
+    await tryDestructive(question, () => post("/lab/reset", own), t("lab-done"));
     loadLab();
   }
 
   /** @param {File | undefined} file */
   async function take(file) {
-    if (!file || !(await confirmed(t("lab-import"), t("lab-import_text"), t("lab-import")))) return;
-    await tryRequest(async () => call("PUT", "/lab/import", await file.arrayBuffer(), { raw: true }), t("lab-done"));
+    if (!file) return;
+    const question = { title: t("lab-import"), text: t("lab-import_text"), word: t("lab-import") };
+    const bring = async () => call("PUT", "/lab/import", await file.arrayBuffer(), { raw: true });
+    await tryDestructive(question, bring, t("lab-done"));
     loadLab();
   }
 

@@ -7,13 +7,12 @@ import { icon } from "../base/icons.js";
 import { t, word, wordsOf } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { resource, throttled } from "../base/lifecycle.js";
-import { confirmed } from "../parts/dialog.js";
 import { andlinkPill, attachPill, cmdmpPill, powerPill } from "../parts/module_state.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, facts, header, loading, notThere, toggle, wrong } from "../parts/states.js";
 import { newSequence } from "../sequence/view.js";
 import { pageShortcuts } from "../shell/shortcuts.js";
-import { tryRequest } from "../state/actions.js";
+import { tryDestructive } from "../state/actions.js";
 import { lab, labNow } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
 import { newNvram } from "./nvram.js";
@@ -132,7 +131,7 @@ const gone = (name) => notThere("modules", name, t("module-gone", { name }), "/m
 
 /** @param {string} name */
 async function remove(name) {
-  if (!(await confirmed(t("module-remove_title", { name }), t("module-remove_text"), t("remove")))) return;
-  const done = await tryRequest(() => del(`/modules/${seg(name)}`), t("module-removed", { name }));
+  const question = { title: t("module-remove_title", { name }), text: t("module-remove_text"), word: t("remove") };
+  const done = await tryDestructive(question, () => del(`/modules/${seg(name)}`), t("module-removed", { name }));
   if (done !== undefined) go("/modules");
 }

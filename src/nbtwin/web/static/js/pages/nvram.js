@@ -6,10 +6,9 @@ import { NVRAM_WRITERS } from "../base/facts.js";
 import { bytes, stamp } from "../base/format.js";
 import { hasWords, t, word, wordsOf } from "../base/i18n.js";
 import { resource, throttled } from "../base/lifecycle.js";
-import { confirmed } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, scrolls, shown, toggle } from "../parts/states.js";
-import { tryRequest } from "../state/actions.js";
+import { tryDestructive, tryRequest } from "../state/actions.js";
 import { subscribe } from "../state/topics.js";
 
 /** @typedef {{ name: string, before: any, after: any }} Change */
@@ -148,15 +147,7 @@ export function newNvram(lifecycle, name) {
                     "operator",
                     html` <button class="small plain" onclick=${() => restore(one)}>${t("nvram-restore")}</button> `,
                     html`
-                      <button
-                        class="small plain"
-                        aria-label=${t("remove")}
-                        onclick=${async () => {
-                          await tryRequest(() => del(`${path}/snapshots/${seg(one.id)}`));
-                          snapshots.reload();
-                        }}>
-                        ×
-                      </button>
+                      <button class="small plain" aria-label=${t("remove")} onclick=${() => remove(one)}>×</button>
                     `,
                   )}
                 </li>
@@ -225,14 +216,27 @@ export function newNvram(lifecycle, name) {
   }
 
   /** @param {Snapshot} one */
+  async function remove(one) {
+    const question = { title: t("remove_title", { name: one.label || String(one.id) }), word: t("remove") };
+    await tryDestructive(question, () => del(`${path}/snapshots/${seg(one.id)}`));
+    snapshots.reload();
+  }
+
+  /** @param {Snapshot} one */
   async function restore(one) {
-    await tryRequest(() => post(`${path}/restore`, { snapshot: one.id }), t("nvram-restored"));
+    const name = one.label || String(one.id);
+    const question = {
+      title: t("nvram-restore_title", { name }),
+      text: t("nvram-restore_text"),
+      word: t("nvram-restore"),
+    };
+    await tryDestructive(question, () => post(`${path}/restore`, { snapshot: one.id }), t("nvram-restored"));
     content.reload();
   }
 
   async function factory() {
-    if (!(await confirmed(t("nvram-factory"), t("nvram-factory_text"), t("nvram-factory")))) return;
-    await tryRequest(() => post(`${path}/factory-reset`), t("nvram-restored"));
+    const question = { title: t("nvram-factory"), text: t("nvram-factory_text"), word: t("nvram-factory") };
+    await tryDestructive(question, () => post(`${path}/factory-reset`), t("nvram-restored"));
     content.reload();
   }
 

@@ -10,7 +10,7 @@ import { resource } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, shown } from "../parts/states.js";
 import { may } from "../state/access.js";
-import { tryRequest } from "../state/actions.js";
+import { tryDestructive, tryRequest } from "../state/actions.js";
 
 const MAGIC = "NBFW"; // of nbtwin's own container
 
@@ -68,7 +68,8 @@ export function newPackages(lifecycle, choose) {
 
   /** @param {string} name */
   async function remove(name) {
-    await tryRequest(() => del(`/firmware/${seg(name)}`));
+    const question = { title: t("remove_title", { name }), word: t("remove") };
+    await tryDestructive(question, () => del(`/firmware/${seg(name)}`));
     packages.reload();
   }
 

@@ -9,7 +9,7 @@ import { valueText } from "../base/values.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, pill, shown } from "../parts/states.js";
-import { tryRequest } from "../state/actions.js";
+import { tryDestructive, tryRequest } from "../state/actions.js";
 import { labNow } from "../state/lab.js";
 
 const ENDED_SHOWN = 5;
@@ -30,7 +30,8 @@ export function newQueue(lifecycle, path) {
 
   /** @param {CommandShown} command */
   async function cancel({ ticket }) {
-    await tryRequest(() => del(`${path}/queue/${ticket}`), t("queue-cancelled"));
+    const question = { title: t("queue-cancel_title"), word: t("remove") };
+    await tryDestructive(question, () => del(`${path}/queue/${ticket}`), t("queue-cancelled"));
     queue.reload();
   }
 

@@ -6,10 +6,12 @@ import { count, span } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { isBad, textOf } from "../base/facts.js";
 import { t, word } from "../base/i18n.js";
+import { errorText } from "../base/problems.js";
 import { resource } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, empty, header, pill, shown } from "../parts/states.js";
-import { tryRequest } from "../state/actions.js";
+import { formField, isAbout } from "../parts/fields.js";
+import { tryDestructive, tryRequest } from "../state/actions.js";
 
 /** @type {Record<string, string>} */
 const TONE = { running: "accent", passed: "good", failed: "bad", broken: "bad", stopped: "warm" };
@@ -22,6 +24,7 @@ export function scenariosPage(_, lifecycle) {
     seed: "",
     run: /** @type {ScenarioRun | null} */ (null),
     timeline: /** @type {Entry[] | null} */ (null),
+    problem: /** @type {any} */ (null),
   };
   /** @type {Resource<Scenario[]>} */
   const list = resource(lifecycle, () => get("/scenarios", { signal: lifecycle.signal }));
@@ -50,8 +53,22 @@ export function scenariosPage(_, lifecycle) {
       ...(own.seed ? { seed: Number(own.seed) } : {}),
       wait: 1,
     };
-    const run = await tryRequest(() => post("/scenarios/runs", body));
-    if (run) Object.assign(own, { run, timeline: null });
+    Object.assign(own, { run: null, timeline: null, problem: null });
+    lifecycle.redraw();
+    try {
+      own.run = await post("/scenarios/runs", body);
+    } catch (error) {
+      own.problem = error;
+    }
+    refresh();
+  }
+
+  /** @param {ScenarioRun} run */
+  async function forget(run) {
+    const question = { title: t("remove_title", { name: run.title || run.name }), word: t("remove") };
+    const gone = await tryDestructive(question, () => del(`/scenarios/runs/${seg(run.id)}`));
+    if (gone === undefined) return;
+    Object.assign(own, { run: null, timeline: null });
     refresh();
   }
 
@@ -140,28 +157,41 @@ export function scenariosPage(_, lifecycle) {
           e.preventDefault();
           start();
         }}>
-        <textarea
-          class="yaml"
-          spellcheck=${false}
-          aria-label=${t("scenario-text")}
-          value=${own.yaml}
-          placeholder=${t("scenario-placeholder")}
-          oninput=${(e) => {
-            own.yaml = e.target.value;
-            lifecycle.redraw();
-          }}></textarea>
-        <div class="row">
-          <label class="check">
-            ${t("scenario-seed_field")}
-            <input
-              class="mono"
-              size="8"
-              inputmode="numeric"
-              value=${own.seed}
+        ${formField(
+          { label: t("scenario-text"), name: "yaml", id: "scenario-yaml", error: own.problem },
+          (about) => html`
+            <textarea
+              class="yaml"
+              spellcheck=${false}
+              value=${own.yaml}
+              placeholder=${t("scenario-placeholder")}
+              ...${about}
               oninput=${(e) => {
-                own.seed = e.target.value.replace(/\D/g, "");
-              }} />
-          </label>
+                own.yaml = e.target.value;
+                lifecycle.redraw();
+              }}></textarea>
+          `,
+        )}
+        ${
+          own.problem &&
+          !["yaml", "seed"].some((name) => isAbout(own.problem, name)) &&
+          html` <p class="field-wrong" role="alert">${errorText(own.problem)}</p> `
+        }
+        <div class="row">
+          ${formField(
+            { label: t("scenario-seed_field"), name: "seed", id: "scenario-seed", error: own.problem },
+            (about) => html`
+              <input
+                class="mono"
+                size="12"
+                inputmode="numeric"
+                value=${own.seed}
+                ...${about}
+                oninput=${(e) => {
+                  own.seed = e.target.value.replace(/\D/g, "");
+                }} />
+            `,
+          )}
           <span class="grow"></span>
           ${requireRole(
             "operator",
@@ -187,16 +217,7 @@ export function scenariosPage(_, lifecycle) {
         requireRole(
           "operator",
           html`
-            <button
-              class="small plain"
-              aria-label=${t("remove")}
-              onclick=${async () => {
-                await tryRequest(() => del(`/scenarios/runs/${seg(run.id)}`));
-                own.run = null;
-                refresh();
-              }}>
-              ${icon("trash")}
-            </button>
+            <button class="small plain" aria-label=${t("remove")} onclick=${() => forget(run)}>${icon("trash")}</button>
           `,
         ),
       ],

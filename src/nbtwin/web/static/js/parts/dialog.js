@@ -10,6 +10,7 @@ import { t } from "../base/i18n.js";
  * @param {(tools: { close: () => void, redraw: Redraw }) => { body: View, foot?: View }} view
  */
 export function openDialog(title, view) {
+  const before = document.activeElement;
   const dialog = document.createElement("dialog");
   document.body.append(dialog);
   const close = () => dialog.close();
@@ -25,19 +26,31 @@ export function openDialog(title, view) {
           <div class="body">${body}</div>
           ${foot && html` <footer>${foot}</footer> `}
         </form>
+        <div class="toasts" aria-live="polite"></div>
       `,
       dialog,
     );
   };
   dialog.setAttribute("aria-labelledby", "dialog-title");
   dialog.addEventListener("close", () => {
+    document.getElementById("toasts")?.append(...dialog.querySelectorAll(".toast"));
     render(null, dialog);
     dialog.remove();
+    giveFocus(before);
   });
   dialog.addEventListener("click", (event) => event.target === dialog && close());
   draw();
   dialog.showModal();
   return close;
+}
+
+/**
+ * Back to where it was; where that is gone, to the page.
+ * @param {Element | null} element
+ */
+function giveFocus(element) {
+  const there = element instanceof HTMLElement && element.isConnected && element !== document.body;
+  (there ? element : document.getElementById("main"))?.focus({ preventScroll: true });
 }
 
 /**

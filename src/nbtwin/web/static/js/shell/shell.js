@@ -10,24 +10,15 @@ import { leave, me } from "../state/access.js";
 import { lab, loadLab, loadTrouble } from "../state/lab.js";
 import { powerDot } from "../parts/module_state.js";
 import { clockFace, clockwork, nextDeadline } from "./clock.js";
+import { ITEMS } from "./places.js";
 import { currentTheme, nextTheme } from "./theme.js";
 
-const ITEMS = [
-  ["overview", "/"],
-  ["modules", "/modules"],
-  ["timeline", "/timeline"],
-  ["platforms", "/platforms"],
-  ["campaigns", "/campaigns"],
-  ["faults", "/faults"],
-  ["scenarios", "/scenarios"],
-  ["fleet", "/fleet"],
-];
 const MOST_BELOW = 8;
 /** @type {Record<string, string>} */
 const THEME_ICONS = { auto: "auto", light: "sun", dark: "moon" };
 
-/** @param {string} path @param {View} page @param {{ redraw: Redraw, help: () => void }} own */
-export function shell(path, page, { redraw, help }) {
+/** @param {string} path @param {View} page @param {{ redraw: Redraw, help: () => void, find: () => void }} own */
+export function shell(path, page, { redraw, help, find }) {
   return html`
     <div class="shell">
       <a
@@ -39,7 +30,7 @@ export function shell(path, page, { redraw, help }) {
         }}>
         ${t("skip")}
       </a>
-      ${navigation(path)}${top(redraw, help)}
+      ${navigation(path)}${top(redraw, help, find)}
       <main class="main" id="main" tabindex="-1">${notice()}${page}</main>
     </div>
   `;
@@ -57,7 +48,6 @@ function navigation(path) {
         </span>
       </a>
       ${ITEMS.flatMap(([name, address]) => [item(name, address, path), ...below(name, path)])}
-      ${item("access", "/access", path)}${item("docs", "/docs", path)}
       <div class="rest"><p>${t("nav-offline")}</p></div>
     </nav>
   `;
@@ -112,8 +102,8 @@ const sub = (key, href, name, path, mark, n = null) => html`
   </a>
 `;
 
-/** @param {Redraw} redraw @param {() => void} help */
-function top(redraw, help) {
+/** @param {Redraw} redraw @param {() => void} help @param {() => void} find */
+function top(redraw, help, find) {
   const other = currentLanguage() === "en" ? "zh" : "en";
   return html`
     <header class="top">
@@ -163,6 +153,14 @@ function top(redraw, help) {
             redraw();
           }}>
           ${icon(THEME_ICONS[currentTheme()])}
+        </button>
+        <button
+          class="plain"
+          id="find"
+          aria-label=${t("palette-title")}
+          title=${`${t("palette-title")} (Ctrl-K)`}
+          onclick=${find}>
+          ${icon("search")}
         </button>
         <button class="plain" aria-label=${t("help-title")} title=${`${t("help-title")} (?)`} onclick=${help}>
           ${icon("help")}

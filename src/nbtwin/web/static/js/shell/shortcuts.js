@@ -4,30 +4,9 @@ import { html } from "../base/view.js";
 import { t } from "../base/i18n.js";
 import { go } from "../base/router.js";
 import { openDialog } from "../parts/dialog.js";
+import { ITEMS } from "./places.js";
 
-/** @type {Record<string, string>} */
-const PLACES = {
-  o: "/",
-  m: "/modules",
-  t: "/timeline",
-  p: "/platforms",
-  c: "/campaigns",
-  f: "/faults",
-  s: "/scenarios",
-  d: "/fleet",
-  a: "/docs",
-};
-const NAMES = {
-  o: "overview",
-  m: "modules",
-  t: "timeline",
-  p: "platforms",
-  c: "campaigns",
-  f: "faults",
-  s: "scenarios",
-  d: "fleet",
-  a: "docs",
-};
+const PLACES = Object.fromEntries(ITEMS.map(([, address, key]) => [key, address]));
 
 /** @type {Shortcut[]} */
 let extra = []; // of the page: [key, text, action]
@@ -44,6 +23,11 @@ export function pageShortcuts(list) {
 /** @param {Shortcut[]} general */
 export function install(general) {
   document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      event.preventDefault();
+      palette(general);
+      return;
+    }
     if (
       event.ctrlKey ||
       event.metaKey ||
@@ -72,6 +56,14 @@ export function install(general) {
   });
 }
 
+/** @param {Shortcut[]} general */
+export async function palette(general) {
+  if (document.querySelector("dialog[open]")) return;
+  const { openPalette } = await import("./palette.js");
+  if (!document.querySelector("dialog[open]"))
+    openPalette([...extra, ...general, ["?", "help-title", () => help(general)]]);
+}
+
 /** @param {any} target */
 const typing = (target) => target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
@@ -98,7 +90,7 @@ export function help(general) {
     body: html`
       <table class="table">
         <tbody>
-          ${Object.entries(NAMES).map(([key, name]) => line(["g", key], t(`nav-${name}`)))}
+          ${line(["Ctrl", "K"], t("palette-title"))} ${ITEMS.map(([name, , key]) => line(["g", key], t(`nav-${name}`)))}
           ${line(["/"], t("help-search"))} ${line(["?"], t("help-title"))}
           ${[...general, ...extra].map(([key, text]) => line([key === "Escape" ? "Esc" : key], t(text)))}
         </tbody>
