@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import socket
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -52,6 +53,7 @@ def test_no_module_waits_for_its_importer(page: Page) -> None:
     modules = {
         one["name"][1:] for one in _loaded(page) if re.match(r"/(console\.js|js/|vendor/(?!uplot))", one["name"])
     }
+    modules.discard("js/shell/splash.js")  # no module
     files = {str(path.relative_to(STATIC)): path.read_bytes() for path in STATIC.rglob("*.js")}
     assert modules == set(pages.first_view(files))
 
@@ -95,3 +97,48 @@ def test_who_takes_gzip_gets_it_and_who_does_not_gets_the_file(page: Page) -> No
     assert "content-encoding" not in plain.headers
     assert plain.content == (STATIC / "console.js").read_bytes()
     assert plain.headers["etag"] != sent.headers["etag"]
+
+
+@needs_browser
+def test_an_empty_lab_has_four_doors_and_each_ends_in_what_the_visitor_did(tmp_path: Path) -> None:
+    done = "document.querySelectorAll('#steps .done').length"
+    with console(tmp_path, "--ports", "cmdmp=0", "--clock", "simulated") as page:
+        page.wait_until("document.querySelectorAll('.door').length === 4")
+        page.click("[href='#/start/registration']")
+        page.click("#start-do_add")
+        page.wait_until(f"{done} === 1")
+        page.click("#start-do_minute")
+        page.wait_until(f"{done} === 3")
+        page.click("#start-do_story")
+        page.wait_for(".seq-rows", "POST /rd")
+        page.go("#/modules/first")
+        page.type("#line", "AT+QDMPCFG?\n")
+        page.wait_for("#terminal", "+QDMPCFG:")
+        page.go("#/start/registration")
+        page.wait_until(f"{done} === 4")
+
+        page.go("#/start/losses")
+        page.click("#start-do_lose")
+        page.wait_until(f"{done} === 4")
+        page.go("#/faults")
+        page.click("#faults button")
+        page.wait_for("#toasts", "Undo")
+        page.go("#/start/losses")
+        page.wait_until(f"{done} === 5")
+
+        page.go("#/start/real")
+        page.type("#said", "Quectel\nBC95 R2.0\nRevision: 1\n")
+        page.wait_for("#line-check", '--model "BC95 R2.0"')
+        assert page.script_errors() == []
+
+
+@needs_browser
+def test_the_third_door_sees_the_first_line_that_comes_from_a_firmware(tmp_path: Path) -> None:
+    with console(tmp_path, "--module", "BC28,name=meter,serial=tcp:127.0.0.1:0", "--ports", "cmdmp=0") as page:
+        page.go("#/start/firmware")
+        page.wait_for("#line-minicom", "minicom -D /tmp/module")
+        port = int(page.api.get("/modules/meter").json()["serial"].rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as firmware:
+            firmware.sendall(b"AT\r")
+            page.wait_for("#noticed", "meter AT")
+        assert page.run("return document.querySelectorAll('#steps .done').length") == 3

@@ -20,7 +20,8 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 DEVICES = 2_000
 WIDTHS = (1440, 1024, 390)
 PAGES = ("#/", "#/modules", "#/timeline", "#/platforms", "#/campaigns", "#/faults", "#/scenarios", "#/fleet",
-         "#/access", "#/docs", "#/docs/create_module", "#/nowhere", "#/modules/none")  # fmt: skip
+         "#/access", "#/docs", "#/docs/create_module", "#/nowhere", "#/modules/none", "#/start/registration",
+         "#/start/firmware", "#/start/real")  # fmt: skip
 SETTLED = """document.querySelector('main h1') && !document.querySelector('main .loading')
              && !document.getAnimations().length"""
 GEOMETRY = """return Object.fromEntries(['collisions', 'outOfReach', 'sideways'].map((name) =>

@@ -77,7 +77,7 @@ const noneYet = (some) => html`
     ${
       some
         ? empty("search", t("none_fit"))
-        : empty("modules", t("module-none"), html` <p><code>${"nbtwin up --module BC260Y-CN"}</code></p> `)
+        : empty("modules", t("module-none"), html` <p><a class="button" href="#/start">${t("start-title")}</a></p> `)
     }
   </div>
 `;

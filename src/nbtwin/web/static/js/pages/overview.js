@@ -7,6 +7,7 @@ import { t } from "../base/i18n.js";
 import { link } from "../base/router.js";
 import { card, empty, header, loading, pill, scrolls, wrong } from "../parts/states.js";
 import { chart } from "../parts/chart.js";
+import { doors } from "../parts/doors.js";
 import { drawingOf } from "../sequence/lanes.js";
 import { lab, loadLab } from "../state/lab.js";
 import { columnsOf, percentiles, perSecond, rates } from "../state/rates.js";
@@ -27,6 +28,7 @@ export function overviewPage(_, lifecycle) {
         : !lab.loaded
           ? loading()
           : [
+              !lab.modules.size && doors(),
               kpis(),
               html`
                 <div key="rows" class="stack">
@@ -45,15 +47,7 @@ export function overviewPage(_, lifecycle) {
                             ${cards([...lab.modules.values()].slice(0, MOST_MODULES))}
                           </section>
                         `
-                      : html`
-                          <div class="card">
-                            ${empty(
-                              "modules",
-                              t("module-none"),
-                              html` <p><a class="button" href="#/modules">${t("module-add")}</a></p> `,
-                            )}
-                          </div>
-                        `
+                      : null
                   }${platforms()}
                 </div>
               `,

@@ -3,6 +3,8 @@
 /** @type {Route[]} */
 export const ROUTES = [
   ["/", async () => (await import("./overview.js")).overviewPage],
+  ["/start", async () => (await import("./start.js")).startPage],
+  ["/start/:door", async () => (await import("./start.js")).startPage],
   ["/modules", async () => (await import("./modules.js")).modulesPage],
   ["/modules/:name", async () => (await import("./module.js")).modulePage],
   ["/timeline", async () => (await import("./timeline.js")).timelinePage],

@@ -111,7 +111,11 @@ function fitting(all, text) {
 
 /** @returns {Found[]} */
 const pages = () =>
-  ITEMS.map(([name, address]) => ({ group: t("palette-page"), text: t(`nav-${name}`), act: () => go(address) }));
+  [...ITEMS, ["start", "/start"]].map(([name, address]) => ({
+    group: t("palette-page"),
+    text: t(name === "start" ? "start-title" : `nav-${name}`),
+    act: () => go(address),
+  }));
 
 /** @returns {Found[]} */
 const modules = () =>
