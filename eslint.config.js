@@ -5,6 +5,7 @@ import js from "@eslint/js";
 const browser = [
   "AbortController",
   "addEventListener",
+  "Blob",
   "CSS",
   "cancelAnimationFrame",
   "clearInterval",
@@ -28,6 +29,8 @@ const browser = [
   "setInterval",
   "setTimeout",
   "TextDecoder",
+  "TextEncoder",
+  "URL",
   "URLSearchParams",
 ];
 const globals = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
@@ -41,7 +44,7 @@ export default [
   },
   {
     files: ["tests/web/js/**/*.js"],
-    languageOptions: { globals: globals([...browser, "EventTarget", "MessageEvent", "Response", "URL"]) },
+    languageOptions: { globals: globals([...browser, "EventTarget", "MessageEvent", "Response"]) },
   },
   {
     files: ["tests/web/page_checks.js"],

@@ -122,7 +122,11 @@ def test_a_broken_file_is_named_and_left_where_it_is(state: Path) -> None:
 
 def test_beside_a_running_lab_it_shows_and_does_not_change(state: Path) -> None:
     with Running("up", "--module", "BC28,name=bc28,serial=tcp:127.0.0.1:0", "--ports", "", state=state) as lab:
-        assert rows(nbtwin("nvram", "show", "bc28", "--state", str(state)).stdout)["cmdmp.server"] == "117.161.2.7"
+        told = nbtwin("nvram", "show", "bc28", "--state", str(state)).stdout
+        assert rows(told)["cmdmp.server"] == "117.161.2.7"
+        assert rows(told)["cmdmp.mode"] == "1 (default, never saved)"
+        assert "AT+DMPCONFIG <dmMode> DOC-A 2.1" in told  # the lab says which model it is
+        assert "telecom_enabled" not in told
         done = nbtwin("nvram", "reset", "bc28", "--state", str(state))
         assert done.returncode == 2
         assert f"is in use by process {lab.process.pid}; only a lab that is stopped can be changed here" in done.stderr
@@ -141,7 +145,7 @@ def test_every_setting_has_words_in_both_languages() -> None:
     for name in {**settings_of(Saved()), **settings_of(every_setting())}:
         code = setting_code(name)
         assert words(code, "en") != code.replace("-", " "), name
-        assert re.search("[\u4e00-\u9fff]|^PSK|^IMEI|^IMSI|^ICCID|^APPKEY", words(code, "zh")), name
+        assert re.search("[\u4e00-\u9fff]|^PSK|^IMEI|^IMSI|^ICCID|^appkey", words(code, "zh")), name
 
 
 def test_a_reader_of_chinese_is_told_in_chinese_what_each_setting_is(state: Path) -> None:

@@ -139,16 +139,42 @@ def test_a_paste_shows_how_far_it_is_and_is_stopped(page: Page) -> None:
     page.wait_for("#terminal", "2 of 2 lines sent, 0 with an error")
 
 
-def test_a_module_is_put_into_the_lab_and_taken_out_again(page: Page) -> None:
+def test_a_module_is_put_into_the_lab_with_all_that_one_says_of_it_and_taken_out_again(page: Page) -> None:
     page.go("#/modules")
     page.wait_until("document.querySelector('#add-module')")
     page.click("#add-module")
     page.wait_for("dialog", "Model")
-    page.type("dialog input", "meter\n")
+    page.type("dialog [name=name]", "meter\n")
     page.wait_for("dialog [role=alert]", "meter")
-    page.select("dialog input")
-    page.type("dialog input", "spare\n")
+    page.select("dialog [name=name]")
+    page.type("dialog [name=name]", "spare")
+    page.type("dialog [name=imei]", "12")
+    page.type("dialog [name=firmware]", "A 1")
+    page.run("document.querySelector('dialog [type=submit]').click()")
+    said = "return [...document.querySelectorAll('dialog [role=alert]')].map((one) => one.innerText)"
+    page.wait_until("document.querySelectorAll('dialog [role=alert]').length === 2")
+    assert page.run(said) == [
+        "this has to be digits, so many: 15",
+        "only letters, digits and ., _, - may stand here",
+    ]
+    page.select("dialog [name=imei]")
+    page.type("dialog [name=imei]", "863703030000017")
+    page.select("dialog [name=firmware]")
+    page.type("dialog [name=firmware]", "BC260YCNAAR01A03")
+    for name, value in (("sim", "imsi"), ("kind", "tcp")):
+        page.run(
+            f"""const field = document.querySelector("dialog [name={name}]"); field.value = {value!r};
+            field.dispatchEvent(new Event("change", {{ bubbles: true }}));"""
+        )
+    page.type("dialog [name=imsi]", "460110123456789")
+    page.type("dialog [name=iccid]", "89860000000000000017")
+    page.run("document.querySelector('dialog [type=submit]').click()")
     page.wait_for("main h1", "spare")
+    known = page.api.get("/modules/spare").json()
+    assert [known[name] for name in ("imei", "imsi", "iccid", "firmware", "operator")] == [
+        "863703030000017", "460110123456789", "89860000000000000017", "BC260YCNAAR01A03", "telecom"
+    ]  # fmt: skip
+    assert known["serial"].startswith("tcp:127.0.0.1:")
     page.click("main header .bad-act")
     page.wait_for("dialog", "Remove spare?")
     page.click("dialog .bad-act")

@@ -275,7 +275,10 @@ nvram = 模块断电后仍保存的内容：列出、查看、快照、比较、
         nbtwin nvram reset bc28                         恢复出厂状态
     .state = `nbtwin up` 的状态目录。
 
-nvram-show = 按名称列出所有保存的设置。例：nbtwin nvram show bc28
+nvram-show =
+    按文档列出该型号的所有设置。例：nbtwin nvram show bc28
+
+    附修改它的命令；从未保存的，显示默认值。该目录的实验室中没有的模块，只按名称列出。
     .name = 模块名，即 `nbtwin up` 所打印的名称。
     .state = `nbtwin up` 的状态目录。
     .secrets = 完整显示密码与密钥。

@@ -20,6 +20,7 @@ from nbtwin.timeline.catalogue import Phrase, say, words
 from nbtwin.timeline.catalogue.errors import foreign_text
 
 if TYPE_CHECKING:
+    from nbtwin.commands.settings_table import SettingRow
     from nbtwin.module.nvram_image import Change
     from nbtwin.module.settings import Saved
 
@@ -36,6 +37,7 @@ class NvramPhrase(Phrase):
     """What the command says besides names and values."""
 
     NEVER_SAVED = "nvram-never-saved"
+    DEFAULT = "nvram-default"
     EMPTY = "nvram-empty"
     ON = "nvram-on"
     OFF = "nvram-off"
@@ -74,20 +76,84 @@ def nvram(context: typer.Context, state: Path = State, as_json: bool = AsJson) -
 
 @app.command()
 def show(name: str = Name, state: Path = State, secrets: bool = Secrets, as_json: bool = AsJson) -> None:
-    """Every setting that is saved, by name. Example: nbtwin nvram show bc28"""
+    """Every setting of the model, by its document. Example: nbtwin nvram show bc28
+
+    With the command that changes it, and the default where nothing was saved. A module that the directory's lab does
+    not have is shown by names alone.
+    """
     from nbtwin.module.nvram_image import setting_code, settings_of
 
-    settings = settings_of(_saved(state, name), secrets=secrets)
+    saved = _saved(state, name)
+    if known := _table(state, name, saved, secrets):
+        return _show_table(name, known, as_json)
+    settings = settings_of(saved, secrets=secrets)
     if as_json:
         items = [
             {"name": key, "code": setting_code(key), "value": value, "text": shown(value, chosen())}
             for key, value in settings.items()
         ]
-        print_json("settings", items, module=name)
-        return
+        return print_json("settings", items, module=name)
     texts = {setting: _text(None if value in ("", [], ()) else value) for setting, value in settings.items()}
     for setting, text in texts.items():
         _print(setting, f"[dim]{text}[/dim]" if text == _text(None) else text, texts)
+    return None
+
+
+def _table(state: Path, name: str, saved: Saved, secrets: bool) -> list[SettingRow]:
+    """The settings as the documents of the module's model have them; empty where the directory does not know it."""
+    from nbtwin.commands.settings_table import rows
+    from nbtwin.edge.errors import EdgeError
+    from nbtwin.edge.nvram_file import NvramFile
+    from nbtwin.runtime.errors import SpecError
+    from nbtwin.runtime.kept import decode
+    from nbtwin.runtime.spec import find_model
+
+    try:
+        content = NvramFile(state / "lab").read()
+        lab = decode(content) if content is not None else None
+    except (EdgeError, SpecError):
+        return []
+    for module in lab.modules if lab is not None else ():
+        if module.name == name:
+            return rows(find_model(module.model), module.imei, module.firmware, saved, secrets=secrets)
+    return []
+
+
+def _show_table(name: str, known: list[SettingRow], as_json: bool) -> None:
+    from nbtwin.module.nvram_image import setting_code
+
+    if as_json:
+        items = [
+            {
+                "name": row.setting.name,
+                "code": setting_code(row.setting.name),
+                "command": row.setting.command,
+                "source": row.source,
+                "parameters": row.setting.parameters,
+                "write": row.setting.write,
+                "default": row.setting.default,
+                "value": row.saved,
+                "text": shown(row.saved, chosen()),
+            }
+            for row in known
+        ]
+        return print_json("settings", items, module=name)
+    names = [row.setting.name for row in known]
+    for row in known:
+        value = _text(row.saved)
+        if row.saved is None:
+            default = row.setting.default
+            value = f"[dim]{value if default is None else _default(default)}[/dim]"
+        parameters = ",".join([f"<{each}>" for each in row.setting.parameters])
+        about = " ".join(filter(None, (row.setting.command and f"AT{row.setting.command}", parameters, row.source)))
+        _print(row.setting.name, value, names, about)
+    return None
+
+
+def _default(value: Any) -> str:
+    from rich.markup import escape
+
+    return escape(say(NvramPhrase.DEFAULT, chosen(), value=shown(value, chosen())))
 
 
 @app.command()
@@ -181,14 +247,17 @@ def _print_changes(changes: list[Change], nothing: str) -> None:
         print(nothing)
 
 
-def _print(name: str, value: str, names: Collection[str]) -> None:
+def _print(name: str, value: str, names: Collection[str], about: str = "") -> None:
     """One line, however long: who reads it may be `grep`. The name, one of ``names``; the value; what it is."""
     from rich.console import Console
+    from rich.markup import escape
 
     from nbtwin.module.nvram_image import setting_code
 
     width, meaning = max(map(len, names)), words(setting_code(name), chosen())
-    Console(highlight=False, soft_wrap=True).print(f"[cyan]{name:<{width}}[/cyan]  {value}  [dim]# {meaning}[/dim]")
+    more = escape(f" · {about}" if about else "")
+    text = f"[cyan]{name:<{width}}[/cyan]  {value}  [dim]# {meaning}{more}[/dim]"
+    Console(highlight=False, soft_wrap=True).print(text)
 
 
 def _text(value: Any) -> str:

@@ -99,7 +99,7 @@ def _neul(e: Everyday) -> tuple[Command, ...]:
 
 
 def set_edrx(m: Module, mode: int, technology: int | None, cycle: str | None) -> Lines:
-    config = m.saved.generic.config
+    config = m.to_save.generic.config
     if mode in (0, 3):
         config.pop(EDRX, None)
     else:

@@ -43,7 +43,7 @@ def settings_of(saved: Saved, *, secrets: bool = False) -> Settings:
     """By name, in the order of the structure. Secrets are masked unless they are asked for."""
     flat = dict(_flat("", msgspec.to_builtins(saved, str_keys=True)))
     if not secrets:
-        flat |= {name: _masked(name, flat[name]) for name in SECRETS if flat.get(name)}
+        flat |= {name: masked(name, flat[name]) for name in SECRETS if flat.get(name)}
     return flat
 
 
@@ -60,9 +60,34 @@ def snapshot(module: Module) -> bytes:
     return module.nvram.snapshot()
 
 
+def in_force(module: Module) -> Saved:
+    """What the module goes by now: what the last boot brought into use, and what takes effect when it is written.
+
+    The everyday commands' settings do, but for the switches of AT+NCONFIG; so does what the module notes for itself.
+    """
+    used, saved = decode(encode(module.in_use)), decode(encode(module.saved))
+    at_boot = {item.name for item in module.profile.everyday.configuration}
+    now, written = used.generic.config, saved.generic.config
+    saved.generic.config = {name: value for name, value in written.items() if name not in at_boot} | {
+        name: value for name, value in now.items() if name in at_boot or name in _UNSAVED or name.startswith("+")
+    }
+    used.generic, used.successes, used.firmware, used.updated_from = (
+        saved.generic,
+        saved.successes,
+        saved.firmware,
+        saved.updated_from,
+    )
+    used.andlink.update_result = saved.andlink.update_result
+    return used
+
+
+_UNSAVED = ("DNS1", "DNS2", "QLAFOTAIND")
+"""Of +QIDNSCFG and +QLAFOTAIND: in use until the next boot, never saved, as are those with the name of a command."""
+
+
 def waiting(module: Module) -> list[Change]:
-    """What is saved and not in use until the next reboot: in use against saved."""
-    return differences(module.in_use, module.saved)
+    """What the next boot changes: in force against saved."""
+    return differences(in_force(module), module.saved)
 
 
 def restore(module: Module, now: Seconds, image: bytes) -> list[Change]:
@@ -146,5 +171,6 @@ def _flat(prefix: str, value: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return rows
 
 
-def _masked(name: str, value: str) -> str:
+def masked(name: str, value: str) -> str:
+    """One of the `SECRETS` as it is shown."""
     return value[:4] + "****" if name == "cmdmp.password" else "***"

@@ -41,7 +41,8 @@ class SelfRegistration:
 
     __slots__ = (
         "_accepted", "_asleep", "_attached", "_due_at", "_endpoint", "_events", "_fallback", "_host", "_lookups",
-        "_packets", "_peer", "_port", "_request", "_round", "_schedule", "_started_at", "_token", "_update", "state",
+        "_packets", "_peer", "_port", "_request", "_round", "_schedule", "_started_at", "_succeeded", "_token",
+        "_update", "state",
     )  # fmt: skip
 
     def __init__(
@@ -71,6 +72,7 @@ class SelfRegistration:
         self._update = update
         self._attached = self._asleep = False
         self._round = 0
+        self._succeeded = False
         self._started_at: Seconds = 0.0  # the first round of this attempt
         self._peer: Address | None = None
         self._token = b""
@@ -154,6 +156,16 @@ class SelfRegistration:
             return self._schedule.retry_wakes_module
         return self.state is SelfRegistrationState.DUE_LATER and self._schedule.update_wakes_module
 
+    @property
+    def rounds_begun(self) -> int:
+        """Of this attempt."""
+        return self._round
+
+    @property
+    def succeeded(self) -> bool:
+        """The last attempt did."""
+        return self._succeeded
+
     def _own_deadline(self) -> Deadline | None:
         if self._due_at is None or not self._can_start:
             return None
@@ -176,7 +188,7 @@ class SelfRegistration:
 
     def _start_round(self, now: Seconds) -> None:
         if self.state is SelfRegistrationState.DUE_LATER:
-            self._round, self._started_at = 0, now
+            self._round, self._started_at, self._succeeded = 0, now, False
         self._round += 1
         self._due_at = None
         self._events.append(RoundStarted(self._round))
@@ -213,6 +225,7 @@ class SelfRegistration:
             return
         every = self._schedule.update_every
         due_at = None if every is None else now + every
+        self._succeeded = True
         self._events.append(RegistrationSucceeded(self._update, due_at))
         self._wait_for_update(due_at)
 

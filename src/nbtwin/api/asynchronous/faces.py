@@ -26,7 +26,7 @@ from nbtwin.api.groups.lab import (
     Rates,
     Ready,
 )
-from nbtwin.api.groups.module import CommandRow, DeadlineOf, Explanation, Model, SerialState, Suggestion
+from nbtwin.api.groups.module import CommandRow, DeadlineOf, Explanation, Model, SerialState, StandingOf, Suggestion
 from nbtwin.api.groups.nvram import Nvram, NvramDifference, NvramSnapshot, NvramState
 from nbtwin.api.groups.packages import Package, Packages
 from nbtwin.api.groups.platform import (
@@ -714,6 +714,11 @@ class AsyncModule(AsyncFace):
     async def deadlines(self) -> list[DeadlineOf]:
         """Everything that it waits for, the soonest first."""
         answered: list[DeadlineOf] = await self._get("deadlines")
+        return answered
+
+    async def standing(self) -> list[StandingOf]:
+        """Why it is where it is: of the whole module, of its card's operator, of Andlink."""
+        answered: list[StandingOf] = await self._get("standing")
         return answered
 
     async def capabilities(self) -> Model:

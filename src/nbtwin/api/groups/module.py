@@ -28,6 +28,20 @@ class DeadlineOf(msgspec.Struct, frozen=True, kw_only=True):
     """The same in words."""
 
 
+class StandingOf(msgspec.Struct, frozen=True, kw_only=True):
+    """What keeps a module from its operator, or that it is registered."""
+
+    service: str
+    """ "mobile", "telecom", "unicom" or "andlink"; empty: the whole module."""
+    code: str
+    """Where it stands."""
+    fields: Mapping[str, Any]
+    remedy: str
+    """What would help: "nothing", "line", "beginning" (of a line), "power", "wake", "coverage" or "card"."""
+    line: str
+    """The AT line that would help, or how it begins."""
+
+
 class SerialState(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     """A PTY's path, or "tcp:127.0.0.1:41149"."""
@@ -112,6 +126,10 @@ class _Said(msgspec.Struct, frozen=True):
     hex: str
 
 
+class _Stands(msgspec.Struct, frozen=True):
+    standing: list[StandingOf]
+
+
 class MoreOfModule:
     """`Module` is one of these."""
 
@@ -130,6 +148,11 @@ class MoreOfModule:
     def deadlines(self) -> list[DeadlineOf]:
         """Everything that it waits for, the soonest first."""
         return self._session.rest.get(list[DeadlineOf], *self._path, "deadlines")
+
+    @property
+    def standing(self) -> list[StandingOf]:
+        """Why it is where it is: of the whole module, of its card's operator, of Andlink."""
+        return self._session.rest.get(_Stands, *self._path).standing
 
     @property
     def capabilities(self) -> Model:

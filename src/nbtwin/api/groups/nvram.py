@@ -19,7 +19,40 @@ class NvramDifference(msgspec.Struct, frozen=True, kw_only=True):
     after: Any
 
 
+class NvramSetting(msgspec.Struct, frozen=True, kw_only=True):
+    """A setting as the model's document has it."""
+
+    name: str
+    """Dotted: "cmdmp.server"; or the structure that holds several values."""
+    code: str
+    """What it is."""
+    command: str
+    """That changes it: "+QDMPCFG"; empty: none does."""
+    source: str
+    """The chapter that gives the command."""
+    says: str
+    """The code of what the command is for."""
+    parameters: tuple[str, ...]
+    """As the document prints them; several: the value is a list in their order."""
+    write: str
+    """The line that changes it, with <parameter> for each value."""
+    many: bool
+    """The value is a list, and the command adds to it."""
+    about: str
+    """Which of several that are called the same: "<cid> 1"."""
+    default: Any
+    """What is used where nothing was saved; None: nothing is."""
+    saved: Any
+    """None: never saved. Secrets are masked."""
+    in_use: Any
+    """None: the default is."""
+    waiting: bool
+    """The next boot changes it."""
+
+
 class NvramState(msgspec.Struct, frozen=True, kw_only=True):
+    settings: tuple[NvramSetting, ...]
+    """Those of the model, in the order of its documents."""
     saved: Mapping[str, Any]
     """By family and name. Secrets are masked."""
     in_use: Mapping[str, Any]

@@ -1362,9 +1362,65 @@ profile-operator-telecom = telecom
 profile-operator-unicom = unicom
 profile-operator-andlink = andlink
 
+## Why a module is where it is
+
+standing = { WORD($reason) }
+standing-off = switched off
+standing-booting = starting
+standing-asleep = in deep sleep{ $at ->
+    [none] , until it is woken
+   *[other] , until { TIME($at) }
+}
+standing-no-card = no card is in
+standing-card-locked = the card wants { $pin }
+standing-function = AT+CFUN is { $number }: the radio is off
+standing-not-wanted = AT+CGATT is 0: it does not want to attach
+standing-no-coverage = out of coverage
+standing-attaching = the network has not attached it yet
+standing-card-foreign = { $plmn ->
+    [none] the card is of no operator that it registers with
+   *[other] the card of { $plmn } is of no operator that it registers with
+}
+standing-not-of-model = { $model } never registers with this operator, only with { LIST($known) }
+standing-switched-off = self-registration is switched off: { $line } switches it on
+standing-on-after-boot = switched on, in force after the next boot
+standing-firmware = firmware { $firmware } has no CMDMP: only versions that end in _ONT have it
+standing-begins = it is about to register
+standing-sending = its packets are out; the answer is awaited
+standing-registered = registered{ $at ->
+    [none] {""}
+   *[other] , the next update at { TIME($at) }
+}
+standing-registered-once = registered since { TIME($since) }; nothing more until firmware or card change
+standing-next-round = { $number ->
+    [1] one round has failed, the next begins at { TIME($at) }
+   *[other] { $number } rounds have failed, the next begins at { TIME($at) }
+}
+standing-gave-up = { $number ->
+    [1] given up after one round, until the next boot
+   *[other] given up after { $number } rounds, until the next boot
+}
+standing-refused = the platform has refused it, until the next boot
+standing-unanswered = no answer to any packet{ $at ->
+    [none] , until the next boot
+   *[other] , again at { TIME($at) }
+}
+standing-unreached = the name { $server } could not be resolved, until the next boot
+standing-update-failed = registered, but the last update failed{ $at ->
+    [none] {""}
+   *[other] ; until { TIME($at) }
+}
+standing-andlink-no-server = no server is set
+standing-andlink-config = a key is missing for the security that is set
+standing-andlink-manual = registration is manual (AT+QLAREGSWT is 0): the host asks for it
+standing-andlink-under-way = { $state }
+standing-andlink-registered = registered with { $server }
+standing-andlink-stopped = { $state }: nothing more until the host or the next boot asks
+
 ## What modules keep: nbtwin nvram, the console's page of it
 
 nvram-never-saved = never saved
+nvram-default = { $value } (default, never saved)
 nvram-empty = none
 nvram-on = on
 nvram-off = off

@@ -1305,9 +1305,59 @@ profile-operator-telecom = 中国电信
 profile-operator-unicom = 中国联通
 profile-operator-andlink = Andlink
 
+## 模块当前状态的原因
+
+standing = { WORD($reason) }
+standing-off = 已关机
+standing-booting = 正在启动
+standing-asleep = 深休眠中{ $at ->
+    [none] ，需外部唤醒
+   *[other] ，直到 { TIME($at) }
+}
+standing-no-card = 未插卡
+standing-card-locked = 卡需要 { $pin }
+standing-function = AT+CFUN 为 { $number }：射频已关闭
+standing-not-wanted = AT+CGATT 为 0：不请求附着
+standing-no-coverage = 无网络覆盖
+standing-attaching = 网络尚未接受附着
+standing-card-foreign = { $plmn ->
+    [none] 该卡不属于模块会注册的运营商
+   *[other] PLMN { $plmn } 的卡不属于模块会注册的运营商
+}
+standing-not-of-model = { $model } 不向该运营商注册，只向 { LIST($known) } 注册
+standing-switched-off = 自注册已关闭：用 { $line } 打开
+standing-on-after-boot = 已打开，下次启动后生效
+standing-firmware = 固件 { $firmware } 没有 CMDMP 功能：只有以 _ONT 结尾的版本才有
+standing-begins = 即将注册
+standing-sending = 报文已发出，正在等待应答
+standing-registered = 已注册{ $at ->
+    [none] {""}
+   *[other] ，下次更新时间 { TIME($at) }
+}
+standing-registered-once = 自 { TIME($since) } 起已注册；固件或卡变化之前不再发送
+standing-next-round = 已失败 { $number } 轮，下一轮开始于 { TIME($at) }
+standing-gave-up = { $number } 轮均失败，已放弃，直到下次启动
+standing-refused = 平台已拒绝注册，直到下次启动
+standing-unanswered = 所有报文均无应答{ $at ->
+    [none] ，直到下次启动
+   *[other] ，{ TIME($at) } 再次尝试
+}
+standing-unreached = 无法解析域名 { $server }，直到下次启动
+standing-update-failed = 已注册，但上次更新失败{ $at ->
+    [none] {""}
+   *[other] ；有效期至 { TIME($at) }
+}
+standing-andlink-no-server = 未设置服务器
+standing-andlink-config = 已设置加密，但缺少密钥
+standing-andlink-manual = 手动注册（AT+QLAREGSWT 为 0）：由主机发起
+standing-andlink-under-way = { $state }
+standing-andlink-registered = 已注册到 { $server }
+standing-andlink-stopped = { $state }：主机或下次启动发起之前不再尝试
+
 ## NVRAM：nbtwin nvram 与控制台页面
 
 nvram-never-saved = 从未保存
+nvram-default = { $value }（默认值，从未保存）
 nvram-empty = 无
 nvram-on = 开
 nvram-off = 关

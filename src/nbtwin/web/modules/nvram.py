@@ -14,11 +14,12 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from nbtwin.at.command import AtError
+from nbtwin.commands.settings_table import rows
 from nbtwin.engine import DecodeError
 from nbtwin.module import nvram_image
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import decode
-from nbtwin.module.nvram_image import Change, differences, settings_of
+from nbtwin.module.nvram_image import Change, differences, setting_code, settings_of
 from nbtwin.module.settings import Saved
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.runtime.snapshots import Snapshot, Snapshots
@@ -40,9 +41,30 @@ class NvramDifference(BaseModel):
     after: Any = Field(description="null: not set")
 
 
+class NvramSetting(BaseModel):
+    """As `nbtwin nvram show` and `Module.nvram.state` have it."""
+
+    name: str = Field(description="dotted: cmdmp.server, or the structure that holds several values")
+    code: str = Field(description="what it is; the catalogue's messages go by it")
+    command: str = Field(description="that changes it, such as +QDMPCFG; empty: none does")
+    source: str = Field(description="the chapter that gives the command")
+    says: str = Field(description="the code of what the command is for; empty: there is no command")
+    parameters: list[str] = Field(
+        description="as the document prints them; several: the value is a list in their order"
+    )
+    write: str = Field(description="the line that changes it, with <parameter> for each value; empty: none does")
+    many: bool = Field(description="the value is a list, and the command adds to it")
+    about: str = Field(description="which of several that are called the same; empty: there is one")
+    default: Any = Field(description="what is used where nothing was saved; null: nothing is")
+    saved: Any = Field(description="null: never saved; secrets are masked")
+    in_use: Any = Field(description="null: the default is; secrets are masked")
+    waiting: bool = Field(description="the next boot changes it")
+
+
 class NvramState(BaseModel):
+    settings: list[NvramSetting] = Field(description="those of the model, in the order of its documents")
     saved: dict[str, Any] = Field(description="secrets are masked")
-    in_use: dict[str, Any] = Field(description="as the last boot brought it; secrets are masked")
+    in_use: dict[str, Any] = Field(description="by the last boot, or since it was written; secrets are masked")
     waiting: list[NvramDifference] = Field(description="saved, and in use after the next boot")
 
 
@@ -69,9 +91,11 @@ def router(lab: LabRuntime) -> APIRouter:
     async def read_nvram(name: str) -> NvramState:
         """What is saved, what is in use, and what the next boot brings into use."""
         module = find(lab, name)
+        in_force = nvram_image.in_force(module)
         return NvramState(
+            settings=_settings(module, in_force),
             saved=plain(settings_of(module.saved)),
-            in_use=plain(settings_of(module.in_use)),
+            in_use=plain(settings_of(in_force)),
             waiting=_differences(nvram_image.waiting(module)),
         )
 
@@ -144,6 +168,29 @@ def _add_snapshots(routes: APIRouter, lab: LabRuntime, snapshots: Snapshots) -> 
         return Response(status_code=204)
 
 
+def _settings(module: Module, in_force: Saved) -> list[NvramSetting]:
+    identity = module.identity
+    found = rows(module.profile, identity.imei, identity.firmware, module.saved, in_force)
+    return [
+        NvramSetting(
+            name=row.setting.name,
+            code=setting_code(row.setting.name),
+            command=row.setting.command,
+            source=row.source,
+            says=row.says,
+            parameters=list(row.setting.parameters),
+            write=row.setting.write,
+            many=row.setting.many,
+            about=row.setting.about,
+            default=plain(row.setting.default),
+            saved=plain(row.saved),
+            in_use=plain(row.in_use),
+            waiting=row.waiting,
+        )
+        for row in found
+    ]
+
+
 @contextmanager
 def _disk(lab: LabRuntime) -> Iterator[None]:
     """What it does not take has not taken place."""
@@ -164,7 +211,7 @@ def _side(module: Module, name: str, side: str, snapshots: Snapshots) -> Saved:
     if side == "saved":
         return module.saved
     if side == "in_use":
-        return module.in_use
+        return nvram_image.in_force(module)
     if side == "factory":
         return nvram_image.erased(module.saved)
     try:

@@ -12,8 +12,10 @@ from pydantic import BaseModel, Field
 
 from nbtwin.engine import Deadline, Seconds
 from nbtwin.module.module import Module
+from nbtwin.module.standing import Remedy, Standing, standings
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import waiting_for
+from nbtwin.timeline.plain import fields_of
 from nbtwin.web.api_errors import not_found
 from nbtwin.web.refusals import ApiRefusal
 
@@ -28,6 +30,14 @@ class WaitingFor(BaseModel):
 
 class PartWaiting(WaitingFor):
     part: str = Field(description="boot, session, radio, sleep, cmdmp, telecom, unicom or andlink")
+
+
+class StandingShown(BaseModel):
+    service: str = Field(description="whom it concerns: mobile, telecom, unicom, andlink; empty: the whole module")
+    code: str = Field(description="where it stands; the catalogue's messages go by it")
+    fields: dict[str, Any] = Field(description="what belongs to the code")
+    remedy: Remedy = Field(description="what would help")
+    line: str = Field(description="the AT line that would help, or how it begins; empty: none")
 
 
 class ModuleState(BaseModel):
@@ -50,6 +60,9 @@ class ModuleState(BaseModel):
     cmdmp_state_name: str = Field(description="the same by its name")
     andlink: dict[str, Any] | None = Field(description="the Andlink client, where the model has one and it runs")
     waiting: WaitingFor | None = Field(description="what it waits for next; null: nothing")
+    standing: list[StandingShown] = Field(
+        description="what keeps it from its operator, or that it is registered: of its card, and of Andlink"
+    )
 
 
 def find(lab: LabRuntime, name: str) -> Module:
@@ -82,7 +95,14 @@ def state_of(lab: LabRuntime, name: str) -> ModuleState:
         cmdmp_state_name=state.name,
         andlink=_andlink(module),
         waiting=waiting_of(now, deadline) if deadline else None,
+        standing=[_standing(one) for one in standings(module)],
     )
+
+
+def _standing(one: Standing) -> StandingShown:
+    fields = fields_of(one)
+    told = {name: fields[name] for name in fields if name not in ("service", "reason", "remedy")}
+    return StandingShown(service=one.service, code=str(one.reason), fields=told, remedy=one.remedy, line=one.line)
 
 
 def deadlines_of(lab: LabRuntime, name: str) -> list[PartWaiting]:

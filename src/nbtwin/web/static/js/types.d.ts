@@ -96,6 +96,7 @@ interface LabModule {
   cmdmp_state_name: string;
   andlink: { state: string; registered: boolean; server: string | null } | null;
   waiting: Waiting | null;
+  standing: Standing[];
 }
 
 interface Platform {
@@ -342,10 +343,39 @@ interface Suggestion {
   source: string;
 }
 
+interface NvramSetting {
+  name: string;
+  code: string;
+  command: string;
+  source: string;
+  says: string;
+  parameters: string[];
+  write: string;
+  many: boolean;
+  about: string;
+  default: any;
+  saved: any;
+  in_use: any;
+  waiting: boolean;
+}
+
+interface NvramChange {
+  name: string;
+  before: any;
+  after: any;
+}
+
 interface NvramState {
-  saved: Record<string, any>;
-  in_use: Record<string, any>;
-  waiting: { name: string; before: any; after: any }[];
+  settings: NvramSetting[];
+}
+
+/** Why a module is where it is: of the whole module, of an operator, of Andlink. */
+interface Standing {
+  service: string;
+  code: string;
+  fields: Record<string, any>;
+  remedy: string;
+  line: string;
 }
 
 interface Snapshot {
@@ -556,11 +586,39 @@ interface Paste {
 interface ScreenProps {
   version: string;
   lines: View[];
+  sought: string;
 }
 
-interface NvramRow {
-  path: string;
-  saved: string;
-  inUse: string;
-  differs?: boolean;
+interface SavedScript {
+  name: string;
+  text: string;
+}
+
+interface ScriptPattern {
+  text: string;
+  expression: RegExp;
+}
+
+interface CommandStep {
+  kind: "command";
+  number: number;
+  line: string;
+  within: number;
+  data: string | null;
+  expected: ScriptPattern[];
+}
+
+type ScriptStep =
+  | CommandStep
+  | { kind: "wait"; number: number; pattern: ScriptPattern; seconds: number }
+  | { kind: "sleep"; number: number; seconds: number }
+  | { kind: "raw"; number: number; data: string };
+
+interface ScriptHost {
+  stopped(): boolean;
+  begun(step: ScriptStep, n: number): void;
+  command(line: string, data: string | null, within: number): Promise<{ lines: string[]; final: string }>;
+  wait(fits: (line: string) => boolean, seconds: number): Promise<boolean>;
+  sleep(seconds: number): Promise<void>;
+  raw(hex: string): Promise<void>;
 }

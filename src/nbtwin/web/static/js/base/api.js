@@ -9,14 +9,16 @@ export const API = "/api/v1";
 export class Problem extends Error {
   /**
    * @param {number} status 0: there was no answer
-   * @param {{ detail?: string, field?: string | null, code?: string | null, fields?: Record<string, any> }} document
+   * @param {{ detail?: string, field?: string | null, code?: string | null, fields?: Record<string, any>,
+   *   errors?: { field: string | null, code: string, fields: Record<string, any>, detail: string }[] }} document
    */
-  constructor(status, { detail = "", field = null, code = null, fields = {} }) {
+  constructor(status, { detail = "", field = null, code = null, fields = {}, errors = [] }) {
     super(detail || String(status));
     this.status = status;
     this.field = field;
     this.code = code;
     this.fields = fields;
+    this.errors = errors; // every field that is wrong
   }
 }
 

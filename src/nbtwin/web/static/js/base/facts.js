@@ -90,6 +90,38 @@ export const ANDLINK_TONES = /** @type {Record<string, "good" | "bad">} */ ({
   DEREG_FAILED: "bad",
 });
 
+/** Where a module stands, as far as it is good or bad. */
+export const STANDING_TONES = /** @type {Record<string, "" | "good" | "bad" | "warm" | "accent">} */ ({
+  "standing-asleep": "accent",
+  "standing-no-card": "bad",
+  "standing-card-locked": "bad",
+  "standing-function": "warm",
+  "standing-not-wanted": "warm",
+  "standing-no-coverage": "warm",
+  "standing-attaching": "warm",
+  "standing-card-foreign": "bad",
+  "standing-not-of-model": "bad",
+  "standing-switched-off": "bad",
+  "standing-on-after-boot": "warm",
+  "standing-firmware": "bad",
+  "standing-begins": "warm",
+  "standing-sending": "warm",
+  "standing-registered": "good",
+  "standing-registered-once": "good",
+  "standing-next-round": "bad",
+  "standing-gave-up": "bad",
+  "standing-refused": "bad",
+  "standing-unanswered": "bad",
+  "standing-unreached": "bad",
+  "standing-update-failed": "bad",
+  "standing-andlink-no-server": "warm",
+  "standing-andlink-config": "bad",
+  "standing-andlink-manual": "warm",
+  "standing-andlink-under-way": "warm",
+  "standing-andlink-registered": "good",
+  "standing-andlink-stopped": "bad",
+});
+
 /** Codes of a client's change of state, which carry `old` and `new`. */
 const CHANGES = new Set(["cmdmp-state-changed", "andlink-state-changed"]);
 

@@ -29,6 +29,7 @@ const SHAPES = {
   down: "M5 8l5 5 5-5",
   right: "M8 5l5 5-5 5",
   plus: "M10 4v12 M4 10h12",
+  edit: "M4 16l1-4 8-8 3 3-8 8z M11.5 5.5l3 3",
   trash: "M4 6h12 M8 6V4h4v2 M6 6l1 11h6l1-11",
   more: "M4 10h.01 M10 10h.01 M16 10h.01",
   retry: "M16 10a6 6 0 1 1-2-4.5 M16 3v3.5h-3.5",

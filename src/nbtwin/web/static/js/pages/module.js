@@ -1,13 +1,14 @@
-// One module: its terminal, what it waits for, its switches, NVRAM saved beside in use, and its own time line.
+// One module: its terminal, why it is where it is and what it waits for, its switches, its NVRAM, its own time line.
 
 import { html } from "../base/view.js";
 import { del, get, seg } from "../base/api.js";
 import { countdown, stamp, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word, wordsOf } from "../base/i18n.js";
+import { recall, remember } from "../base/prefs.js";
 import { go, link } from "../base/router.js";
 import { resource, throttled } from "../base/lifecycle.js";
-import { andlinkPill, attachPill, cmdmpPill, powerPill } from "../parts/module_state.js";
+import { andlinkPill, attachPill, operatorPill, powerPill } from "../parts/module_state.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, facts, header, loading, notThere, toggle, wrong } from "../parts/states.js";
 import { newSequence } from "../sequence/view.js";
@@ -16,11 +17,13 @@ import { tryDestructive } from "../state/actions.js";
 import { lab, labNow } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
 import { newNvram } from "./nvram.js";
+import { standingView } from "./standing.js";
 import { newSwitches } from "./switches.js";
 import { newTerminal } from "./terminal.js";
 
 /** @param {Params} own @param {Lifecycle} lifecycle */
 export function modulePage({ name }, lifecycle) {
+  const own = { split: recall("split", false) };
   const terminal = newTerminal(lifecycle, name);
   const sequence = newSequence(lifecycle, { module: name, short: true });
   const switches = newSwitches(lifecycle, name);
@@ -37,6 +40,15 @@ export function modulePage({ name }, lifecycle) {
   lifecycle.onEnd(pageShortcuts(sequence.shortcuts));
   lifecycle.every(250, () => lifecycle.redraw());
 
+  const timeLine = () => card(t("seq-title"), null, sequence.view());
+
+  /** @param {boolean} split */
+  function setSplit(split) {
+    own.split = split;
+    remember("split", split);
+    lifecycle.redraw();
+  }
+
   function view() {
     const module = lab.modules.get(name);
     if (!module) return lab.loaded ? gone(name) : lab.error ? wrong(lab.error) : loading();
@@ -47,7 +59,7 @@ export function modulePage({ name }, lifecycle) {
           html` <b>${module.model}</b> `,
           powerPill(module),
           attachPill(module),
-          cmdmpPill(module),
+          operatorPill(module),
           andlinkPill(module),
         ],
         acts: [
@@ -63,20 +75,22 @@ export function modulePage({ name }, lifecycle) {
         ],
       }),
       html`
-        <div class="module-page">
+        <div class=${`module-page ${own.split ? "split" : ""}`}>
           <section class="card term" aria-label=${t("terminal-title")}>
             <header>
               <h2>${t("terminal-title")}</h2>
               <span class="soft small mono">${module.serial}</span>
               <div class="acts">
+                ${toggle(t("terminal-split"), own.split, setSplit, { id: "split" })}
                 ${toggle(t("terminal-explain_all"), terminal.all, terminal.setAll)}
                 <button class="plain small" onclick=${terminal.clear}>${t("terminal-clear")}</button>
               </div>
             </header>
             <div class="body flush">${terminal.view()}</div>
           </section>
+          ${own.split && html` <div class="beside">${timeLine()}</div> `}
           <div class="stack">
-            ${card(t("deadlines-title"), null, waiting(deadlines, module))}
+            ${card(t("deadlines-title"), null, [standingView(module, terminal), waiting(deadlines, module)])}
             ${card(t("switches-title"), null, switches.view(module))}
             ${card(
               t("module-identity"),
@@ -91,7 +105,7 @@ export function modulePage({ name }, lifecycle) {
               ]),
             )}
           </div>
-          <div class="whole">${card(t("seq-title"), null, sequence.view())}</div>
+          ${!own.split && html` <div class="whole">${timeLine()}</div> `}
           <div class="whole">${nvram.view()}</div>
         </div>
       `,
@@ -105,7 +119,7 @@ function waiting(deadlines, module) {
   const known = deadlines.value?.length ? deadlines.value : module.waiting ? [module.waiting] : [];
   const now = labNow();
   const list = known.filter((one) => one.at > now - 2);
-  if (!list.length) return html` <p class="soft">${t("deadlines-none")}</p> `;
+  if (!list.length) return html` <p class="soft small">${t("deadlines-none")}</p> `;
   return html`
     <ul class="deadlines" id="deadlines">
       ${list.map(

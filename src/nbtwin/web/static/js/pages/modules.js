@@ -1,20 +1,17 @@
-// All modules: what each is, does and waits for; and how to put one more into the lab.
+// All modules: what each is, does and waits for.
 
-import { html, takeFocus } from "../base/view.js";
-import { get, post } from "../base/api.js";
+import { html } from "../base/view.js";
 import { countdown } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t, word, wordsOf } from "../base/i18n.js";
-import { errorText } from "../base/problems.js";
-import { go, link } from "../base/router.js";
-import { openDialog } from "../parts/dialog.js";
-import { andlinkPill, attachPill, cmdmpPill, powerPill } from "../parts/module_state.js";
+import { t, wordsOf } from "../base/i18n.js";
+import { link } from "../base/router.js";
+import { andlinkPill, attachPill, operatorPill, powerPill } from "../parts/module_state.js";
 import { requireRole } from "../parts/require_role.js";
 import { empty, header, loading, search, wrong } from "../parts/states.js";
 import { pageShortcuts } from "../shell/shortcuts.js";
 import { may } from "../state/access.js";
-import { lab, labNow, loadLab, setModule } from "../state/lab.js";
-import { OPERATORS } from "./switches.js";
+import { lab, labNow, loadLab } from "../state/lab.js";
+import { addModule } from "./add_module.js";
 
 const SHOWN = 60;
 
@@ -82,6 +79,12 @@ const noneYet = (some) => html`
   </div>
 `;
 
+/**
+ * Why it waits for nothing.
+ * @param {LabModule} module
+ */
+const stands = ({ standing }) => (standing?.length ? wordsOf(standing[0]) : t("deadlines-none"));
+
 /** @param {LabModule[]} modules */
 export const cards = (modules) => html` <div class="modcards" id="modules">${modules.map(moduleCard)}</div> `;
 
@@ -95,7 +98,7 @@ export function moduleCard(module) {
         <span class="grow"></span>
         <span class="mono faint small">${module.imei}</span>
       </div>
-      <div class="row">${powerPill(module)}${attachPill(module)}${cmdmpPill(module)}${andlinkPill(module)}</div>
+      <div class="row">${powerPill(module)}${attachPill(module)}${operatorPill(module)}${andlinkPill(module)}</div>
       <div class="waits" title=${module.waiting?.why ?? null}>
         ${
           module.waiting
@@ -103,110 +106,9 @@ export function moduleCard(module) {
                 html` <b key="n">${countdown(Math.max(0, module.waiting.at - labNow()))}</b> `,
                 ` · ${wordsOf(module.waiting)}`,
               ]
-            : t("deadlines-none")
+            : stands(module)
         }
       </div>
     </a>
   `;
-}
-
-async function addModule() {
-  /** @type {string[]} */
-  let models = [];
-  const own = { model: "BC260Y-CN", name: "", sim: "mobile", serial: "pty", error: /** @type {any} */ (null) };
-  try {
-    models = (await get("/models")).map((/** @type {{ model: string }} */ one) => one.model);
-  } catch (error) {
-    own.error = error;
-  }
-  openDialog(t("module-add"), ({ close, redraw }) => {
-    /** @param {string} name @param {string} label @param {View} control */
-    const field = (name, label, control) => html`
-      <label class="field">
-        ${label}${control}${
-          own.error?.field === name && html` <span class="pill bad" role="alert">${errorText(own.error)}</span> `
-        }
-      </label>
-    `;
-    /** @param {"model" | "name" | "sim" | "serial"} name */
-    const bind = (name) => ({
-      value: own[name],
-      /** @param {any} e */
-      oninput: (e) => {
-        own[name] = e.target.value;
-      },
-    });
-    async function create() {
-      try {
-        const module = await post("/modules", {
-          model: own.model,
-          sim: own.sim,
-          serial: own.serial,
-          ...(own.name ? { name: own.name } : {}),
-        });
-        setModule(module);
-        close();
-        go(link("modules", module.name).slice(1));
-      } catch (error) {
-        own.error = error;
-        redraw();
-      }
-    }
-    return {
-      body: [
-        own.error && !own.error.field && wrong(own.error),
-        html`
-          <div class="fields">
-            ${field(
-              "model",
-              t("module-model"),
-              html`
-                <select
-                  ...${bind("model")}
-                  onchange=${(e) => {
-                    own.model = e.target.value;
-                  }}>
-                  ${(models.length ? models : [own.model]).map(
-                    (model) => html`
-                      <option key=${model} value=${model} selected=${model === own.model}>${model}</option>
-                    `,
-                  )}
-                </select>
-              `,
-            )}${field(
-              "name",
-              t("module-name"),
-              html` <input ...${bind("name")} placeholder=${own.model.toLowerCase()} ref=${takeFocus} /> `,
-            )}${field(
-              "sim",
-              "USIM",
-              html`
-                <select ...${bind("sim")}>
-                  ${OPERATORS.map(
-                    (operator) => html`
-                      <option key=${operator} value=${operator}>${word("operator", operator)}</option>
-                    `,
-                  )}
-                </select>
-              `,
-            )}${field(
-              "serial",
-              t("module-serial"),
-              html`
-                <select ...${bind("serial")}>
-                  ${["pty", "tcp:127.0.0.1:0", "rfc2217:127.0.0.1:0", "none"].map(
-                    (kind) => html` <option key=${kind} value=${kind}>${kind}</option> `,
-                  )}
-                </select>
-              `,
-            )}
-          </div>
-        `,
-      ],
-      foot: [
-        html` <button type="button" onclick=${close}>${t("cancel")}</button> `,
-        html` <button type="submit" class="main-act" onclick=${create}>${t("module-add")}</button> `,
-      ],
-    };
-  });
 }

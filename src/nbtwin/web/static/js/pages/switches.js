@@ -105,12 +105,14 @@ export function newSwitches(lifecycle, name) {
           module.rssi !== undefined && line(t("switches-signal"), signal(module)),
           line(
             "USIM",
-            segments(
-              "USIM",
-              OPERATORS.map((operator) => [operator, word("card", operator)]),
-              module.imsi ? (module.operator ?? "") : "none",
-              usim,
-            ),
+            html`<span id="usim"
+              >${segments(
+                "USIM",
+                OPERATORS.map((operator) => [operator, word("card", operator)]),
+                module.imsi ? (module.operator ?? "") : "none",
+                usim,
+              )}</span
+            >`,
           ),
           line(
             t("module-firmware"),

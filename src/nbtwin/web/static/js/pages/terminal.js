@@ -1,7 +1,7 @@
 // A terminal at a module's AT port: what passed there (from this page or any other host), a prompt with history and
 // completion, and the explanation of each line. Knows the port through the API and the timeline.
 
-import { Island, html, render } from "../base/view.js";
+import { Island, html, render, takeFocus } from "../base/view.js";
 import { Problem, get, isAbort, post, query, seg } from "../base/api.js";
 import { timeOfDay } from "../base/format.js";
 import { currentLanguage, t } from "../base/i18n.js";
@@ -14,7 +14,10 @@ import { needs, requireRole } from "../parts/require_role.js";
 import { may } from "../state/access.js";
 import { timeline } from "../state/timeline.js";
 import { subscribe } from "../state/topics.js";
+import { search, toggle as switchOf } from "../parts/states.js";
 import { explained, shortly } from "./explanation.js";
+import { cutAt, download, hexLines, logText } from "./terminal_log.js";
+import { newScripts } from "./terminal_scripts.js";
 
 const MOST_LINES = 1500;
 const MOST_HISTORY = 200;
@@ -43,7 +46,16 @@ export function newTerminal(lifecycle, name) {
     at: /** @type {number | null} */ (null),
     draft: "",
     paste: /** @type {Paste | null} */ (null),
+    pending: /** @type {string | null} */ (null), // what was pasted, to be looked at before it is sent
+    onEnter: recall("paste-waits", false),
+    hex: recall("hex", false),
+    sought: "",
+    found: 0, // which of the lines with that text is shown
   };
+  const scripts = newScripts(lifecycle, name, (text, kind = "note") => {
+    addLine(kind, text);
+    lifecycle.redraw();
+  });
   let heard = () => {};
   /** @type {string[]} */
   let history = recall("history", []);
@@ -186,9 +198,27 @@ export function newTerminal(lifecycle, name) {
     const { value, selectionStart, selectionEnd } = event.target;
     /** @type {string[]} */
     const lines = (value.slice(0, selectionStart) + text + value.slice(selectionEnd)).split("\n");
+    if (own.onEnter) {
+      own.pending = lines.join("\n");
+      setLine("", false);
+      return;
+    }
     setLine(lines.pop() ?? "");
+    sendLines(lines);
+  }
+
+  /** @param {string[]} lines */
+  function sendLines(lines) {
     const sent = lines.map((line) => line.trim()).filter((line) => line && !line.startsWith("#"));
     if (sent.length) sendAll(sent);
+  }
+
+  function sendPending() {
+    const lines = (own.pending ?? "").split("\n");
+    own.pending = null;
+    sendLines(lines);
+    lifecycle.redraw();
+    requestAnimationFrame(() => document.getElementById("line")?.focus());
   }
 
   const suggest = debounced(90, async (line) => {
@@ -301,7 +331,17 @@ export function newTerminal(lifecycle, name) {
   }
 
   return {
-    view: () => html` <div class="terminal">${screen()}${live()}${pasting()}${prompt()}</div> `,
+    view: () => html`
+      <div class="terminal">
+        ${tools()}${screen()}${live()}${scripts.view()}${pasting()}${own.pending === null ? prompt() : pending()}
+      </div>
+    `,
+    send,
+    /** @param {string} line which somebody has to finish */
+    begin(line) {
+      setLine(line);
+      requestAnimationFrame(() => document.getElementById("line")?.focus());
+    },
     get all() {
       return own.explainAll;
     },
@@ -316,6 +356,101 @@ export function newTerminal(lifecycle, name) {
       lifecycle.redraw();
     },
   };
+
+  function tools() {
+    const hits = hitsOf();
+    return html`
+      <div class="tools" role="toolbar" aria-label=${t("terminal-tools")}>
+        ${search(
+          t("terminal-search"),
+          own.sought,
+          (text) => {
+            Object.assign(own, { sought: text, found: Math.max(0, hitsOf(text).length - 1) });
+            lifecycle.redraw();
+          },
+          {
+            id: "terminal-search",
+            /** @param {KeyboardEvent} e */
+            onkeydown: (e) => e.key === "Enter" && step(e.shiftKey ? -1 : 1),
+          },
+        )}${
+          own.sought &&
+          html`
+            <span class="small hits" role="status">${hits.length ? `${own.found + 1} / ${hits.length}` : "0"}</span>
+            <button class="small plain" aria-label=${t("terminal-before")} onclick=${() => step(-1)}>${"↑"}</button>
+            <button class="small plain" aria-label=${t("terminal-after")} onclick=${() => step(1)}>${"↓"}</button>
+          `
+        }
+        <span class="grow"></span>
+        ${switchOf(t("terminal-hex"), own.hex, (on) => set("hex", "hex", on), { id: "terminal-hex" })}
+        ${switchOf(t("terminal-paste_waits"), own.onEnter, (on) => set("onEnter", "paste-waits", on), {
+          id: "paste-waits",
+          title: t("terminal-paste_waits_title"),
+        })}
+        <button class="small" id="open-scripts" aria-expanded=${String(scripts.open)} onclick=${scripts.toggle}>
+          ${t("terminal-scripts")}
+        </button>
+        <button class="small" id="terminal-log" onclick=${() => download(`${name}-at.log`, logText(own.lines))}>
+          ${t("terminal-log")}
+        </button>
+      </div>
+    `;
+  }
+
+  /** @param {"hex" | "onEnter"} what @param {string} kept @param {boolean} on */
+  function set(what, kept, on) {
+    own[what] = on;
+    remember(kept, on);
+    lifecycle.redraw();
+  }
+
+  /** Lines with what is searched. @param {string} [text] */
+  function hitsOf(text = own.sought) {
+    return text ? own.lines.filter((line) => line.text.toLowerCase().includes(text.toLowerCase())) : [];
+  }
+
+  /** @param {number} by */
+  function step(by) {
+    const { length } = hitsOf();
+    if (length) own.found = (own.found + by + length) % length;
+    lifecycle.redraw();
+  }
+
+  function pending() {
+    return html`
+      <form
+        class="prompt pending"
+        onsubmit=${(e) => {
+          e.preventDefault();
+          sendPending();
+        }}>
+        <textarea
+          id="pending"
+          rows=${Math.min(8, (own.pending ?? "").split("\n").length + 1)}
+          aria-label=${t("terminal-pending")}
+          spellcheck=${false}
+          value=${own.pending}
+          ref=${takeFocus}
+          oninput=${(e) => {
+            own.pending = e.target.value;
+          }}
+          onkeydown=${(e) => {
+            if (e.key === "Enter" && !e.shiftKey) {
+              e.preventDefault();
+              sendPending();
+            } else if (e.key === "Escape") {
+              e.stopPropagation();
+              own.pending = null;
+              lifecycle.redraw();
+            }
+          }}></textarea>
+        <div class="stack">
+          <button class="small" id="send-pending">${t("terminal-send")}</button>
+          <span class="small">${t("terminal-pending_keys")}</span>
+        </div>
+      </form>
+    `;
+  }
 
   function screen() {
     return html`
@@ -334,19 +469,26 @@ export function newTerminal(lifecycle, name) {
             own.explainAll,
             own.open.size,
             own.explanations.size,
+            own.hex,
+            own.sought,
+            own.found,
             currentLanguage(),
           ].join("/"),
           lines: own.lines.flatMap(lineOf),
+          sought: own.sought ? `${own.sought}/${own.found}` : "",
         }} />
     `;
   }
 
   /** @param {TerminalLine} line */
   function lineOf(line) {
+    const isFound = own.sought !== "" && hitsOf()[own.found] === line;
+    const asHex =
+      own.hex && (line.kind === "in" || line.number !== null) && line.kind !== "why" && line.kind !== "note";
     const shown = html`
-      <div key=${line.key} class=${`tline ${line.kind}`}>
+      <div key=${line.key} class=${`tline ${line.kind} ${isFound ? "found" : ""}`}>
         <span class="tat" aria-hidden="true">${line.at === null ? "" : timeOfDay(line.at, 0)}</span>
-        <span>${line.text}</span>
+        ${asHex ? html` <pre class="bytes">${hexLines(line.text)}</pre> ` : html` <span>${marked(line.text)}</span> `}
         ${
           line.kind === "in" &&
           html`
@@ -367,6 +509,12 @@ export function newTerminal(lifecycle, name) {
     return explanation
       ? [shown, html` <div key=${`e${line.key}`} class="explained">${explained(explanation)}</div> `]
       : [shown];
+  }
+
+  /** @param {string} text */
+  function marked(text) {
+    if (!own.sought) return text;
+    return cutAt(text, own.sought).map((part, i) => (i % 2 ? html` <mark key=${i}>${part}</mark> ` : part));
   }
 
   function live() {
@@ -466,13 +614,16 @@ export function newTerminal(lifecycle, name) {
 function screenIsland(dom, first) {
   /** @type {string | null} */
   let version = null;
+  let shown = "";
   /** @param {ScreenProps} own */
-  const draw = ({ lines, version: next }) => {
+  const draw = ({ lines, version: next, sought }) => {
     if (next === version) return;
     const atEnd = version === null || dom.scrollTop + dom.clientHeight >= dom.scrollHeight - 30;
     version = next;
     render(html` <div>${lines}</div> `, dom);
-    if (atEnd) dom.scrollTop = dom.scrollHeight;
+    if (sought && sought !== shown) dom.querySelector(".found")?.scrollIntoView({ block: "nearest" });
+    else if (atEnd) dom.scrollTop = dom.scrollHeight;
+    shown = sought;
   };
   draw(first);
   return { update: draw };

@@ -2,7 +2,7 @@
 
 import { html } from "../base/view.js";
 import { spaced } from "../base/format.js";
-import { ANDLINK_TONES, CMDMP_STATES } from "../base/facts.js";
+import { ANDLINK_TONES, CMDMP_STATES, STANDING_TONES } from "../base/facts.js";
 import { t, word } from "../base/i18n.js";
 import { pill } from "./states.js";
 
@@ -23,9 +23,20 @@ export const attachPill = (module) =>
     ? pill("good", t("module-attached"), module.operator ? ` · ${word("operator", module.operator)}` : "")
     : pill(module.power === "on" ? "warm" : "", t("module-detached"));
 
+/**
+ * Where it is with the operator of its card: a state of CMDMP is China Mobile's alone.
+ * @param {LabModule} module
+ */
+export function operatorPill(module) {
+  const one = (module.standing ?? []).find(({ service }) => service && service !== "andlink");
+  if (!one) return null;
+  if (one.service === "mobile" && module.cmdmp_state) return cmdmpPill(module);
+  const text = word("stands", one.code.replace("standing-", ""), () => "");
+  return text && pill(STANDING_TONES[one.code] ?? "", `${word("card", one.service)} · ${text}`);
+}
+
 /** @param {LabModule} module */
-export function cmdmpPill(module) {
-  if (module.cmdmp_state === undefined || module.cmdmp_state === null) return null;
+function cmdmpPill(module) {
   const kind = CMDMP_STATES[module.cmdmp_state_name]?.tone ?? "warm";
   return html`
     <span class=${`pill ${kind}`} title=${`${module.cmdmp_state_name} · AT+QDMPCFG=6`}>
