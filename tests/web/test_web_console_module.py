@@ -154,8 +154,8 @@ def test_a_module_is_put_into_the_lab_with_all_that_one_says_of_it_and_taken_out
     said = "return [...document.querySelectorAll('dialog [role=alert]')].map((one) => one.innerText)"
     page.wait_until("document.querySelectorAll('dialog [role=alert]').length === 2")
     assert page.run(said) == [
-        "this has to be digits, so many: 15",
-        "only letters, digits and ., _, - may stand here",
+        "exactly 15 digits",
+        "only letters A to Z, digits, dots, underscores and hyphens",
     ]
     page.select("dialog [name=imei]")
     page.type("dialog [name=imei]", "863703030000017")
