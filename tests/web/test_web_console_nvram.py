@@ -99,7 +99,7 @@ def test_a_snapshot_is_restored_and_removed_only_after_a_question(page: Page) ->
     page.click("dialog .bad-act")
     page.wait_until("document.querySelector('[data-setting=\"cmdmp.period\"]').innerText.includes('never saved')")
     page.run(f"{first}.querySelector('[aria-label=Remove]').click()")
-    page.wait_for("dialog", "cannot be brought back")
+    page.wait_for("dialog", "Remove first")
     page.click("dialog .bad-act")
     page.wait_until(f"!{first}")
 

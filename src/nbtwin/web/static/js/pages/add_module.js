@@ -46,7 +46,7 @@ export async function addModule() {
     const field = (name, label, control, field = name) => html`
       <label class="field">
         ${label}${control}${problemsOf(error, field).map(
-          (text) => html` <span class="pill bad wraps" role="alert">${text}</span> `,
+          (text) => html` <span class="field-wrong" role="alert">${text}</span> `,
         )}
       </label>
     `;
