@@ -25,7 +25,8 @@ def test_engines_are_compiled_and_data_is_not() -> None:
     chosen = set(compiled.modules(SOURCES))
     hot = {"outbox.py", "coap/message.py", "coap/endpoint.py", "coap/blockwise_endpoint.py", "lwm2m/server/server.py"}
     platforms = {f"operators/{name}/platform.py" for name in ("andlink", "cmdmp")}
-    assert hot | platforms | {"operators/device_management/management.py", "dtls/server.py"} <= chosen
+    modules = {"module/module.py", "selfreg/cmdmp_client.py", "lwm2m/client/registration.py", "at/session.py"}
+    assert hot | platforms | modules | {"operators/device_management/management.py", "dtls/server.py"} <= chosen
     assert not {"coap/events.py", "lwm2m/path.py", "operators/events.py", "lwm2m/__init__.py"} & chosen
 
 

@@ -5,9 +5,8 @@ DOC-C 2.1 for BC260Y-CN, DOC-D 2.1 for BC25 and BC25-B5. Instants are counted fr
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from stories_bench import DEEP_SLEEP, Story
 
 from nbtwin.engine import DAY, HOUR

@@ -1,6 +1,8 @@
 """A message of the catalogue is parsed when it is first said, and says then what the whole file says."""
 
 import random
+import subprocess
+import sys
 
 import pytest
 from fluent.runtime import FluentBundle, FluentResource
@@ -10,7 +12,7 @@ from fluent.syntax.visitor import Visitor
 
 from nbtwin.timeline.catalogue import LANGUAGES, source
 from nbtwin.timeline.catalogue.bundle import Messages, entries_of
-from nbtwin.timeline.catalogue.patterns import NotCompiled, compiled
+from nbtwin.timeline.catalogue.patterns import NotCompiled, compiled, plural_of
 
 ARGUMENTS = [
     "",
@@ -19,7 +21,7 @@ ARGUMENTS = [
     "true",
     "1",
     "x" * 300,
-    *(fluent_number(number, useGrouping=False) for number in (0, 1, 2, 12345678, 1.5)),
+    *(0, 1, 2, 12345678, 1.5),
 ]
 
 
@@ -54,6 +56,19 @@ said-again = no more
     assert words("of-nobody", {"what": "x"}) == "of nobody: what x"
 
 
+def test_what_happens_in_a_lab_is_worded_without_what_knows_people_s_money() -> None:
+    program = """
+import sys, nbtwin
+lab = nbtwin.Lab(seed=7)
+module = lab.add_module("BC260Y-CN", sim="mobile")
+lab.run_until(module.registered("cmdmp"), within="2min")
+assert "Register" in str(lab.packets()) and len(lab.tail(None, "en")) == len(lab.tail(None, "zh")) > 10
+print("babel" in sys.modules)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False\n"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_message_as_a_function_says_what_fluent_says(language: str) -> None:
     chance, said = random.Random(1), 0
@@ -68,11 +83,15 @@ def test_a_message_as_a_function_says_what_fluent_says(language: str) -> None:
         for _ in range(3):
             arguments = {name: chance.choice(ARGUMENTS) for name in names}
             try:
-                words = compiled(entry.value, functions)(arguments)
+                words = compiled(entry.value, functions, plural_of(language))(arguments)
             except NotCompiled:
                 continue
             said += 1
-            assert words == fluent.format_pattern(fluent.get_message(entry.id.name).value, arguments)[0], entry.id.name
+            given = {
+                name: value if isinstance(value, str) else fluent_number(value, useGrouping=False)
+                for name, value in arguments.items()
+            }
+            assert words == fluent.format_pattern(fluent.get_message(entry.id.name).value, given)[0], entry.id.name
     assert said > 2000, "most of them"
 
 

@@ -4,8 +4,9 @@ A message's id is a code: of a fact (`nbtwin.engine.Fact`), of what an engine wa
 (`Refusal`), of what a command says besides (`Phrase`). Its arguments are the fields of that fact as plain JSON, under
 their own names; `bundle` says which functions there are. Nothing in the product decides by what is written here.
 
-``fluent.runtime`` brings Babel and is not light: it is imported when the first message is worded. So are facts: whoever
-raises an error that this package words need not load every engine.
+``fluent.runtime`` brings Babel and is not light: it is imported for the few messages that need it (`by_fluent`). Facts
+are imported when the first message is worded: whoever raises an error that this package words need not load every
+engine.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""One language's messages, and the functions that they call. Imported when the first message is worded: Babel is heavy.
+"""One language's messages, and the functions that they call. Imported when the first message is worded.
+
+What a message says `patterns` knows; the few that it does not know are left to Fluent, which brings Babel and is loaded
+for them alone (`by_fluent`).
 
 Arguments are plain JSON values, as the browser has them, so that both read one file:
 
@@ -27,15 +30,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from fluent.runtime import FluentBundle, FluentResource
-from fluent.runtime.types import FluentNone, FluentNumber, FluentType, fluent_number
-from fluent.syntax import ast
+from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
-from nbtwin.timeline.catalogue.patterns import NotCompiled, Part, compiled
+from nbtwin.timeline.catalogue.patterns import NotCompiled, Part, compiled, plural_of
 from nbtwin.timeline.clock import format_simulated, format_span, format_wall
+
+if TYPE_CHECKING:
+    from nbtwin.timeline.catalogue.by_fluent import ByFluent
 
 Format: TypeAlias = Callable[[str, Mapping[str, Any], float], str]
 
@@ -45,13 +49,13 @@ _UNIX: float = 1e8
 """A time from here on is one of the wall clock: a simulated lab would have run for three years."""
 
 
-class _Value(FluentType):
+class Value:
     """A list or an object: only functions know what to do with it."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
 
-    def format(self, locale: object) -> str:
+    def __str__(self) -> str:
         return _flat(self.value)
 
 
@@ -96,11 +100,13 @@ class _Bundle:
     def __init__(
         self, language: str, text: str, functions: Mapping[str, Callable[[Any], Any]], longest: int | None
     ) -> None:
-        self._longest, self._functions = longest, functions
+        self._language, self._longest, self._functions = language, longest, functions
+        self._plural = plural_of(language)
         self._parts: dict[str, Part] = {}
-        self._fluent = FluentBundle([language], dict(functions), use_isolating=False)
+        self._fluent: ByFluent | None = None
+        self._read_so_far: dict[str, ast.Resource] = {}
         self._unread = entries_of(text)
-        self._uses: dict[str, _Uses] = {}
+        self._uses: dict[str, _Uses] = {}  # of what has words
 
     def _read(self, name: str, with_it: tuple[str, ...] = ()) -> None:
         """The message, or the term, and what it says of others. Another thread may do the same: nothing is there before
@@ -108,17 +114,17 @@ class _Bundle:
         piece = self._unread.get(name)
         if piece is None or name in with_it:
             return
-        resource, uses = FluentResource(piece), _Uses()
+        resource, uses = FluentParser().parse(piece), _Uses()
         entries = [entry for entry in resource.body if isinstance(entry, ast.Message | ast.Term)]
         for entry in entries:
             uses.visit(entry)
             if isinstance(entry, ast.Message) and entry.value is not None:
                 with suppress(NotCompiled):
-                    self._parts[name] = compiled(entry.value, self._functions)
+                    self._parts[name] = compiled(entry.value, self._functions, self._plural)
         for other in uses.others:
             self._read(other, (*with_it, name))
-        self._fluent.add_resource(resource)
-        if entries:  # else Fluent cannot read it
+        self._read_so_far[name] = resource
+        if any([entry.value is not None for entry in entries]):  # else Fluent cannot read it
             self._uses[name] = uses
         self._unread.pop(name, None)
 
@@ -126,8 +132,7 @@ class _Bundle:
         if code in self._unread:
             self._read(code)
         uses = self._uses.get(code)
-        pattern = self._fluent.get_message(code).value if uses is not None else None
-        if uses is None or pattern is None:
+        if uses is None:
             return None
         arguments = {
             name: _argument(fields.get(name), name in uses.selected, self._longest)
@@ -138,8 +143,11 @@ class _Bundle:
         if part is not None:
             with suppress(NotCompiled):
                 return part(arguments)
-        text, _ = self._fluent.format_pattern(pattern, arguments)
-        return str(text)
+        if self._fluent is None:
+            from nbtwin.timeline.catalogue.by_fluent import ByFluent
+
+            self._fluent = ByFluent(self._language, self._functions)
+        return self._fluent.format(code, arguments, self._read_so_far)
 
 
 class Messages:
@@ -224,7 +232,7 @@ def _function(of: Callable[[Any], str], longest: int | None) -> Callable[[Any], 
     """What messages call: nothing of nothing."""
 
     def call(value: Any) -> Any:
-        if isinstance(value, FluentNone) or value in ("none", ""):
+        if value in ("none", ""):
             return ""
         return _cut(of(_plain(value)), longest)
 
@@ -232,11 +240,9 @@ def _function(of: Callable[[Any], str], longest: int | None) -> Callable[[Any], 
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, _Value):
+    if isinstance(value, Value):
         return value.value
-    if isinstance(value, FluentNumber):
-        return float(value)  # type: ignore[arg-type]
-    return value
+    return float(value) if isinstance(value, int | float) else value
 
 
 def _argument(value: Any, number: bool, longest: int | None) -> Any:
@@ -247,14 +253,8 @@ def _argument(value: Any, number: bool, longest: int | None) -> Any:
     if value is None or value in ("", [], {}):
         return "none"
     if isinstance(value, int | float):
-        return (
-            fluent_number(value, useGrouping=False)
-            if number
-            else f"{value:.15g}"
-            if isinstance(value, float)
-            else str(value)
-        )
-    return _cut(value, longest) if isinstance(value, str) else _Value(value)
+        return value if number else f"{value:.15g}" if isinstance(value, float) else str(value)
+    return _cut(value, longest) if isinstance(value, str) else Value(value)
 
 
 def _cut(text: str, longest: int | None) -> str:
