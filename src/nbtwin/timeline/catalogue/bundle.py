@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
-from nbtwin.timeline.catalogue.patterns import NotCompiled, Part, compiled, plural_of
+from nbtwin.timeline.catalogue.patterns import NotCompiled, Part, Value, compiled, plural_of
 from nbtwin.timeline.clock import format_simulated, format_span, format_wall
 
 if TYPE_CHECKING:
@@ -47,16 +47,6 @@ _SPEAKING = ("why", "reason")
 _ENTRY = re.compile(r"^-?[A-Za-z][\w-]*[ \t]*=", re.MULTILINE)
 _UNIX: float = 1e8
 """A time from here on is one of the wall clock: a simulated lab would have run for three years."""
-
-
-class Value:
-    """A list or an object: only functions know what to do with it."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __str__(self) -> str:
-        return _flat(self.value)
 
 
 class _Uses(Visitor):
@@ -146,7 +136,7 @@ class _Bundle:
         if self._fluent is None:
             from nbtwin.timeline.catalogue.by_fluent import ByFluent
 
-            self._fluent = ByFluent(self._language, self._functions)
+            self._fluent = ByFluent(self._language, self._functions, _flat)
         return self._fluent.format(code, arguments, self._read_so_far)
 
 

@@ -12,24 +12,29 @@ from fluent.runtime import FluentBundle
 from fluent.runtime.types import FluentNone, FluentNumber, FluentType, fluent_number
 from fluent.syntax import ast
 
-from nbtwin.timeline.catalogue.bundle import Value
+from nbtwin.timeline.catalogue.patterns import Value
 
 
 class _Shown(FluentType):
-    def __init__(self, value: Value) -> None:
-        self.value = value
+    """A list or an object, and how it is shown where no function takes it."""
+
+    def __init__(self, value: Value, shown: Callable[[Any], str]) -> None:
+        self.value, self._shown = value, shown
 
     def format(self, locale: object) -> str:
-        return str(self.value)
+        return self._shown(self.value.value)
 
 
 class ByFluent:
     """One language's."""
 
-    def __init__(self, language: str, functions: Mapping[str, Callable[[Any], Any]]) -> None:
+    def __init__(
+        self, language: str, functions: Mapping[str, Callable[[Any], Any]], shown: Callable[[Any], str]
+    ) -> None:
         called = {name: _called(function) for name, function in functions.items()}
         self._bundle = FluentBundle([language], called, use_isolating=False)
         self._added: set[str] = set()
+        self._shown = shown
 
     def format(self, code: str, arguments: Mapping[str, Any], read: Mapping[str, ast.Resource]) -> str:
         """``read``: what has been parsed so far, by name."""
@@ -39,16 +44,15 @@ class ByFluent:
                 self._added.add(name)
         pattern = self._bundle.get_message(code).value
         assert pattern is not None, "a message without words"
-        given = {name: _given(value) for name, value in arguments.items()}
+        given = {name: self._given(value) for name, value in arguments.items()}
         text, _ = self._bundle.format_pattern(pattern, given)
         return str(text)
 
-
-def _given(value: Any) -> Any:
-    """Numbers as they are: what Fluent makes of them is slow and meant for people's money."""
-    if isinstance(value, int | float):
-        return fluent_number(value, useGrouping=False)
-    return _Shown(value) if isinstance(value, Value) else value
+    def _given(self, value: Any) -> Any:
+        """Numbers as they are: what Fluent makes of them is slow and meant for people's money."""
+        if isinstance(value, int | float):
+            return fluent_number(value, useGrouping=False)
+        return _Shown(value, self._shown) if isinstance(value, Value) else value
 
 
 def _called(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -25,6 +25,13 @@ class NotCompiled(Exception):
     """This message, or these arguments: Fluent knows what to do."""
 
 
+class Value:
+    """A list or an object: only functions know what to do with it."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 def plural_of(language: str) -> Plural:
     """CLDR, of the languages that there are: Chinese has one category, English another one for 1."""
     return (lambda number: "other") if language == "zh" else (lambda number: "one" if number == 1 else "other")
