@@ -298,8 +298,8 @@ async def test_small_answers_leave_at_once() -> None:
 
 async def test_a_trace_is_told_in_the_language_that_is_asked_for(api: ApiLab) -> None:
     (english,) = (await api.get("/traces", text="attached: mobile"))["entries"]
-    (chinese,) = (await api.get("/traces", text="已附着：mobile", lang="zh"))["entries"]
-    assert chinese["text"].startswith("已附着：mobile，IP 地址 ")
+    (chinese,) = (await api.get("/traces", text="已附着：中国移动", lang="zh"))["entries"]
+    assert chinese["text"].startswith("已附着：中国移动，IP 地址 ")
     assert {**chinese, "text": ""} == {**english, "text": ""}, "the words alone differ"
     number = english["number"]
     asked = await api.http.get(f"{BASE}/traces/{number}", headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"})

@@ -260,7 +260,12 @@ usim-changed = { $imsi ->
     [none] USIM 已拔出
    *[other] USIM 已插入：IMSI { $imsi }
 }
-attached = 已附着：{ $operator }，IP 地址 { $ip }
+attached = 已附着：{ $operator ->
+    [mobile] 中国移动
+    [telecom] 中国电信
+    [unicom] 中国联通
+   *[other] { $operator }
+}，IP 地址 { $ip }
 detached = 已去附着：{ WORD($reason) }
 connection-changed = { $connected ->
     [true] 连接状态改变：已连接
