@@ -113,6 +113,8 @@ def test_a_card_of_telecom_shows_telecoms_state_and_the_model_that_has_andlink_i
     page.wait_until("document.querySelector('#line').value.startsWith('AT+QLASERVERIP=')")
     page.wait_for("#nvram", "DOC-E 3.1")
     assert sections(page)[:2] == ["AT+DMPCONFIG", "AT+QLASERVERIP"]
+    page.run("document.querySelector('[data-setting=\"cmdmp.period\"] button').click()")  # DOC-A: none may be empty
+    page.wait_for("#setting-form .line", "AT+DMPCONFIG=1,117.161.2.41,5683,86400")
 
 
 def test_the_page_is_chinese_where_the_reader_is(page: Page) -> None:

@@ -15,8 +15,10 @@ const MASKED = /\*{3,}$/;
  * The line, with its values in place of `<parameter>`; a comma with nothing behind it is left out.
  * @param {string} write @param {Record<string, string>} values
  */
-export const lineOf = (write, values) =>
-  write.replace(/<([^>]+)>/g, (_, name) => values[name] ?? "").replace(/(,|,"")+$/, "");
+export const lineOf = (write, values) => filled(write, values).replace(/(,|,"")+$/, "");
+
+/** @param {string} write @param {Record<string, string>} values */
+const filled = (write, values) => write.replace(/<([^>]+)>/g, (_, name) => values[name] ?? "");
 
 /**
  * What stands in the fields first: what is saved, where it is not masked; of a list of values that was never saved, the
@@ -67,8 +69,22 @@ export function newSettingForm(lifecycle, name) {
   function toggle(setting, all) {
     const open = own.setting?.name !== setting.name;
     Object.assign(own, { setting: open ? setting : null, explanation: null, answer: null, error: null });
-    if (open) Object.assign(own, valuesOf(setting, all));
-    if (open) explain(line());
+    if (open) {
+      Object.assign(own, valuesOf(setting, all));
+      fill();
+    }
+    lifecycle.redraw();
+  }
+
+  /** Where nothing may be left out, the fields have what is used now. */
+  async function fill() {
+    const { setting } = own;
+    const asked = filled(setting?.write ?? "", own.values);
+    const found = await get(`/modules/${seg(name)}/explain${query({ line: asked })}`).catch(() => null);
+    if (own.setting !== setting || found?.ok !== false) return;
+    for (const [parameter, text] of Object.entries(own.defaults))
+      if (!MASKED.test(text)) own.values[parameter] ||= text;
+    explain(line());
     lifecycle.redraw();
   }
 
