@@ -242,6 +242,7 @@ def campaigns(world: World) -> None:
     assert campaign.state.state == "finished"
     assert [(each.device, each.step) for each in campaign.devices()] == [(valve.imei, "succeeded")]
     assert valve.state.firmware == "BC28JAR01A11_ONT"
+    assert campaign.csv().splitlines()[1].startswith(f"{valve.imei},succeeded,{package.size},")
     assert platform.campaigns.all() == [campaign.state]
     assert platform.campaigns.get(campaign.id).state == campaign.state
     with pytest.raises(nbtwin.LabRefused) as refused:
@@ -252,6 +253,36 @@ def campaigns(world: World) -> None:
     assert (raw.kind, raw.size) == ("raw", 100)
     lab.packages.remove("raw")
     assert [each.name for each in lab.packages.all()] == ["new"]
+
+
+def many(world: World) -> None:
+    platform, name = world.lab.platform("andlink"), world.valve.imei
+    device = platform.device(name)
+    label = device.relabel(name="valve 7", group="line 2", tags=["field"])
+    assert (label, device.label.tags) == (device.label, ("field",))
+    assert platform.find(group="line 2", tags=["field"]) == [device.id]
+    assert [(each.name, each.devices) for each in platform.labels.tags] == [("field", 1)]
+    table = platform.devices_csv(group="line 2")
+    assert platform.import_csv(table, check=True).written is False
+    assert platform.import_csv(table).labels == 1
+    with pytest.raises(nbtwin.LabRefused) as wrong:
+        platform.import_csv("id,nmae\nx,y\n")
+    assert (wrong.value.code, wrong.value.fields["line"]) == ("api-csv-column", 1)
+    batch = platform.batches.start("operate", tags=["field"], order={"operation": "read", "path": "/3/0/1"}, expected=1)
+    world.lab.advance("10s")
+    assert (batch.state.state, [(each.state, each.value) for each in batch.devices()]) == (
+        "finished",
+        [("done", "BC28")],
+    )
+    assert batch.csv().splitlines()[1].startswith(f"{device.id},done,2.05,BC28")
+    tagged = platform.batches.start("label", devices=[name], labels={"remove": ["field"]})
+    assert (tagged.state.counts, device.label.tags) == ({"done": 1}, ())
+    assert platform.batches.all()[0] == platform.batches.get(tagged.number).state
+    with pytest.raises(nbtwin.LabRefused) as over:
+        batch.stop()
+    assert over.value.code == "api-batch-over"
+    assert platform.online(points=1).points[-1].online == 1
+    assert device.online.spans[-1].until is None
 
 
 def definitions(world: World) -> None:
@@ -375,7 +406,7 @@ def whole_state(world: World) -> None:
 
 
 GROUPS = (
-    nvram, knowledge, switches, devices, waiting_commands, keys, campaigns, definitions, scenarios,
+    nvram, knowledge, switches, devices, waiting_commands, keys, many, campaigns, definitions, scenarios,
     network_and_timeline, figures, pace, what_others_ask, files, whole_state,
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 from collections.abc import AsyncIterator
+from csv import DictReader
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -279,12 +280,23 @@ async def test_a_package_is_made_downloaded_given_to_devices_and_runs_there(andl
     content = await api.get("/firmware/new/content")
     again = await api.http.post("http://127.0.0.1/api/v1/firmware?name=again", content=content)
     assert (again.status_code, again.json()["size"]) == (201, made["size"])
-    campaign = await api.post("/platforms/andlink/campaigns", {"package": "new"}, status=201)
+    asked = await api.post("/platforms/andlink/campaigns", {"package": "new", "expected": 0}, status=409)
+    plan = {"package": "new", "containing": "bc28", "expected": asked["fields"]["found"]}
+    await api.post("/faults", {"kind": "delay", "direction": "up", "seconds": 1}, status=201)
+    campaign = await api.post("/platforms/andlink/campaigns", plan, status=201)
+    where = f"/platforms/andlink/campaigns/{campaign['id']}/devices"
+    await api.advance("10s")
+    (halfway,) = await api.get(where, step="downloading")
+    assert 0 < halfway["bytes"] < halfway["size"]
+    await api.delete("/faults")
     await api.advance("30min")
+    text = (await api.get(f"{where}.csv")).decode()
+    assert [(row["step"], row["bytes"]) for row in DictReader(text.splitlines())] == [("succeeded", str(made["size"]))]
     done = await api.get(f"/platforms/andlink/campaigns/{campaign['id']}")
     assert (done["state"], done["counts"]) == ("finished", {"succeeded": 1})
     (progress,) = await api.get(f"/platforms/andlink/campaigns/{campaign['id']}/devices")
     assert (progress["version"], progress["result"]) == ("BC28JAR01A11_ONT", 1)
+    assert progress["bytes"] == progress["size"] == made["size"]
     assert (await api.get("/modules/meter"))["firmware"] == "BC28JAR01A11_ONT"
     await api.post(f"/platforms/andlink/campaigns/{campaign['id']}/stop", status=409)
     await api.delete("/firmware/again")

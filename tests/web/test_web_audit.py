@@ -44,7 +44,7 @@ DEFINITION = (
 SCENARIO = Path(__file__).parents[2].joinpath("examples/dns-failure.yaml").read_text("utf-8")
 
 COMPOSITE = {"/3/0/14": {"kind": "singleResource", "id": 14, "value": "+08"}}
-REFUSED_HERE = {"usage-rate-simulated", "platform-version-lacks"}  # a simulated lab, and a module of LwM2M 1.0
+REFUSED_HERE = {"usage-rate-simulated", "platform-version-lacks", "api-batch-over"}  # a simulated lab, LwM2M 1.0
 
 CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/v1/modules", {"model": "BC260Y-CN", "name": "other"}),
@@ -102,6 +102,10 @@ CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("DELETE", "/api/v1/scenarios/runs/<number>", None),
     ("POST", "/api/v1/access/tokens", {"name": "new", "role": "viewer"}),
     ("DELETE", "/api/v1/access/tokens/new", None),
+    ("PUT", f"{P}/devices/<device>/label", {"tags": ["field"]}),
+    ("PUT", f"{P}/devices.csv", b"id,name\nother,other\n"),
+    ("POST", f"{P}/batches", {"act": "label", "of": {}, "labels": {"add": ["field"]}}),
+    ("POST", f"{P}/batches/1/stop", None),
     ("DELETE", f"{P}/devices/<device>", None),
     ("POST", f"{P}/forget", None),
     ("DELETE", "/api/v1/modules/other", None),

@@ -140,9 +140,11 @@ def test_a_firmware_campaign_runs_to_its_end(page: Page, tmp_path: Path) -> None
     page.wait_for("#packages", "pump-A11.pkg")
     page.wait_until("document.querySelector('#campaign-package').value === 'pump-A11.pkg'")
     page.click("#campaign-start")
+    page.wait_for("dialog h2", "Start with one device?")
+    page.click("dialog .bad-act")
     page.wait_for("#campaigns", "running")
     page.post("/clock/advance", span="10min")
-    page.wait_until("document.querySelector(\"#campaign-progress tr[data-step='succeeded']\")")
+    page.wait_until("document.querySelector(\"#campaign-progress [data-step='succeeded']\")")
     page.wait_for("#campaigns", "finished")
     page.wait_for("#campaigns", "1 of 1 done")
     assert page.api.get("/modules/pump").json()["firmware"] == version
@@ -191,6 +193,7 @@ def test_a_definition_of_an_object_is_brought_looked_at_and_removed(page: Page, 
     page.type("dialog", "\ue00c")
     page.wait_until("!document.querySelector('dialog')")
     page.click("#definitions [aria-label='Remove 33001 1.0']")
+    page.click("dialog .bad-act")
     page.wait_until("!document.querySelector('#definitions')")
 
 

@@ -34,6 +34,7 @@ class InProcessClient(HttpClient):
         super().__init__("http://localhost")
         from nbtwin.runtime.simulated_runtime import SimulatedLabRuntime
         from nbtwin.web.app import create_app
+        from nbtwin.web.batch_log import BatchLog
         from nbtwin.web.operations import OperationLog
 
         self._lab = lab
@@ -45,7 +46,7 @@ class InProcessClient(HttpClient):
             if isinstance(observer, OperationLog):
                 for event in told:
                     self._replay(observer, event)
-            else:  # nobody reads streams and charts here
+            elif not isinstance(observer, BatchLog):  # nobody reads streams and charts here
                 lab.world.observers.remove(observer)
 
     def _replay(self, operations: LabObserver, event: Fact) -> None:

@@ -35,6 +35,7 @@ whose *first* answer stays incomplete ends, as its caller never learnt that it h
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TypeAlias
 
 from msgspec.structs import replace as with_fields
@@ -79,7 +80,7 @@ from nbtwin.engine import Address, Randomness, Seconds
 class BlockwiseEndpoint(CoapEndpoint):
     """Takes the place of a CoapEndpoint wherever bodies may be larger than ``block_size``."""
 
-    __slots__ = ("_asked", "_downloads", "_exponent", "_latest", "_longest", "_observed", "_uploads")
+    __slots__ = ("_asked", "_downloads", "_exponent", "_latest", "_longest", "_observed", "_uploads", "served")
 
     def __init__(
         self,
@@ -107,6 +108,8 @@ class BlockwiseEndpoint(CoapEndpoint):
         self._observed: dict[tuple[Address, bytes], Request] = {}
         self._uploads: Uploads | None = None
         self._downloads: Downloads | None = None
+        self.served: Callable[[Seconds, Address, Message], object] | None = None
+        """Called with each request for a further block of a body that was given: nobody else hears of it."""
 
     # --- as a client
 
@@ -193,6 +196,8 @@ class BlockwiseEndpoint(CoapEndpoint):
                 self._events.append(BlockReceived(message.token, peer, received, total, message.code, message.path))
         elif (answer := downloads.handle_request(now, peer, message)) is not None:
             self._respond(now, event, answer)
+            if self.served is not None:
+                self.served(now, peer, message)
         else:
             self._events.append(event if taken is message else RequestReceived(peer, taken))
 

@@ -118,7 +118,7 @@ def fields_of(error: CodedError) -> dict[str, Any]:
 
 
 def trouble_of(scope: Scope, error: CodedError) -> Trouble:
-    return Trouble(**_told(error.code, fields_of(error), language_for(scope)))
+    return Trouble(**told(error.code, fields_of(error), language_for(scope)))
 
 
 def not_found(what: Refusal, name: str) -> ApiError:
@@ -166,10 +166,11 @@ def store_problem(scope: Scope, error: StoreError) -> JSONResponse:
 
 
 def _field_problem(code: Refusal, field: str | None, fields: Mapping[str, Any], language: str) -> dict[str, Any]:
-    return {"field": field, **_told(code, fields, language)}
+    return {"field": field, **told(code, fields, language)}
 
 
-def _told(code: Refusal, fields: Mapping[str, Any], language: str) -> dict[str, Any]:
+def told(code: Refusal, fields: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Code, fields and words of a `Trouble`."""
     detail = words(code, language, **shown(fields))
     if where := fields.get("where"):
         detail = f"{where}: {detail}"

@@ -14,6 +14,7 @@ import nbtwin
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web import (
     api_errors,
+    batches,
     campaigns,
     clock,
     definitions,
@@ -21,6 +22,7 @@ from nbtwin.web import (
     events,
     faults,
     firmware,
+    inventory,
     keys,
     lab_state,
     openapi,
@@ -28,6 +30,7 @@ from nbtwin.web import (
     packages,
     pages,
     platforms,
+    presence,
     queue,
     scenarios,
     timeline,
@@ -113,6 +116,7 @@ def _of_lab(lab: LabRuntime) -> tuple[APIRouter, ...]:
         switches.router(lab),
         nvram.router(lab),
         platforms.router(lab),
+        inventory.router(lab),
         keys.appkey_router(lab),
         keys.psk_router(lab),
         firmware.router(lab),
@@ -130,6 +134,8 @@ def _of_running(running: ApplicationState) -> tuple[APIRouter, ...]:
     return (
         devices.router(running.lab, running.operations),
         queue.router(running.lab),
+        batches.router(running.lab, running.batches),
+        presence.router(running.lab),
         scenarios.router(running.runs),
         overview.router(running.lab, running.counters, running.pulse),
         events.router(running.hub),

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.web.batch_log import Batch, BatchLog
+from nbtwin.web.batches import state_of
 from nbtwin.web.counters import Counters
 from nbtwin.web.events import Hub
 from nbtwin.web.leshan.events import LeshanEvents
@@ -24,9 +26,10 @@ class ApplicationState:
         self.hub = Hub(lab, self.pulse)
         self.operations = OperationLog(lambda platform, result: self.hub.tell("operation", result, platform))
         self.operations.recall(lab.timeline, lab.world.platforms)
+        self.batches = BatchLog(lab, self._batch_changed)
         self.leshan = LeshanEvents(lab)
         self.runs = ScenarioRuns()
-        lab.world.observers += [self.counters, self.hub, self.operations, self.leshan]
+        lab.world.observers += [self.counters, self.hub, self.operations, self.batches, self.leshan]
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:
@@ -36,4 +39,9 @@ class ApplicationState:
             yield
         finally:
             self.pulse.stop()
+            await self.batches.close()
             await self.runs.close()
+
+    def _batch_changed(self, batch: Batch) -> None:
+        state = state_of(batch).model_dump(mode="json")
+        self.hub.tell("batch", {"platform": batch.platform, **state}, batch.platform)

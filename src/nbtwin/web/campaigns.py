@@ -5,8 +5,11 @@ Knows what the platform's engine does with a plan and what the store remembers o
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
@@ -16,13 +19,16 @@ from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.campaigns.records import Campaign, CampaignStep, DeviceFilter, Plan, Progress, choose
 from nbtwin.operators.campaigns.ways import Mode
+from nbtwin.operators.store.andlink import PackageRepository
 from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.operations import Cause
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
+from nbtwin.web.selection import choice_of
 from nbtwin.web.texts import storable
+from nbtwin.web.values_csv import cell
 
 _Text = Annotated[str, Field(max_length=255)]
 _Number = Annotated[int, Path(ge=1, le=2**31)]
@@ -54,6 +60,10 @@ class NewCampaign(RequestModel):
     firmware: Annotated[_Text, Field(description="the version that it runs now: /3/0/3")] = ""
     device_type: Annotated[_Text, Field(description="/3/0/17")] = ""
     registered: Annotated[bool, Field(description="only devices that are registered now")] = True
+    containing: Annotated[str, Field(max_length=64, description="in anything that is known of it")] = ""
+    group: Annotated[str, Field(max_length=64, description="that people put it in")] = ""
+    tags: list[Annotated[str, Field(max_length=64)]] = Field([], max_length=32, description="all of them")
+    expected: int | None = Field(None, ge=0, description="refused (409) when as many do not fit; null: whatever number")
 
 
 class CampaignState(BaseModel):
@@ -79,6 +89,13 @@ class DeviceProgress(BaseModel):
     cause: Cause | None = Field(description="why its part has ended, where that needs saying")
     text: str = Field(description="in place of a cause: a sentence of nbtwin 0.1")
     attempts: int = Field(description="how often it was begun")
+    bytes: int = Field(description="of the package that it has, as far as the platform has seen it go")
+    size: int | None = Field(description="of the package, in bytes; null: it is no longer there")
+
+
+SortedBy = Literal["device", "step", "at", "bytes", "attempts", "version"]
+_STEPS = list(CampaignStep)
+_HEAD = ("device", "step", "bytes", "size", "attempts", "version", "result", "cause", "way", "at")
 
 
 def router(lab: LabRuntime) -> APIRouter:
@@ -119,7 +136,7 @@ def router(lab: LabRuntime) -> APIRouter:
         """How far a campaign is."""
         return shown(name, number)
 
-    _add_progress(routes, tables, find)
+    _add_progress(routes, lab, find)
 
     @routes.post("/{number}/stop")
     async def stop_campaign(name: str, number: _Number) -> CampaignState:
@@ -136,25 +153,66 @@ def router(lab: LabRuntime) -> APIRouter:
     return routes
 
 
-def _add_progress(routes: APIRouter, tables: CampaignRepository, find: Callable[[str, int], Campaign]) -> None:
+def _add_progress(routes: APIRouter, lab: LabRuntime, find: Callable[[str, int], Campaign]) -> None:
+    tables = lab.store.part(CampaignRepository)
+
+    def found(name: str, number: int, fetched: Mapping[str, int], step: CampaignStep | None) -> list[DeviceProgress]:
+        campaign = find(name, number)
+        record = lab.store.part(PackageRepository).find(campaign.plan.package)
+        size = None if record is None else record.size
+        rows = tables.devices(campaign.id, step=step)
+        for row in rows:
+            row.bytes = max(row.bytes, fetched.get(row.device, 0))
+        return [_progress(campaign, row, size) for row in rows]
+
+    async def all_of(name: str, number: int, step: CampaignStep | None) -> list[DeviceProgress]:
+        _, engine = _engine(lab, name)
+        return await run_in_threadpool(found, name, number, engine.campaigns.bytes_of(number), step)
+
     @routes.get("/{number}/devices")
-    def list_campaign_devices(
+    async def list_campaign_devices(
         name: str,
         number: _Number,
         response: Response,
         step: Annotated[CampaignStep | None, Query(description="only devices that are at this step")] = None,
+        sort: Annotated[SortedBy, Query(description="by which field")] = "device",
+        order: Literal["asc", "desc"] = "asc",
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
     ) -> list[DeviceProgress]:
         """How far each device of a campaign is."""
-        campaign = find(name, number)
-        counts = tables.counts(campaign.id)
-        response.headers["X-Total-Count"] = str(sum(counts.values()) if step is None else counts.get(step, 0))
-        found = tables.devices(campaign.id, step=step, limit=limit, offset=offset)
-        return [_progress(campaign, progress) for progress in found]
+        rows = await all_of(name, number, step)
+        response.headers["X-Total-Count"] = str(len(rows))
+        rows.sort(key=partial(_sort_key, sort), reverse=order == "desc")
+        return rows[offset : offset + limit]
+
+    @routes.get("/{number}/devices.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+    async def download_campaign_devices(
+        name: str,
+        number: _Number,
+        step: Annotated[CampaignStep | None, Query(description="only devices that are at this step")] = None,
+    ) -> Response:
+        """The same as CSV, by device."""
+        text = _as_csv(await all_of(name, number, step))
+        return Response(text, media_type="text/csv; charset=utf-8")
 
 
-def _progress(campaign: Campaign, progress: Progress) -> DeviceProgress:
+def _sort_key(by: SortedBy, row: DeviceProgress) -> tuple[Any, str]:
+    value = _STEPS.index(row.step) if by == "step" else getattr(row, by)
+    return ("" if value is None else value, row.device)
+
+
+def _as_csv(rows: Sequence[DeviceProgress]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180
+    writer.writerow(_HEAD)
+    for row in rows:
+        cause = row.cause.code if row.cause is not None else row.text
+        writer.writerow([cell(cause if name == "cause" else getattr(row, name)) for name in _HEAD])
+    return file.getvalue()
+
+
+def _progress(campaign: Campaign, progress: Progress, size: int | None) -> DeviceProgress:
     cause = None
     if progress.cause:
         fields = {
@@ -164,7 +222,7 @@ def _progress(campaign: Campaign, progress: Progress) -> DeviceProgress:
         cause = Cause(code=progress.cause, fields={name: value for name, value in fields.items() if value is not None})
     return DeviceProgress(
         device=progress.device, step=progress.step, at=progress.at, result=progress.result, version=progress.version,
-        way=progress.way, cause=cause, text=progress.text, attempts=progress.attempts,
+        way=progress.way, cause=cause, text=progress.text, attempts=progress.attempts, bytes=progress.bytes, size=size,
     )  # fmt: skip
 
 
@@ -191,7 +249,10 @@ def _chosen(lab: LabRuntime, name: str, body: NewCampaign) -> list[str]:
         devices=names, endpoint=body.endpoint, manufacturer=body.manufacturer, model=body.model,
         firmware=body.firmware, device_type=body.device_type, registered=body.registered,
     )  # fmt: skip
-    found = choose(lab.store.devices(name), choice)
+    among = choice_of(name, None, body.containing, body.group, body.tags)
+    found = choose(lab.store.devices_of(among), choice)
+    if body.expected not in (None, len(found)):
+        raise ApiError(ApiRefusal.BATCH_NUMBER, "expected", 409, expected=body.expected, found=len(found))
     if not found:
         raise ApiError(ApiRefusal.NO_DEVICE_FITS, "devices")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -14,6 +15,8 @@ from nbtwin.lwm2m.attributes import NOTIFICATION
 from nbtwin.operators.device_management.management import PATHS_AT_MOST, DeviceManagement, management_of
 from nbtwin.operators.device_management.verbs import VERBS, Takes
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.inventory.labels import Label
+from nbtwin.operators.store.labels import LabelRepository
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.access.roles import caller_of
@@ -69,7 +72,7 @@ class HistoryLine(BaseModel):
     fields: dict[str, Any] = Field(description="what is kept of it; text: a sentence of nbtwin 0.1")
 
 
-class OperationOrder(RequestModel):
+class AskedOperation(RequestModel):
     operation: VerbName = Field(description="what is asked of the device")
     path: Annotated[
         str | None,
@@ -94,11 +97,14 @@ class OperationOrder(RequestModel):
             "Of observe, from 1.2 on: those of this observation alone"
         ),
     ] = None
-    wait: Annotated[float, Field(ge=0, le=60, description="for the answer, in seconds of the wall clock")] = 5.0
     within: Annotated[
         float | None, Field(gt=0, description="so many seconds of the lab it is kept for a device in Queue Mode")
     ] = None
     deadline: Annotated[float | None, Field(description="or until then, of the lab's time")] = None
+
+
+class OperationOrder(AskedOperation):
+    wait: Annotated[float, Field(ge=0, le=60, description="for the answer, in seconds of the wall clock")] = 5.0
 
 
 class Observation(BaseModel):
@@ -164,9 +170,12 @@ class DeviceState(BaseModel):
     transports: list[str] = Field(description="of its binding")
     queue_mode: bool = Field(description="of its binding")
     object_versions: dict[str, str] = Field(description="versions that it registered, by object")
+    name: str = Field(description="that people gave it; empty: none")
+    group: str = Field(description="that people put it in; empty: none")
+    tags: list[str] = Field(description="that people gave it")
 
 
-def plain_device(device: Device) -> dict[str, Any]:
+def plain_device(device: Device, label: Label) -> dict[str, Any]:
     """Every field, the ones at their default too (the store leaves those out), and what follows from them."""
     fields: dict[str, Any] = msgspec.to_builtins(msgspec.structs.asdict(device), str_keys=True)
     versions, _ = registered(device.objects)
@@ -175,7 +184,16 @@ def plain_device(device: Device) -> dict[str, Any]:
         "transports": [TRANSPORTS[letter] for letter in device.binding if letter in TRANSPORTS],
         "queue_mode": "Q" in device.binding,
         "object_versions": {str(number): version for number, version in sorted(versions.items())},
+        "name": label.name,
+        "group": label.group,
+        "tags": list(label.tags),
     }
+
+
+def plain_devices(lab: LabRuntime, devices: Sequence[Device]) -> list[dict[str, Any]]:
+    """With what people call them."""
+    labels, none = lab.store.part(LabelRepository).of(device.id for device in devices), Label()
+    return [plain_device(device, labels.get(device.id, none)) for device in devices]
 
 
 def find_device(lab: LabRuntime, platform: str, device: str) -> Device:
@@ -195,7 +213,8 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
     @routes.get("", response_model=None, responses={200: {"model": DeviceState}})
     def read_device(name: str, device: str) -> dict[str, Any]:
         """Everything that the platform knows of one device."""
-        return plain_device(find_device(lab, name, device))
+        (plain,) = plain_devices(lab, [find_device(lab, name, device)])
+        return plain
 
     @routes.delete("", status_code=204)
     async def forget_device(name: str, device: str) -> Response:
@@ -336,7 +355,7 @@ def management_at(lab: LabRuntime, platform: str) -> DeviceManagement:
     return management
 
 
-def target_in(order: OperationOrder) -> str:
+def target_in(order: AskedOperation) -> str:
     """Where, as `DeviceManagement.ask` takes it."""
     if VERBS[order.operation].is_composite:
         return ",".join([*(order.paths or ()), ""])
@@ -345,7 +364,7 @@ def target_in(order: OperationOrder) -> str:
     return order.path
 
 
-def given_to(order: OperationOrder) -> Any:
+def given_to(order: AskedOperation) -> Any:
     """What the order has of what its verb takes."""
     verb = VERBS[order.operation]
     takes = verb.may_take if verb.takes is Takes.NOTHING else verb.takes

@@ -13,7 +13,8 @@ from typing import Any
 from nbtwin.web.values_csv import cell
 
 HEAD = (
-    "id", "imei", "imei2", "imsi", "iccid", "model", "firmware", "state", "endpoint", "lwm2m_version", "binding",
+    "id", "name", "group", "tags",
+    "imei", "imei2", "imsi", "iccid", "model", "firmware", "state", "endpoint", "lwm2m_version", "binding",
     "transports", "queue_mode", "sms", "object_versions", "psk_identity", "host", "port", "lifetime", "registered_at",
     "refreshed_at", "last_seen_at",
 )  # fmt: skip

@@ -56,7 +56,7 @@ CHANGED_EVERY = 0.25  # seconds: how often a module's state is told, at most
 MODULES_AT_ONCE = 100
 PIECE = 65536  # bytes of the past
 
-Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operation"]
+Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operation", "batch"]
 Gap = Literal["stream-other-lab", "stream-forgotten", "stream-too-slow", "stream-lab-busy"]
 """Codes of the catalogue: why something is missing."""
 DeviceNews: TypeAlias = ManagementEvent | CampaignProgressed

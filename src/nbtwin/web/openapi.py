@@ -40,6 +40,7 @@ TAGS: tuple[tuple[str, str], ...] = (
     ("nvram", "What a module keeps without power: saved and in use, snapshots, differences, the image."),
     ("platforms", "The operators' platforms and the devices that they know."),
     ("devices", "One device at a platform: its record, history, objects and values, and what is asked of it."),
+    ("batches", "One thing done to many devices of a platform, and what became of each."),
     ("keys", "Keys that registrations need: CMDMP's appkeys, and the pre-shared keys of Andlink devices."),
     ("firmware", "Firmware packages, as campaigns give them to devices."),
     ("campaigns", "Firmware for many devices of an Andlink platform."),
@@ -97,7 +98,7 @@ _COUNT: Schema = {"description": "how many there are in all", "schema": {"type":
 _COUNTED = frozenset(
     {
         "list_modules", "list_commands", "list_devices", "list_device_keys", "list_campaign_devices",
-        "read_device_history", "list_audit_entries",
+        "list_batch_devices", "read_device_history", "list_audit_entries",
     }
 )  # fmt: skip
 """Operations whose answer has the header X-Total-Count."""
@@ -109,6 +110,7 @@ _BODIES: Mapping[str, tuple[str, Schema]] = {
     "add_object_definitions": ("application/xml", _OCTETS),
     "upload_nvram_image": ("application/octet-stream", _OCTETS),
     "import_lab": ("application/gzip", _OCTETS),
+    "import_devices": ("text/csv", {"type": "string"}),
     "write_leshan_node": (JSON, _NODE),
     "write_leshan_composite": (JSON, {"type": "object", "additionalProperties": _NODE}),
 }

@@ -1,11 +1,8 @@
-"""/api/v1/platforms: which platforms there are, and the devices they know."""
+"""/api/v1/platforms: which platforms there are, and how they are. Their devices are `inventory`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
-
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -15,18 +12,8 @@ from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.inventory.devices import EXPIRED, REGISTERED
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.api_errors import RequestModel, not_found, responses
-from nbtwin.web.devices import DeviceState, plain_device
-from nbtwin.web.devices_csv import as_csv
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
-from nbtwin.web.texts import storable
-from nbtwin.web.turns import json_answer
-
-_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
-
-_State = Annotated[
-    str | None, Query(max_length=32, description="only these: bootstrapped, registered, de-registered or expired")
-]
 
 
 class PlatformState(BaseModel):
@@ -77,47 +64,7 @@ def router(lab: LabRuntime) -> APIRouter:
         await lab.forget_registrations(name)
         return await run_in_threadpool(_state, lab, lab.world.platforms[name])
 
-    _add_devices(routes, lab, find)
     return routes
-
-
-def _add_devices(routes: APIRouter, lab: LabRuntime, find: Callable[[str], PlatformNode]) -> None:
-    shown: dict[int | str, dict[str, Any]] = {200: {"model": list[DeviceState]}}
-
-    @routes.get("/{name}/devices", response_model=None, responses={**shown, **responses(404, 422)})
-    def list_devices(
-        name: str,
-        state: _State = None,
-        containing: Annotated[str, Query(max_length=64, description="in anything that is known of it")] = "",
-        sort: Annotated[Literal["id", "imei", "state", "last_seen_at"], Query(description="by which field")] = "id",
-        order: Literal["asc", "desc"] = "asc",
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-    ) -> Response:
-        """The devices that the platform knows."""
-        find(name)
-        storable(containing, "containing")
-        storable(state or "", "state")
-        total = lab.store.count(name, state=state, containing=containing)
-        devices = lab.store.devices(
-            name, state=state, containing=containing, order=sort, descending=order == "desc", limit=limit,
-            offset=offset,
-        )  # fmt: skip
-        return json_answer([plain_device(device) for device in devices], **{"X-Total-Count": str(total)})
-
-    @routes.get("/{name}/devices.csv", response_class=Response, responses={**_CSV, **responses(404, 422)})
-    def download_devices(
-        name: str,
-        state: _State = None,
-        containing: Annotated[str, Query(max_length=64, description="in anything that is known of it")] = "",
-        limit: Annotated[int, Query(ge=1, le=100_000)] = 100_000,
-    ) -> Response:
-        """The same devices as CSV, by id: a row each, with version, binding, transports and Queue Mode."""
-        find(name)
-        storable(containing, "containing")
-        storable(state or "", "state")
-        devices = lab.store.devices(name, state=state, containing=containing, limit=limit)
-        return Response(as_csv(map(plain_device, devices)), media_type="text/csv; charset=utf-8")
 
 
 def _state(lab: LabRuntime, node: PlatformNode) -> PlatformState:

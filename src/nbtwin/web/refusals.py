@@ -89,6 +89,22 @@ class ApiRefusal(Refusal):
     CAMPAIGN_OVER = "api-campaign-over"  # campaign
     OPERATION_PATH = "api-operation-path"  # operation
     OPERATION_ATTRIBUTES = "api-operation-attributes"
+    # many devices at once
+    BATCH_UNKNOWN = "api-batch-unknown"  # name
+    BATCH_NUMBER = "api-batch-number"  # expected, found
+    BATCH_OVER = "api-batch-over"  # batch
+    # devices as CSV: all with line, column
+    CSV_TEXT = "api-csv-text"
+    CSV_DAMAGED = "api-csv-damaged"  # detail
+    CSV_EMPTY = "api-csv-empty"
+    CSV_NO_DEVICE = "api-csv-no-device"  # known
+    CSV_COLUMN = "api-csv-column"  # known
+    CSV_COLUMN_TWICE = "api-csv-column-twice"
+    CSV_CELLS = "api-csv-cells"  # found, wanted
+    CSV_DEVICE = "api-csv-device"  # limit
+    CSV_DEVICE_TWICE = "api-csv-device-twice"  # first: the line
+    CSV_PASSWORD = "api-csv-password"
+    CSV_ROWS = "api-csv-rows"  # limit
     # scenarios
     RUNS_WAIT = "api-runs-wait"  # limit
     # Leshan's paths

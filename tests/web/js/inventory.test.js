@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sortedBy } from "../../../src/nbtwin/web/static/js/pages/platforms.js";
+import { sortedBy } from "../../../src/nbtwin/web/static/js/pages/inventory.js";
 
 test("a column that is pressed sorts rising, then falling, then rising again", () => {
   const first = sortedBy("id", { sort: "last_seen_at", order: "desc" });

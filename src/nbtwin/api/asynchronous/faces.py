@@ -15,6 +15,17 @@ from nbtwin.api.asynchronous.runner import THREADS, AsyncCondition, AsyncFace, A
 from nbtwin.api.groups.access import Access, AuditEntry, Token, WhoAmI
 from nbtwin.api.groups.definitions import Definitions, ObjectDefined
 from nbtwin.api.groups.device import ObjectShown, Observation, Operation, Queue, QueuedCommand, Series, Window
+from nbtwin.api.groups.inventory import (
+    Batch,
+    Batches,
+    BatchRow,
+    BatchState,
+    DeviceOnline,
+    Imported,
+    Label,
+    Labels,
+    OnlineCurve,
+)
 from nbtwin.api.groups.lab import (
     AppKey,
     AppKeys,
@@ -462,6 +473,74 @@ class AsyncQueue(AsyncFace):
         await self._call("cancel", command)
 
 
+class AsyncBatch(AsyncFace):
+    """One thing done to many devices. Given by `Batches.start`."""
+
+    async def state(self) -> BatchState:
+        """As the synchronous one."""
+        answered: BatchState = await self._get("state")
+        return answered
+
+    async def devices(self, state: str | None = None) -> list[BatchRow]:
+        """What became of each."""
+        answered: list[BatchRow] = await self._call("devices", state)
+        return answered
+
+    async def csv(self) -> str:
+        """As the synchronous one."""
+        answered: str = await self._call("csv")
+        return answered
+
+    async def stop(self) -> BatchState:
+        """Nobody further is asked, and what waits in queues is taken back. LabRefused when it is over."""
+        answered: BatchState = await self._call("stop")
+        return answered
+
+
+class AsyncBatches(AsyncFace):
+    """Of one platform. Given by `Platform.batches`."""
+
+    async def all(self) -> list[BatchState]:
+        """The newest first, of this run of the lab."""
+        answered: list[BatchState] = await self._call("all")
+        return answered
+
+    async def get(self, number: int) -> AsyncBatch:
+        """As the synchronous one."""
+        answered: AsyncBatch = await self._call("get", number)
+        return answered
+
+    async def start(
+        self,
+        act: str,
+        *,
+        devices: Sequence[str] | None = None,
+        containing: str = "",
+        state: str | None = None,
+        group: str = "",
+        tags: Sequence[str] = (),
+        expected: int | None = None,
+        **given: Any,
+    ) -> AsyncBatch:
+        """To these devices, or to all that fit. LabRefused when none does, or not as many as are ``expected``.
+
+        ``act``: "operate" with ``order`` (``operation``, ``path``, ``value`` … as `Device.order` takes them), "label"
+        with ``labels`` (``group``, ``add``, ``remove``), "take-back", "deregister" or "forget". ``given``: also
+        ``at_once``, devices that are asked and have not answered."""
+        answered: AsyncBatch = await self._call(
+            "start",
+            act,
+            devices=devices,
+            containing=containing,
+            state=state,
+            group=group,
+            tags=tags,
+            expected=expected,
+            **given,
+        )
+        return answered
+
+
 class AsyncAppKeys(AsyncFace):
     """CMDMP's, of a lab. Given by `Lab.appkeys`."""
 
@@ -616,6 +695,11 @@ class AsyncCampaign(AsyncFace):
         answered: list[DeviceProgress] = await self._call("devices", step)
         return answered
 
+    async def csv(self) -> str:
+        """A row for each device."""
+        answered: str = await self._call("csv")
+        return answered
+
     async def stop(self) -> CampaignState:
         """No further device begins; those that restart already are waited for. LabRefused when it is over."""
         answered: CampaignState = await self._call("stop")
@@ -640,7 +724,8 @@ class AsyncCampaigns(AsyncFace):
 
         ``devices``: by name; none: all that fit. ``plan``: ``name``, ``mode`` ("pull", "push", "auto" …), ``updates``,
         ``per_minute``, ``at_once``, ``patience``, ``within`` (seconds), ``severity``, ``defer``; of the choice
-        ``endpoint``, ``manufacturer``, ``model``, ``firmware``, ``device_type``, ``registered``."""
+        ``endpoint``, ``manufacturer``, ``model``, ``firmware``, ``device_type``, ``registered``, ``containing``,
+        ``group``, ``tags``; ``expected``: LabRefused when not as many fit."""
         answered: AsyncCampaign = await self._call("start", package, devices=devices, **plan)
         return answered
 
@@ -879,20 +964,47 @@ class AsyncPlatform(AsyncFace):
         containing: str = "",
         *,
         state: str | None = None,
+        group: str = "",
+        tags: Sequence[str] = (),
         sort: str = "id",
         descending: bool = False,
         limit: int = 1000,
     ) -> list[str]:
         """The ids of its devices that fit. ``containing``: in anything that is known of it. ``sort``: "id", "imei",
-        "state" or "last_seen_at"."""
+        "state" or "last_seen_at". ``tags``: all of them."""
         answered: list[str] = await self._call(
-            "find", containing, state=state, sort=sort, descending=descending, limit=limit
+            "find", containing, state=state, group=group, tags=tags, sort=sort, descending=descending, limit=limit
         )
         return answered
 
-    async def devices_csv(self, containing: str = "", *, state: str | None = None) -> str:
-        """A row each, with version of LwM2M, binding, transports and Queue Mode (RFC 4180)."""
-        answered: str = await self._call("devices_csv", containing, state=state)
+    async def devices_csv(
+        self, containing: str = "", *, state: str | None = None, group: str = "", tags: Sequence[str] = ()
+    ) -> str:
+        """A row each, with name, group, tags, version of LwM2M, binding, transports and Queue Mode (RFC 4180)."""
+        answered: str = await self._call("devices_csv", containing, state=state, group=group, tags=tags)
+        return answered
+
+    async def import_csv(self, table: str, *, check: bool = False) -> Imported:
+        """Names, groups, tags and keys, all of them or, where anything is wrong, none: LabRefused, with the line and
+        the column of the first thing. ``check``: only look at it."""
+        answered: Imported = await self._call("import_csv", table, check=check)
+        return answered
+
+    async def labels(self) -> Labels:
+        """The groups and tags that its devices have."""
+        answered: Labels = await self._get("labels")
+        return answered
+
+    @property
+    def batches(self) -> AsyncBatches:
+        """As the synchronous one."""
+        return AsyncBatches(self._runner, lambda: self.face().batches)
+
+    async def online(
+        self, *, since: Seconds | None = None, until: Seconds | None = None, points: int = 200
+    ) -> OnlineCurve:
+        """How many devices were registered, over the lab's time: of those that are in the inventory now."""
+        answered: OnlineCurve = await self._call("online", since=since, until=until, points=points)
         return answered
 
     async def devices(self) -> Mapping[str, AsyncDevice]:
@@ -942,6 +1054,23 @@ class AsyncDevice(AsyncFace):
     def queue(self) -> AsyncQueue:
         """As the synchronous one."""
         return AsyncQueue(self._runner, lambda: self.face().queue)
+
+    async def label(self) -> Label:
+        """What people call it."""
+        answered: Label = await self._get("label")
+        return answered
+
+    async def relabel(
+        self, *, name: str | None = None, group: str | None = None, tags: Sequence[str] | None = None
+    ) -> Label:
+        """What is None stays as it is. LabRefused for what cannot be a name, a group or a tag."""
+        answered: Label = await self._call("relabel", name=name, group=group, tags=tags)
+        return answered
+
+    async def online(self) -> DeviceOnline:
+        """When it was registered, and when it was heard."""
+        answered: DeviceOnline = await self._get("online")
+        return answered
 
     async def data(self, path: str, *, since: Seconds | None = None, limit: int = 1000) -> Series:
         """What this resource was over time: read, notified or sent. The newest ``limit`` points."""
@@ -1077,6 +1206,8 @@ _WRAPS: dict[type, type[AsyncFace]] = {
     Access: AsyncAccess,
     Definitions: AsyncDefinitions,
     Queue: AsyncQueue,
+    Batch: AsyncBatch,
+    Batches: AsyncBatches,
     AppKeys: AsyncAppKeys,
     Nvram: AsyncNvram,
     Packages: AsyncPackages,

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from nbtwin.api.groups.inventory import DeviceOnline, Label
 from nbtwin.api.rest import Cause, LabTime, Rest
 from nbtwin.api.session import Session
 from nbtwin.engine import Seconds
@@ -194,6 +195,21 @@ class MoreOfDevice:
     @property
     def queue(self) -> Queue:
         return Queue(self._session, self._path)
+
+    @property
+    def label(self) -> Label:
+        """What people call it."""
+        return self._rest.get(Label, *self._path)
+
+    def relabel(self, *, name: str | None = None, group: str | None = None, tags: Sequence[str] | None = None) -> Label:
+        """What is None stays as it is. LabRefused for what cannot be a name, a group or a tag."""
+        given = {"name": name, "group": group, "tags": None if tags is None else list(tags)}
+        return self._rest.put(Label, *self._path, "label", **given)
+
+    @property
+    def online(self) -> DeviceOnline:
+        """When it was registered, and when it was heard."""
+        return self._rest.get(DeviceOnline, *self._path, "online")
 
     def data(self, path: str, *, since: Seconds | None = None, limit: int = 1000) -> Series:
         """What this resource was over time: read, notified or sent. The newest ``limit`` points."""

@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from nbtwin.api.groups.inventory import Batches, Imported, Labels, OnlineCurve
 from nbtwin.api.groups.packages import Package, Packages
 from nbtwin.api.rest import Cause, LabTime
 from nbtwin.api.session import Session
+from nbtwin.engine import Seconds
 
 
 class PlatformState(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +103,10 @@ class DeviceProgress(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause | None
     text: str
     attempts: int
+    bytes: int
+    """Of the package that it has, as far as the platform has seen it go."""
+    size: int | None
+    """Of the package."""
 
 
 class Campaign:
@@ -120,6 +126,10 @@ class Campaign:
     def devices(self, step: str | None = None) -> list[DeviceProgress]:
         """How far each of them is; ``step``: "starting", "downloading", "succeeded", "failed" …"""
         return self._session.rest.all(DeviceProgress, *self._path, "devices", step=step)
+
+    def csv(self) -> str:
+        """A row for each device."""
+        return self._session.rest.content("GET", (*self._path, "devices.csv")).decode()
 
     def stop(self) -> CampaignState:
         """No further device begins; those that restart already are waited for. LabRefused when it is over."""
@@ -146,7 +156,8 @@ class Campaigns:
 
         ``devices``: by name; none: all that fit. ``plan``: ``name``, ``mode`` ("pull", "push", "auto" …), ``updates``,
         ``per_minute``, ``at_once``, ``patience``, ``within`` (seconds), ``severity``, ``defer``; of the choice
-        ``endpoint``, ``manufacturer``, ``model``, ``firmware``, ``device_type``, ``registered``.
+        ``endpoint``, ``manufacturer``, ``model``, ``firmware``, ``device_type``, ``registered``, ``containing``,
+        ``group``, ``tags``; ``expected``: LabRefused when not as many fit.
         """
         name = package if isinstance(package, str) else package.name
         body = {"package": name, "devices": list(devices), **plan}
@@ -182,18 +193,44 @@ class MoreOfPlatform:
         containing: str = "",
         *,
         state: str | None = None,
+        group: str = "",
+        tags: Sequence[str] = (),
         sort: str = "id",
         descending: bool = False,
         limit: int = 1000,
     ) -> list[str]:
         """The ids of its devices that fit. ``containing``: in anything that is known of it. ``sort``: "id", "imei",
-        "state" or "last_seen_at"."""
+        "state" or "last_seen_at". ``tags``: all of them."""
         order = "desc" if descending else "asc"
-        query = {"containing": containing, "state": state, "sort": sort, "order": order, "limit": limit}
+        of = {"containing": containing, "state": state, "group": group, "tag": list(tags)}
+        query = {**of, "sort": sort, "order": order, "limit": limit}
         rows = self._session.rest.get(list[dict[str, Any]], "platforms", self.name, "devices", **query)
         return [row["id"] for row in rows]
 
-    def devices_csv(self, containing: str = "", *, state: str | None = None) -> str:
-        """A row each, with version of LwM2M, binding, transports and Queue Mode (RFC 4180)."""
-        query = {"containing": containing, "state": state}
+    def devices_csv(
+        self, containing: str = "", *, state: str | None = None, group: str = "", tags: Sequence[str] = ()
+    ) -> str:
+        """A row each, with name, group, tags, version of LwM2M, binding, transports and Queue Mode (RFC 4180)."""
+        query = {"containing": containing, "state": state, "group": group, "tag": list(tags)}
         return self._session.rest.content("GET", ("platforms", self.name, "devices.csv"), query=query).decode()
+
+    def import_csv(self, table: str, *, check: bool = False) -> Imported:
+        """Names, groups, tags and keys, all of them or, where anything is wrong, none: LabRefused, with the line and
+        the column of the first thing. ``check``: only look at it."""
+        query, content = {"check": str(check).lower()}, table.encode()
+        return self._session.rest.ask(Imported, "PUT", ("platforms", self.name, "devices.csv"), content, query)
+
+    @property
+    def labels(self) -> Labels:
+        """The groups and tags that its devices have."""
+        return self._session.rest.get(Labels, "platforms", self.name, "labels")
+
+    @property
+    def batches(self) -> Batches:
+        return Batches(self._session, self.name)
+
+    def online(self, *, since: Seconds | None = None, until: Seconds | None = None, points: int = 200) -> OnlineCurve:
+        """How many devices were registered, over the lab's time: of those that are in the inventory now."""
+        instant = self._session.rest.instant
+        query = {"since": instant(since), "until": instant(until), "points": points}
+        return self._session.rest.get(OnlineCurve, "platforms", self.name, "online", **query)

@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 from msgspec.structs import replace as with_fields
 
+from nbtwin.coap.blockwise import BlockwiseError, block_of
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.echo import EchoValues
 from nbtwin.coap.events import RequestReceived, Response
-from nbtwin.coap.message import options
+from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import Seconds
 from nbtwin.lwm2m.firmware.file import FileKind, FirmwareFile
@@ -72,8 +73,9 @@ class FirmwareUpdater:
         registration = self._server.registrations[client]
         return registration.refreshed_at + registration.lifetime + self._server.grace
 
-    def has_package(self, package: str) -> bool:
-        return self._package_of(package) is not None
+    def size_of(self, package: str) -> int | None:
+        file = self._package_of(package)
+        return None if file is None else len(file.content)
 
     def observe_firmware(self, now: Seconds, client: str) -> None:
         for path in (STATE, RESULT):
@@ -245,6 +247,15 @@ class FirmwareUpdater:
             coap.respond(now, received, Response(Code.CONTENT, found, file.content))
             return True
         return False
+
+    def end_of_part(self, request: Message) -> int:
+        """Where the block that it asks for ends in the package."""
+        size = self.size_of(request.path[1]) or 0
+        try:
+            block = block_of(request, OptionNumber.BLOCK2)
+        except BlockwiseError:
+            return 0
+        return 0 if block is None else min(block.offset + block.size, size)
 
     def _is_at_home(self, now: Seconds, received: RequestReceived) -> bool:
         """Whether whoever asks is where the request says it comes from."""

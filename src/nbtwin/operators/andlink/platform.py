@@ -124,6 +124,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             name_of=admission.name_of,
         )
         self.coap.owner_of = self._owner_of
+        self.coap.served = self._on_part_served
         self.listeners = Listeners(random, self.coap, keys, dtls)
         self.devices = DeviceManagement(name, self.server, self, definitions)
         self._package_of = package_of
@@ -529,13 +530,19 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.campaigns.stop(now, campaign)
 
     def _on_fetch(self, now: Seconds, received: RequestReceived) -> None:
-        if not self.firmware.serve(now, received, self.coap):
+        if self.firmware.serve(now, received, self.coap):
+            self._on_part_served(now, received.peer, received.message)
+
+    def _on_part_served(self, now: Seconds, peer: Address, request: Message) -> None:
+        path = segments_of(request.options)
+        if len(path) != 2 or path[0] != _SERVED:
             return
-        peer, package = received.peer, received.message.path[1]
+        package = request.path[1]
         registration = self._registration_of(peer)  # behind DTLS, in whatever session
         client = self.server.client_at(peer) if registration is None else registration.client
+        end = self.firmware.end_of_part(request)
         for fetching in self._fetching_at(peer[0]) if client is None else (client,):
-            self.campaigns.handle_fetch(now, fetching, package)
+            self.campaigns.handle_fetch(now, fetching, package, end)
 
     def _fetching_at(self, host: str) -> list[str]:
         """Who is under way at this host, under whatever port, where that is one alone: a NAT gave it another."""

@@ -108,6 +108,7 @@ class Progress(msgspec.Struct, kw_only=True, omit_defaults=True):
     way: Mode | None = None  # how the package got to it
     text: str = ""  # in place of a cause: a sentence of nbtwin 0.1
     attempts: int = 0
+    bytes: int = 0  # of the package that it has, as far as the platform has seen it go
 
 
 class DeviceFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,6 +167,7 @@ class CampaignProgressed(Fact, frozen=True):
     during: CampaignStep | None = None  # at which step its part ended
     found: str = ""  # what the device says of itself, where that is the cause
     way: Mode | None = None  # how the package gets to it, once that is known
+    bytes: int = 0  # of the package that it has, as far as the platform has seen it go
 
 
 class CampaignChanged(Fact, frozen=True):

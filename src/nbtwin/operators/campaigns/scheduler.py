@@ -86,7 +86,8 @@ class DeviceUpdater(Protocol):
 
     def is_registered(self, client: str) -> bool: ...
 
-    def has_package(self, package: str) -> bool: ...
+    def size_of(self, package: str) -> int | None:
+        """In bytes; None: there is none."""
 
     def observe_firmware(self, now: Seconds, client: str) -> None:
         """/5/0/3 and /5/0/5, where they are not observed; their values come as notifications do."""
@@ -431,7 +432,7 @@ class CampaignScheduler:
         progress.step = CampaignStep.STARTING
         progress.attempts += 1
         progress.result = None
-        if not self._updater.has_package(running.plan.package):
+        if self._updater.size_of(running.plan.package) is None:
             self._step(now, running, client, CampaignStep.FAILED, CampaignCause.PACKAGE_GONE)
             return
         self._step(now, running, client, CampaignStep.STARTING)
@@ -480,7 +481,7 @@ class CampaignScheduler:
         if progress.step is not CampaignStep.STARTING:
             return
         dialogue.writing = dialogue.sent = True
-        dialogue.scheme, progress.way = way.scheme, way.mode
+        dialogue.scheme, progress.way, progress.bytes = way.scheme, way.mode, 0
         package = running.plan.package
         if way.mode is Mode.PULL:
             self._updater.write_uri(now, client, package, way.scheme, running.record.key, self._on_written)
@@ -511,7 +512,7 @@ class CampaignScheduler:
         self._report(
             cp.CampaignProgressed(
                 now, running.record.id, client, step, progress.attempts, progress.result, progress.version, cause,
-                response_code, during, found, progress.way,
+                response_code, during, found, progress.way, progress.bytes,
             )
         )  # fmt: skip
 
@@ -557,6 +558,8 @@ class CampaignScheduler:
                 self._look(now, running, client)
             return
         if done:
+            if progress.way is Mode.PUSH:
+                progress.bytes = self._updater.size_of(running.plan.package) or 0
             self._step(now, running, client, CampaignStep.DOWNLOADING)
             if dialogue.was_told and self._updater.is_registered(client):
                 self._look(now, running, client)
@@ -604,16 +607,24 @@ class CampaignScheduler:
         if (found := self._active(client)) is not None and found[1].step is CampaignStep.DOWNLOADED:
             self._fail(now, found[0], client, CampaignCause.UPDATE_REFUSED, response_code)
 
-    def handle_fetch(self, now: Seconds, client: str, package: str) -> None:
-        """It has asked for a part of a package; of another than the campaign's nothing follows."""
+    def handle_fetch(self, now: Seconds, client: str, package: str, end: int = 0) -> None:
+        """It has asked for a part of a package; of another than the campaign's nothing follows.
+
+        ``end``: where the part ends, where that is known.
+        """
         if (found := self._active(client)) is not None and found[0].plan.package == package:
             running, progress = found
             running.dialogues[client].moved = True
-            progress.at = now
+            progress.at, progress.bytes = now, max(progress.bytes, end)
             if client in running.active:
                 running.active.move_to_end(client)
                 running.last_looks.pop(client, None)
                 self._heard(now, running, client)
+
+    def bytes_of(self, campaign: int) -> dict[str, int]:
+        """How much of the package each device under way has; of those that have ended the store knows it."""
+        running = self._running.get(campaign)
+        return {} if running is None else {client: one.bytes for client, one in running.progress.items()}
 
     def key_of(self, client: str, package: str) -> str:
         """What opens the package for this device over HTTP; "" where it is not under way to get it."""
@@ -661,6 +672,7 @@ class CampaignScheduler:
         return state == FirmwareState.DOWNLOADING or progress.way is Mode.PUSH
 
     def _downloaded(self, now: Seconds, running: _Running, client: str) -> None:
+        running.progress[client].bytes = self._updater.size_of(running.plan.package) or 0
         if running.plan.updates:
             self._step(now, running, client, CampaignStep.DOWNLOADED)
             dialogue, plan = running.dialogues[client], running.plan

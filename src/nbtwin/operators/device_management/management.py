@@ -190,6 +190,12 @@ class DeviceManagement:
         self._owner.react(now)
         return known
 
+    def deregister(self, now: Seconds, device: str) -> None:
+        """As `forget`, and the inventory is told. PlatformError for one that is not registered."""
+        client = self._client(device)
+        self.forget(now, client)
+        self._owner.report(ev.DeviceDeregistered(now, self.device_of(client)))
+
     def observed(self, device: str) -> list[str]:
         """The paths under observation."""
         return sorted(map(str, self._observing.get(device.removeprefix(f"{self.name}:"), ())))
@@ -197,6 +203,11 @@ class DeviceManagement:
     def waiting(self, device: str) -> int:
         """How many requests wait until the device, which is in Queue Mode, wakes."""
         return len(self._queues.get(device.removeprefix(f"{self.name}:"), ()))
+
+    def commands(self, device: str) -> list[int]:
+        """The tickets of commands that wait until it wakes, in their order."""
+        queue = self._queues.get(device.removeprefix(f"{self.name}:"), ())
+        return [pending.ticket for pending in queue if pending.ticket]
 
     @property
     def open(self) -> int:

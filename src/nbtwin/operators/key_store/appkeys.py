@@ -157,13 +157,18 @@ class AppkeyStore:
 
     def add(self, appkey: str, password: str) -> None:
         """Add an appkey, or give it another password."""
-        if not appkey or "@#@" in appkey or not appkey.isprintable():
-            raise AppkeyError(KeyRefusal.APPKEY, appkey=appkey)
+        self.check(appkey)
         key = Appkey(password)
         with self._guard():
             if self._changing is not None:
                 self._changing(appkey, password)
             self._keys[appkey] = key
+
+    @staticmethod
+    def check(appkey: str) -> None:
+        """AppkeyError for one that cannot be."""
+        if not appkey or "@#@" in appkey or not appkey.isprintable():
+            raise AppkeyError(KeyRefusal.APPKEY, appkey=appkey)
 
     def remove(self, appkey: str) -> bool:
         """Forget an appkey; False when it was not known."""

@@ -41,7 +41,7 @@ class CampaignRepository(Repository):
                         device=event.device, step=event.step, at=at, result=event.result, version=event.version,
                         cause=event.cause or "", response_code=event.response_code, during=event.during,
                         found=event.found, way=event.way,
-                        attempts=event.attempts,
+                        attempts=event.attempts, bytes=event.bytes,
                     )  # fmt: skip
                     self.db.run(_SAVE, _row(event.campaign, progress))
                 case cp.CampaignChanged():

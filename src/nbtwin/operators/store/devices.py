@@ -1,8 +1,8 @@
 """Devices and their history as tables: what platform events make of them, and how they are found again.
 
 Knows the tables `devices`, `device_words` and `history`, and `presence`: what is fleeting of a device (`Device`), where
-it has changed since the record was written. What an event means is `inventory.fold`. Times are stored as lab time plus
-the store's epoch.
+it has changed since the record was written; searches labels as well (`labels`). What an event means is
+`inventory.fold`. Times are stored as lab time plus the store's epoch.
 """
 
 from __future__ import annotations
@@ -68,6 +68,16 @@ _CODES: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get
 _HEX = re.compile(r"([0-9a-fA-F]{2}){0,8}")  # a token (RFC 7252 3)
 _PATH = re.compile(r"(/[0-9]{1,5}){1,4}")
 _NUMBER = "(SELECT number FROM devices WHERE id = ?)"
+
+
+class Choice(NamedTuple):
+    """Which devices; what is left out does not matter."""
+
+    platform: str | None = None
+    state: str | None = None
+    containing: str = ""  # in anything that is known of it, and in its label
+    group: str = ""
+    tags: tuple[str, ...] = ()  # all of them
 
 
 class _Rows(NamedTuple):
@@ -238,15 +248,13 @@ class DeviceRepository(Repository):
 
     def devices(
         self,
-        platform: str | None,
-        state: str | None,
-        containing: str,
+        choice: Choice,
         limit: int,
         offset: int,
         order: Order,
         descending: bool,
     ) -> list[Device]:
-        where, values = _conditions(platform, state, containing)
+        where, values = _conditions(choice)
         if order not in ORDERS:
             raise ValueError(f"devices are sorted by {', '.join(ORDERS)}, not by {order!r}")
         way = "DESC" if descending else "ASC"
@@ -262,8 +270,12 @@ class DeviceRepository(Repository):
             values += [limit, offset]
         return [self._decoded(row) for row in self.db.rows(query, values)]
 
-    def count(self, platform: str | None, state: str | None, containing: str) -> int:
-        where, values = _conditions(platform, state, containing)
+    def ids(self, choice: Choice) -> list[str]:
+        where, values = _conditions(choice)
+        return [name for (name,) in self.db.rows(f"SELECT id FROM devices{where} ORDER BY id", values)]
+
+    def count(self, choice: Choice) -> int:
+        where, values = _conditions(choice)
         return int(self.db.rows(f"SELECT count(*) FROM devices{where}", values)[0][0])
 
     def history(self, name: str, limit: int, offset: int) -> list[HistoryEntry]:
@@ -423,16 +435,24 @@ def _name(device: str) -> str:
     )
 
 
-def _conditions(platform: str | None, state: str | None, containing: str) -> tuple[str, list[Any]]:
+def _conditions(choice: Choice) -> tuple[str, list[Any]]:
     parts: list[str] = []
     values: list[Any] = []
-    if platform is not None:
-        parts.append("platform = ?")
-        values.append(platform)
-    if state is not None:
+    if choice.platform is not None:
+        parts.append("devices.platform = ?")
+        values.append(choice.platform)
+    if choice.state is not None:
         parts.append("state = ?")
-        values.append(state)
-    if containing:
-        parts.append("devices.number IN (SELECT number FROM device_words WHERE {find}(words, ?) > 0)")
-        values.append(containing.lower())
+        values.append(choice.state)
+    if choice.containing:
+        own = "SELECT number FROM device_words WHERE {find}(words, ?) > 0"
+        given = "SELECT device FROM device_labels WHERE {find}(words, ?) > 0"
+        parts.append(f"(devices.number IN ({own}) OR devices.id IN ({given}))")
+        values += [choice.containing.lower()] * 2
+    if choice.group:
+        parts.append("devices.id IN (SELECT device FROM device_labels WHERE belongs = ?)")
+        values.append(choice.group)
+    for tag in choice.tags:
+        parts.append("devices.id IN (SELECT device FROM device_tags WHERE tag = ?)")
+        values.append(tag)
     return (" WHERE " + " AND ".join(parts) if parts else ""), values

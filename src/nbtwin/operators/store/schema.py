@@ -326,6 +326,24 @@ CREATE VIEW registrations AS
 """
 )
 
+# `belongs` is the group of a device, `words` what a search looks through. A label may be there before its device.
+_LABELS = """
+CREATE TABLE device_labels (
+    device   {name} PRIMARY KEY,
+    platform {name} NOT NULL,
+    name     TEXT NOT NULL,
+    belongs  {name} NOT NULL,
+    words    TEXT NOT NULL
+);
+CREATE INDEX labels_by_group ON device_labels (platform, belongs);
+CREATE TABLE device_tags (
+    tag    {name} NOT NULL,
+    device {name} NOT NULL,
+    PRIMARY KEY (tag, device)
+);
+CREATE INDEX tags_of_device ON device_tags (device);
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("devices, their history, the appkeys", _FIRST, ""),
     Migration("devices by number", _NUMBERED, _NUMBERED_POSTGRESQL),
@@ -337,4 +355,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration.of("definitions of objects", _DEFINITIONS),
     Migration.of("commands that wait for devices in Queue Mode", _QUEUE),
     Migration("what changes with every registration apart", _PRESENCE_SQLITE, _PRESENCE_POSTGRESQL),
+    Migration.of("names, groups and tags of devices", _LABELS),
 )

@@ -29,10 +29,11 @@ from nbtwin.operators.store.database import Database, Durability, Repository, St
 from nbtwin.operators.store.database import StoreError as StoreError
 from nbtwin.operators.store.database import StoreLocked as StoreLocked
 from nbtwin.operators.store.definitions import DefinitionRepository
-from nbtwin.operators.store.devices import DeviceRepository, Order
+from nbtwin.operators.store.devices import Choice, DeviceRepository, Order
 from nbtwin.operators.store.folding import Folding, Helper, HelperGone, Taken
 from nbtwin.operators.store.journal import Journal, file_of, prefix_of, segments_at
 from nbtwin.operators.store.journal_format import EventDecoder
+from nbtwin.operators.store.labels import LabelRepository
 from nbtwin.operators.store.migrate import migrate
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.recovery import FOLDED, UNFOLDED, Position, Recovered, forget, positions, recover
@@ -46,6 +47,7 @@ PARTS: tuple[type[Repository], ...] = (
     CampaignRepository,
     DefinitionRepository,
     QueueRepository,
+    LabelRepository,
 )
 """Whose tables there are. A new area is a migration (`schema`), a class here, and events that it names."""
 
@@ -271,10 +273,23 @@ class Store:
         descending: bool = False,
     ) -> list[Device]:
         """Devices by name; ``containing`` searches everything known of a device, upper and lower case alike."""
-        return self._inventory.devices(platform, state, containing, limit, offset, order, descending)
+        choice = Choice(platform, state, containing)
+        return self.devices_of(choice, limit=limit, offset=offset, order=order, descending=descending)
+
+    def devices_of(
+        self, choice: Choice, *, limit: int = -1, offset: int = 0, order: Order = "id", descending: bool = False
+    ) -> list[Device]:
+        return self._inventory.devices(choice, limit, offset, order, descending)
+
+    def device_ids(self, choice: Choice) -> list[str]:
+        """Of all that fit, in their order."""
+        return self._inventory.ids(choice)
 
     def count(self, platform: str | None = None, *, state: str | None = None, containing: str = "") -> int:
-        return self._inventory.count(platform, state, containing)
+        return self.count_of(Choice(platform, state, containing))
+
+    def count_of(self, choice: Choice) -> int:
+        return self._inventory.count(choice)
 
     def history(self, name: str, *, limit: int = 1000, offset: int = 0) -> list[HistoryEntry]:
         """The newest lines of a device's history (behind the ``offset`` newest ones), oldest first."""
@@ -323,6 +338,12 @@ class Store:
         """A transaction was rolled back: nothing of it stays in memory."""
         for part in self._parts.values():
             part.undone()
+
+    def forget_some(self, names: Sequence[str]) -> None:
+        """In one transaction."""
+        with self.database.transaction():
+            for name in names:
+                self.forget_device(name)
 
     def forget_device(self, name: str) -> bool:
         """Delete a device with everything kept of it; False when it was not known."""

@@ -2314,6 +2314,32 @@ api-reports-only = { $platform } only takes reports: its devices cannot be asked
 api-no-firmware = { $platform } gives no firmware to its devices
 api-no-device-fits = no device fits
 api-campaign-over = campaign { $campaign } does not run
+api-batch-unknown = no batch '{ $name }' in this run of the lab
+api-batch-number = { $found ->
+    [one] one device fits now
+   *[other] { $found } devices fit now
+    }, not { $expected }: nothing was done
+api-batch-over = batch { $batch } is over
+api-csv-text = it is not UTF-8 from here on: save it as CSV UTF-8
+api-csv-damaged = no row of CSV: { $detail }
+api-csv-empty = there is no device in it: a head with the names of the columns, and a row for each device
+api-csv-no-device = no column says which device: one of { LIST($known) }
+api-csv-column = no such column; there are { LIST($known) }
+api-csv-column-twice = the column is there twice
+api-csv-cells = { $found ->
+    [one] one cell
+   *[other] { $found } cells
+    }, and the head has { $wanted }
+api-csv-device = no name of a device: 1 to { $limit } characters
+api-csv-device-twice = the device is in line { $first } already
+api-csv-password = an appkey needs one password, the same in every line
+api-csv-rows = more than { $limit } devices
+label-tag = '{ $tag }' is no tag: 1 to { $limit } characters, no space, comma or semicolon
+label-text = '{ $value }' is too long for a { $name ->
+    [group] group
+   *[name] name
+    } or cannot be printed: at most { $limit } characters
+label-too-many = { $device } would have more than { $limit } tags
 api-operation-path = { $operation } needs a path
 api-operation-attributes = attributes are missing
 api-runs-wait = { $limit } scenarios wait already

@@ -2218,6 +2218,26 @@ api-reports-only = { $platform } 只接收上报：不能向其设备发起操�
 api-no-firmware = { $platform } 不向设备下发固件
 api-no-device-fits = 没有符合条件的设备
 api-campaign-over = 升级任务 { $campaign } 没有在运行
+api-batch-unknown = 本次运行中没有批量操作“{ $name }”
+api-batch-number = 现在符合条件的设备有 { $found } 台，不是 { $expected } 台：未执行任何操作
+api-batch-over = 批量操作 { $batch } 已经结束
+api-csv-text = 从这里起不是 UTF-8 编码：请另存为 CSV UTF-8
+api-csv-damaged = 不是有效的 CSV 行：{ $detail }
+api-csv-empty = 其中没有设备：应有一行表头，之后每台设备一行
+api-csv-no-device = 没有指明设备的列：应为 { LIST($known) } 之一
+api-csv-column = 没有这个列；可用的列为 { LIST($known) }
+api-csv-column-twice = 该列出现了两次
+api-csv-cells = 有 { $found } 个单元格，而表头有 { $wanted } 个
+api-csv-device = 不是有效的设备名称：1 到 { $limit } 个字符
+api-csv-device-twice = 该设备已在第 { $first } 行出现
+api-csv-password = appkey 需要一个密码，且各行必须相同
+api-csv-rows = 超过 { $limit } 台设备
+label-tag = “{ $tag }”不能作为标签：1 到 { $limit } 个字符，不含空格、逗号和分号
+label-text = { $name ->
+    [group] 分组名
+   *[name] 名称
+    }“{ $value }”过长或含不可打印字符：最多 { $limit } 个字符
+label-too-many = { $device } 的标签将超过 { $limit } 个
 api-operation-path = { $operation } 需要一个路径
 api-operation-attributes = 缺少属性
 api-runs-wait = 已有 { $limit } 个场景在等待

@@ -107,6 +107,7 @@ interface Platform {
   devices: number;
   registered: number;
   expired: number;
+  strict: boolean;
 }
 
 /** A device as its platform's store has it; which fields are there depends on the operator. */
@@ -135,6 +136,7 @@ interface OperationResult {
   raw: any; // the value as it came, where it was encrypted
   refusal: Cause | null;
   at: number | null;
+  about?: Record<string, { name: string; unit: string }>; // by path
 }
 
 interface NextWindow {
@@ -253,6 +255,49 @@ interface DeviceProgress {
   cause: Cause | null;
   text: string; // in place of a cause: a sentence of an older version
   attempts: number;
+  at: number;
+  bytes: number;
+  size: number | null;
+}
+
+interface BatchState {
+  number: number;
+  act: "operate" | "label" | "take-back" | "deregister" | "forget";
+  about: Record<string, any>;
+  by: string;
+  state: "running" | "stopped" | "finished";
+  devices: number;
+  counts: Record<string, number>;
+  started_at: number;
+  ended_at: number | null;
+  trouble: Cause | null;
+}
+
+interface BatchRow {
+  device: string;
+  state: string;
+  code: string;
+  value: any;
+  refusal: Cause | null;
+  at: number | null;
+}
+
+interface DeviceLabels {
+  groups: { name: string; devices: number }[];
+  tags: { name: string; devices: number }[];
+}
+
+interface OnlineCurve {
+  kept_since: number | null;
+  points: { at: number; online: number; low: number; high: number }[];
+}
+
+interface DeviceOnline {
+  now: number;
+  queue_mode: boolean;
+  awake: number;
+  spans: { since: number | null; until: number | null; ended: string }[];
+  heard: number[];
 }
 
 interface FirmwarePackage {

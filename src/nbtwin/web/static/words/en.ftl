@@ -556,7 +556,7 @@ campaign-no_limit = no limit
 campaign-updates = Update when downloaded
 campaign-stop = Stop
 campaign-took = { $span }
-campaign-attempts = attempt { $n }
+campaign-attempts = Attempts
 campaign-firmware = Firmware
 campaign-pull_short = pull
 campaign-push_short = push
@@ -957,3 +957,121 @@ start-step_said = Now you: paste here what it said.
 start-said = What the module said
 start-model_unknown = No model of the documents is named in this
 start-step_check = Check it against its document, or keep what passes between it and your host.
+
+## Many devices at once, their names, who was online
+
+device-name = Name
+device-tags = Tags
+platform-not_here = “{ $name }” is not in the inventory.
+platform-heard = What the lab heard of it
+label-name = Name
+label-group = Group
+label-tags = Tags
+label-tag = Tag
+label-any_group = every group
+label-any_tag = every tag
+label-edit = Name and tags
+label-save = Save
+batch-choose = choose { $device }
+batch-choose_all = choose all that fit: { $n }
+batch-chosen = { $n } chosen
+batch-clear = choose none
+batch-acts = What to do with those that are chosen
+batch-operate = Read, write …
+batch-tag = Tag
+batch-untag = Untag
+batch-label = Label
+batch-group = Group
+batch-take-back = Cancel what waits
+batch-take-back_text = Commands that wait in the queues of these devices are cancelled. What was sent already is not.
+batch-deregister = Drop the registration
+batch-deregister_text = The platform drops the registrations without telling the devices. Each finds out with its next update, and registers anew.
+batch-forget = Delete
+batch-forget_text = The devices are deleted from the inventory with their history, names and tags. That cannot be undone. One that is registered comes back with its next registration.
+batch-begin = Do it to { $n }
+batch-within = Kept for, in hours
+batch-within_usual = two days
+batch-stop = Stop
+batch-others = other batches
+batch-result = What became of each device
+batch-first = The first { $n } are shown; CSV has all.
+batchstate-waiting = to be asked
+batchstate-asked = asked
+batchstate-queued = waits until it wakes
+batchstate-done = done
+batchstate-refused = refused
+batchstate-cancelled = cancelled
+csv-title = Import CSV
+csv-about = A row for each device; the first line names the columns: imei (or id), name, group, tags, and keys. A column that is there replaces what was known. Nothing is changed before you have seen what is in it.
+csv-example = An example
+csv-file = File
+csv-nothing = Nothing was changed. What is wrong:
+csv-line = Line
+csv-column = Column
+csv-wrong = What is wrong
+online-title = Online
+online-range = Range
+online-count = online
+online-low = fewest meanwhile
+online-kept = Of the devices that are in the inventory now, as their history tells, which is kept since { $at }.
+online-device = Could be reached
+online-never = It has not registered in what is kept of its history.
+online-since = Registered since { $at }.
+online-until = Registered until { $at }: { $why }.
+online-share = { $share } % of { $span }.
+online-sleeps = It sleeps in between, and listens for { $span } after it was heard.
+online-gap = { $at }: { $why }, away for { $span }
+live-title = Live log
+live-pause = Hold
+live-missed = Held: { $n } more
+live-none = Nothing about it yet
+live-entry = Show it in the time line
+remark-title = Remarks of the platform
+remark-strict = strict: refused
+remark-taken = taken all the same
+campaign-step = State
+campaign-bytes = Bytes
+campaign-version = Runs
+campaign-reason = Why
+campaign-of_containing = Search
+campaign-of_group = Group
+campaign-of_tag = Tags
+campaign-start_text = They get { $package } (version { $version }).
+batch-number = { $n ->
+    [one] One device is touched.
+   *[other] { $n } devices are touched.
+    }
+batch-stop_text = { $n ->
+    [0] Nobody is left to be asked; who was asked still answers.
+    [one] One device is not asked any more, or its command is cancelled.
+   *[other] { $n } devices are not asked any more, or their commands are cancelled.
+    }
+csv-rows = { $n ->
+    [one] One device
+   *[other] { $n } devices
+    }
+csv-unknown = { $n ->
+    [one] One of them has not registered yet: its name and tags wait for it
+   *[other] { $n } of them have not registered yet: their names and tags wait for them
+    }
+csv-keys = { $n ->
+    [one] One key
+   *[other] { $n } keys
+    }
+csv-write = { $n ->
+    [one] Write one device
+   *[other] Write { $n } devices
+    }
+csv-written = { $n ->
+    [one] One device is written
+   *[other] { $n } devices are written
+    }
+campaign-start_n = { $n ->
+    [0] No device fits
+    [one] Start with one device?
+   *[other] Start with { $n } devices?
+    }
+campaign-stop_text = { $n ->
+    [one] One device has not ended. It does not begin any more; if it is restarting it is waited for.
+   *[other] { $n } devices have not ended. They do not begin any more; those that are restarting are waited for.
+    }

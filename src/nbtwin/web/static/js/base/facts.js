@@ -46,6 +46,12 @@ export const FAULT_CHANGES = new Set(["fault-added", "fault-removed", "faults-cl
 /** After these a campaign has come further. */
 export const CAMPAIGN_CHANGES = new Set(["campaign-started", "campaign-changed", "campaign-progressed"]);
 
+/** A registration that was taken or refused. */
+const REGISTRATIONS = new Set(["device-registered", "device-refused"]);
+
+/** @param {Entry} entry */
+export const isRegistration = ({ code }) => REGISTRATIONS.has(code);
+
 /** What writes the NVRAM, beside AT lines. */
 export const NVRAM_WRITERS = new Set(["booted", "firmware-updated"]);
 

@@ -1,16 +1,21 @@
 // Firmware campaigns: packages, who gets one, how far each device is.
 
-import { html } from "../base/view.js";
-import { get, post, query, seg } from "../base/api.js";
+import { Island, html } from "../base/view.js";
+import { API, get, post, Problem, query, seg } from "../base/api.js";
 import { CAMPAIGN_CHANGES } from "../base/facts.js";
-import { count, span, stamp } from "../base/format.js";
+import { bytes, count, counted, span, stamp } from "../base/format.js";
+import { icon } from "../base/icons.js";
 import { t, word, wordsOf } from "../base/i18n.js";
+import { link } from "../base/router.js";
 import { resource, throttled } from "../base/lifecycle.js";
+import { confirmed } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
-import { card, empty, header, pill, scrolls, shown, toggle } from "../parts/states.js";
+import { card, empty, header, pill, shown, toggle } from "../parts/states.js";
 import { tryRequest } from "../state/actions.js";
 import { lab, labNow } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
+import { virtualList } from "../parts/virtual.js";
+import { sortedBy } from "./inventory.js";
 import { newPackages } from "./packages.js";
 
 /** @type {Record<string, string>} */
@@ -37,16 +42,26 @@ const SHARE = {
   failed: 1,
   stopped: 1,
 };
-const MOST_DEVICES = 500;
+const MOST_DEVICES = 10_000;
+const ROW = 36;
+const COLUMNS = ["device", "step", "bytes", "attempts", "version"]; // what the API sorts by, and the reason behind
 /** @param {string} state */
 const tone = (state) => TONE[state] ?? "";
 
-/** @param {unknown} _ @param {Lifecycle} lifecycle */
-export function campaignsPage(_, lifecycle) {
+/** @param {unknown} _ @param {Lifecycle} lifecycle @param {URLSearchParams} asked */
+export function campaignsPage(_, lifecycle, asked) {
   const own = {
+    sort: "device",
+    order: "asc",
+    step: "",
+    version: 0,
+    total: 0,
+    containing: asked.get("containing") || "",
+    group: asked.get("group") || "",
+    tag: asked.get("tag") || "",
     chosen: /** @type {{ platform: string, id: number } | null} */ (null),
     package: "",
-    devices: "",
+    devices: (asked.get("devices") || "").split(" ").join("\n"),
     endpoint: "",
     manufacturer: "",
     model: "",
@@ -72,11 +87,14 @@ export function campaignsPage(_, lifecycle) {
     return lists.flat();
   });
   /** @type {Resource<DeviceProgress[]>} */
-  const devices = resource(lifecycle, async () =>
-    own.chosen
-      ? get(`${pathOf(own.chosen)}/devices${query({ limit: MOST_DEVICES })}`, { signal: lifecycle.signal })
-      : [],
-  );
+  const devices = resource(lifecycle, async () => {
+    if (!own.chosen) return [];
+    const { step, sort, order } = own;
+    const wanted = query({ step, sort, order, limit: MOST_DEVICES });
+    const found = await get(`${pathOf(own.chosen)}/devices${wanted}`, { whole: true, signal: lifecycle.signal });
+    Object.assign(own, { version: own.version + 1, total: found.total });
+    return found.value;
+  });
   const soon = throttled(400, () => {
     campaigns.reload();
     devices.reload();
@@ -94,30 +112,52 @@ export function campaignsPage(_, lifecycle) {
     lifecycle.redraw();
   }
 
+  /** Everything but how many that are. */
+  const plan = () => ({
+    package: own.package,
+    mode: own.mode,
+    updates: own.updates,
+    per_minute: Number(own.perMinute) || 0,
+    devices: own.devices.split(/[\s,]+/).filter(Boolean),
+    endpoint: own.endpoint.trim(),
+    manufacturer: own.manufacturer.trim(),
+    model: own.model.trim(),
+    firmware: own.firmware.trim(),
+    containing: own.containing.trim(),
+    group: own.group.trim(),
+    tags: own.tag.split(/[\s,;]+/).filter(Boolean),
+  });
+
+  /** How many devices fit is asked of the lab, then of whoever starts it, and has to be so when it begins. */
   async function start() {
-    const platform = platforms()[0].name;
-    const names = own.devices.split(/[\s,]+/).filter(Boolean);
-    const made = await tryRequest(
-      () =>
-        post(`/platforms/${seg(platform)}/campaigns`, {
-          package: own.package,
-          mode: own.mode,
-          updates: own.updates,
-          per_minute: Number(own.perMinute) || 0,
-          devices: names,
-          endpoint: own.endpoint.trim(),
-          manufacturer: own.manufacturer.trim(),
-          model: own.model.trim(),
-          firmware: own.firmware.trim(),
-        }),
-      t("campaign-started"),
-    );
-    if (made) choose({ ...made, platform });
+    const path = `/platforms/${seg(platforms()[0].name)}/campaigns`;
+    const expected = await tryRequest(() => numberOf(path));
+    if (expected === undefined) return;
+    const title = t("campaign-start_n", { n: counted(expected) });
+    const file = packages.list().find((one) => one.name === own.package);
+    const text = t("campaign-start_text", { package: own.package, version: file?.version || "–" });
+    if (!(await confirmed(title, text, t("campaign-start")))) return;
+    const made = await tryRequest(() => post(path, { ...plan(), expected }), t("campaign-started"));
+    if (made) choose({ ...made, platform: platforms()[0].name });
     soon();
+  }
+
+  /** @param {string} path @returns {Promise<number>} */
+  async function numberOf(path) {
+    try {
+      await post(path, { ...plan(), expected: 0 });
+    } catch (error) {
+      if (error instanceof Problem && error.status === 409 && error.fields.found) return error.fields.found;
+      throw error;
+    }
+    return 0;
   }
 
   /** @param {Campaign} one */
   async function stop(one) {
+    const left = one.devices - ["succeeded", "failed", "stopped"].reduce((n, step) => n + (one.counts[step] ?? 0), 0);
+    const text = t("campaign-stop_text", { n: counted(left) });
+    if (!(await confirmed(t("campaign-stop"), text, t("campaign-stop")))) return;
     await tryRequest(() => post(`${pathOf(one)}/stop`));
     soon();
   }
@@ -193,10 +233,10 @@ export function campaignsPage(_, lifecycle) {
               </label>
             `,
             html`
-              <details class="stack">
+              <details class="stack" open=${Boolean(own.containing || own.group || own.tag)}>
                 <summary>${t("campaign-narrower")}</summary>
                 ${narrower("endpoint", "meter-*")}${narrower("manufacturer", "")}${narrower("model", "")}
-                ${narrower("firmware", "")}
+                ${narrower("firmware", "")}${narrower("containing", "")}${narrower("group", "")}${narrower("tag", "")}
               </details>
             `,
             html`
@@ -240,7 +280,10 @@ export function campaignsPage(_, lifecycle) {
     );
   }
 
-  /** @param {"endpoint" | "manufacturer" | "model" | "firmware"} name @param {string} example */
+  /**
+   * @param {"endpoint" | "manufacturer" | "model" | "firmware" | "containing" | "group" | "tag"} name
+   * @param {string} example
+   */
   function narrower(name, example) {
     return html`
       <label class="field">
@@ -295,73 +338,150 @@ export function campaignsPage(_, lifecycle) {
             ${t("campaign-took", { span: span((one.ended_at ?? labNow()) - one.started_at) })}
           </span>
         `,
+        html`
+          <a
+            class="button small"
+            id="campaign-csv"
+            href=${`${API}${pathOf(one)}/devices.csv`}
+            download=${`campaign-${one.id}.csv`}>
+            ${icon("save")}CSV
+          </a>
+        `,
         one.state === "running" &&
           requireRole(
             "operator",
             html` <button class="small bad-act" onclick=${() => stop(one)}>${t("campaign-stop")}</button> `,
           ),
       ],
-      shown(devices, (list) =>
-        scrolls(
-          t("campaign-devices"),
-          html`
-            <table class="table" id="campaign-progress">
-              <thead>
-                <tr>
-                  ${["device", "state", "progress", "firmware", "detail"].map(
-                    (name) => html` <th key=${name}>${t(`campaign-${name}`)}</th> `,
-                  )}
-                </tr>
-              </thead>
-              <tbody>
-                ${list.map((device) => deviceRow(one, device))}
-              </tbody>
-            </table>
-          `,
-          "60vh",
-        ),
-      ),
+      [steps(one), shown(devices, (list) => rowsOf(one, list))],
       { flush: true },
     );
   }
 
-  /** @param {Campaign} campaign @param {DeviceProgress} one */
-  function deviceRow(campaign, one) {
-    const share = Math.round((SHARE[one.step] ?? 0) * 100);
+  /** Which of its devices are listed. @param {Campaign} one */
+  function steps(one) {
     return html`
-      <tr key=${one.device} data-step=${one.step}>
-        <td class="mono nowrap">
-          <a href=${`#/platforms/${seg(campaign.platform)}/devices/${seg(`${campaign.platform}:${one.device}`)}`}>
-            ${one.device}
-          </a>
-        </td>
-        <td>${pill(tone(one.step), word("campaignstate", one.step))}</td>
-        <td style=${{ "min-width": "110px", "vertical-align": "middle" }}>
-          <div
+      <div class="row pad" id="campaign-steps">
+        ${["", ...Object.keys(SHARE)]
+          .filter((step) => !step || (one.counts[step] ?? 0) > 0)
+          .map(
+            (step) => html`
+              <button
+                key=${step}
+                class=${`chip pill ${step ? tone(step) : ""}`}
+                aria-pressed=${String(own.step === step)}
+                onclick=${() => {
+                  own.step = step;
+                  devices.reload();
+                  lifecycle.redraw();
+                }}>
+                ${count(step ? one.counts[step] : one.devices)}${" "}${
+                  step ? word("campaignstate", step) : t("everything")
+                }
+              </button>
+            `,
+          )}
+      </div>
+    `;
+  }
+
+  /** @param {string} name */
+  function sortBy(name) {
+    Object.assign(own, sortedBy(name, own));
+    devices.reload();
+  }
+
+  /** @param {Campaign} one @param {DeviceProgress[]} list */
+  function rowsOf(one, list) {
+    return html`
+      <div role="table" id="campaign-progress" aria-label=${t("campaign-progress")} aria-rowcount=${String(own.total)}>
+        <div role="rowgroup">
+          <div class="vhead campaignrow" role="row">
+            ${COLUMNS.map(
+              (name) => html`
+                <span
+                  key=${name}
+                  role="columnheader"
+                  class=${name === "attempts" || name === "version" ? "mid" : ""}
+                  aria-sort=${own.sort === name ? (own.order === "asc" ? "ascending" : "descending") : null}>
+                  <button class="sort" data-sort=${name} onclick=${() => sortBy(name)}>
+                    ${`${t(`campaign-${name}`)}${own.sort === name ? (own.order === "asc" ? " ↑" : " ↓") : ""}`}
+                  </button>
+                </span>
+              `,
+            )}
+            <span role="columnheader">${t("campaign-reason")}</span>
+          </div>
+        </div>
+        <${Island}
+          class="vlist"
+          make=${virtualList}
+          role="rowgroup"
+          tabindex="0"
+          aria-label=${t("campaign-devices")}
+          style=${{ height: `min(60vh, ${list.length * ROW + 2}px)`, flex: "none" }}
+          own=${{
+            total: list.length,
+            height: ROW,
+            version: `${one.id}/${own.version}`,
+            row: (/** @type {number} */ index) => deviceRow(one, list[index], index),
+          }} />
+        ${
+          own.total > list.length &&
+          html` <p class="small soft pad">${t("batch-first", { n: count(list.length) })}</p> `
+        }
+      </div>
+    `;
+  }
+
+  /** @param {Campaign} campaign @param {DeviceProgress} one @param {number} index */
+  function deviceRow(campaign, one, index) {
+    const share = Math.round((one.size ? one.bytes / one.size : (SHARE[one.step] ?? 0)) * 100);
+    const id = `${campaign.platform}:${one.device}`;
+    return html`
+      <div
+        key=${one.device}
+        class="vrow campaignrow"
+        role="row"
+        aria-rowindex=${String(index + 1)}
+        data-step=${one.step}>
+        <span role="cell" class="mono"
+          ><a href=${link("platforms", campaign.platform, "devices", id)}>${one.device}</a></span
+        >
+        <span role="cell">${pill(tone(one.step), word("campaignstate", one.step))}</span>
+        <span role="cell" class="transfer">
+          <span
             class="bar"
             role="progressbar"
-            aria-label=${t("campaign-progress")}
+            aria-label=${t("campaign-bytes")}
             aria-valuenow=${String(share)}
             aria-valuemin="0"
             aria-valuemax="100">
             <i class=${tone(one.step)} style=${{ width: `${share}%` }}></i>
-          </div>
-        </td>
-        <td class="mono small">${one.version || "–"}</td>
-        <td class="small soft">
-          ${[
-            one.cause ? wordsOf(one.cause) : one.text,
-            one.result !== null && one.result !== undefined && t("campaign-result", { n: one.result }),
-            one.way && one.way !== campaign.mode && t(`campaign-${one.way}_short`),
-            one.attempts > 1 && t("campaign-attempts", { n: one.attempts }),
-          ]
-            .filter(Boolean)
-            .join(" · ")}
-        </td>
-      </tr>
+          </span>
+          <span class="small">${one.size ? `${bytes(one.bytes)} / ${bytes(one.size)}` : bytes(one.bytes)}</span>
+        </span>
+        <span role="cell" class="mid">${one.attempts}</span>
+        <span role="cell" class="mid mono small">${one.version || "–"}</span>
+        <span role="cell" class="small soft" title=${reasonOf(campaign, one)}>${reasonOf(campaign, one)}</span>
+      </div>
     `;
   }
 }
+
+/**
+ * The verdict in words: why it ended, what the device says of it, how the package came.
+ * @param {Campaign} campaign
+ * @param {DeviceProgress} one
+ */
+const reasonOf = (campaign, one) =>
+  [
+    one.cause ? wordsOf(one.cause) : one.text,
+    one.result !== null && one.result !== undefined && t("campaign-result", { n: one.result }),
+    one.way && one.way !== campaign.mode && t(`campaign-${one.way}_short`),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 
 /** @param {Campaign} own */
 function progress({ counts, devices }) {

@@ -4,19 +4,23 @@ import { html } from "../base/view.js";
 import { del, get, query, seg } from "../base/api.js";
 import { count, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { historyText, remarksInWords } from "../base/history.js";
+import { historyText } from "../base/history.js";
 import { flagsInWords, t, word } from "../base/i18n.js";
 import { go, link } from "../base/router.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, empty, facts, header, shown } from "../parts/states.js";
 import { tryDestructive } from "../state/actions.js";
-import { labNow } from "../state/lab.js";
+import { lab, labNow } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
 import { newObjects } from "./objects.js";
 import { newPlots } from "./plots.js";
-import { statePill } from "./platforms.js";
+import { editLabel, labelOf } from "./device_label.js";
+import { statePill } from "./inventory.js";
+import { newLiveLog } from "./live_log.js";
+import { newDeviceOnline } from "./online.js";
 import { newQueue } from "./queue.js";
+import { remarksCard } from "./remarks.js";
 
 const HISTORY = 200;
 
@@ -29,9 +33,12 @@ export function devicePage({ platform, device }, lifecycle) {
   );
   const plots = newPlots(lifecycle, path);
   const objects = newObjects(lifecycle, path, { answered: plots.reload });
-  const queue = newQueue(lifecycle, path);
+  const queue = newQueue(lifecycle, path, objects.about);
+  const online = newDeviceOnline(lifecycle, path);
+  const log = newLiveLog(lifecycle, { name: device.slice(device.indexOf(":") + 1) });
   const soon = throttled(500, () => {
     queue.reload();
+    online.reload();
     about.reload();
     history.reload();
     objects.reload();
@@ -39,6 +46,8 @@ export function devicePage({ platform, device }, lifecycle) {
   lifecycle.onEnd(subscribe("operation", (result) => result.device === device && queue.reload()));
   lifecycle.onEnd(subscribe("device", (d) => d.device === device && soon()));
   lifecycle.every(1000, () => lifecycle.redraw());
+
+  const strict = () => lab.platforms.find((one) => one.name === platform)?.strict ?? false;
 
   async function forget() {
     const question = { title: t("device-forget"), text: t("device-forget_text"), word: t("device-forget") };
@@ -58,6 +67,7 @@ export function devicePage({ platform, device }, lifecycle) {
         sub: about.value
           ? [
               statePill(about.value),
+              labelOf(about.value),
               html`
                 <span key="s">
                   ${t("device-seen", { span: span(Math.max(0, labNow() - about.value.last_seen_at)) })}
@@ -67,6 +77,12 @@ export function devicePage({ platform, device }, lifecycle) {
           : null,
         acts: requireRole(
           "operator",
+          about.value &&
+            html`
+              <button id="edit-label" onclick=${() => editLabel(path, about.value, about.reload)}>
+                ${t("label-edit")}
+              </button>
+            `,
           html` <button class="bad-act" onclick=${forget}>${icon("trash")}${t("device-forget")}</button> `,
         ),
       }),
@@ -74,9 +90,10 @@ export function devicePage({ platform, device }, lifecycle) {
         about,
         (d) => html`
           <div class="devpage">
-            <div class="stack">${plots.view()}${objects.view()}</div>
+            <div class="stack">${plots.view()}${objects.view()}${log.view()}</div>
             <div class="stack">
-              ${identity(d)}${queue.view(d)}${objects.log()}${values(d)}${pairings(d)}${historyCard(history)}
+              ${remarksCard(d, log.entries(), strict())}${identity(d)}${online.view()}${queue.view(d)}
+              ${objects.log()}${values(d)}${pairings(d)}${historyCard(history, objects.about)}
             </div>
           </div>
         `,
@@ -115,7 +132,6 @@ const identity = (d) =>
         t("device-counted", { registrations: d.registrations, updates: d.updates, refusals: d.refusals }),
       ],
       [t("device-flags"), flagsInWords(d.flags || [])],
-      [t("device-remarks"), remarksInWords(d.remarks || [])],
     ]),
   );
 
@@ -177,8 +193,8 @@ const pairings = (d) =>
     `,
   );
 
-/** @param {Resource<Counted<HistoryLine>>} history */
-const historyCard = (history) =>
+/** @param {Resource<Counted<HistoryLine>>} history @param {(path: string) => ResourceShown | null} about */
+const historyCard = (history, about) =>
   card(
     t("device-history"),
     history.value &&
@@ -194,7 +210,9 @@ const historyCard = (history) =>
                     <li key=${`${line.at}${line.code}${i}`}>
                       <time>${stamp(line.at)}</time>
                       <b title=${line.code}>${word("history", line.code)}</b>
-                      <span class="detail">${historyText(line.fields)}</span>
+                      <span class="detail"
+                        >${[named(line.fields, about), historyText(line.fields)].filter(Boolean).join(" ")}</span
+                      >
                     </li>
                   `,
                 )}
@@ -204,3 +222,13 @@ const historyCard = (history) =>
     ),
     { flush: true },
   );
+
+/**
+ * What the definition calls the path of a line, and in which unit its value is: "Battery Level, %".
+ * @param {Record<string, any>} fields
+ * @param {(path: string) => ResourceShown | null} about
+ */
+function named({ path }, about) {
+  const known = typeof path === "string" ? about(path) : null;
+  return known ? `${[known.name, known.unit].filter(Boolean).join(", ")} ·` : "";
+}

@@ -373,7 +373,7 @@ export function newObjects(lifecycle, path, { answered }) {
                       <span class="faint">${one.at ? timeOfDay(one.at, 0) : ""}</span>
                       ${
                         ((one.value !== null && one.value !== undefined && one.value !== "") || one.refusal) &&
-                        html` <span class="val">${one.refusal ? wordsOf(one.refusal) : valueText(one.value)}</span> `
+                        html` <span class="val">${one.refusal ? wordsOf(one.refusal) : valueWithNames(one)}</span> `
                       }
                     </li>
                   `,
@@ -385,5 +385,33 @@ export function newObjects(lifecycle, path, { answered }) {
     );
   }
 
-  return { view, log: logView, reload: soon };
+  /**
+   * What the definition of the device says of a resource.
+   * @param {string} path
+   */
+  function about(path) {
+    for (const object of tree.value ?? [])
+      for (const instance of object.instances ?? [])
+        for (const one of instance.resources ?? []) if (one.path === path) return one;
+    return null;
+  }
+
+  return { view, log: logView, reload: soon, about };
+}
+
+/**
+ * The value of an answer with what the definition says of each resource in it: "Battery Level 87 %".
+ * @param {OperationResult} result
+ */
+export function valueWithNames({ path, value, about }) {
+  const named = about ?? {};
+  /** @param {string} at @param {any} one */
+  const line = (at, one) =>
+    named[at]
+      ? `${named[at].name} ${valueText(one)}${named[at].unit ? ` ${named[at].unit}` : ""}`
+      : `${at === path ? "" : `${at.slice(at.lastIndexOf("/") + 1)}: `}${valueText(one)}`;
+  if (value === null || typeof value !== "object" || named[path]) return line(path, value);
+  return Object.entries(value)
+    .map(([name, one]) => line(name.startsWith("/") ? name : `${path}/${name}`, one))
+    .join("\n");
 }

@@ -16,8 +16,12 @@ const ENDED_SHOWN = 5;
 /** @type {Record<CommandShown["state"], string>} */
 const COLOURS = { waiting: "warm", sent: "warm", answered: "good", failed: "bad", expired: "bad", cancelled: "dim" };
 
-/** @param {Lifecycle} lifecycle @param {string} path of the device */
-export function newQueue(lifecycle, path) {
+/**
+ * @param {Lifecycle} lifecycle
+ * @param {string} path of the device
+ * @param {(path: string) => ResourceShown | null} about what the definition says of a resource
+ */
+export function newQueue(lifecycle, path, about) {
   /** @type {Resource<QueueShown>} */
   const queue = resource(lifecycle, () => get(`${path}/queue?ended=true`, { signal: lifecycle.signal }));
   const soon = throttled(300, queue.reload);
@@ -86,7 +90,11 @@ export function newQueue(lifecycle, path) {
         <b>${word("operation", one.operation)}</b>
         ${` `}
         <code>${one.path}</code>
-        ${one.value !== null && html` <code class="soft">${` ${valueText(one.value)}`}</code> `}
+        ${about(one.path) && html` <span class="soft">${` ${about(one.path)?.name}`}</span> `}
+        ${
+          one.value !== null &&
+          html` <code class="soft">${` ${valueText(one.value)} ${about(one.path)?.unit ?? ""}`.trimEnd()}</code> `
+        }
       </span>
       <span class="acts">${requireRole("operator", acts(one, waiting))}</span>
       <span class="val"> ${endOf(one)} </span>

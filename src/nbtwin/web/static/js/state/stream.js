@@ -8,7 +8,9 @@ import { lab, loadLab, loadTrouble, removeModule, setClock, setModule } from "./
 import { clear, loadRecent, push, skip } from "./timeline.js";
 import { publish } from "./topics.js";
 
-const TYPES = ["entry", "module", "removed", "clock", "rates", "operation"].map((name) => `types=${name}`).join("&");
+const TYPES = ["entry", "module", "removed", "clock", "rates", "operation", "batch"]
+  .map((name) => `types=${name}`)
+  .join("&");
 const FIRST_WAIT = 500; // milliseconds, doubled up to
 const LONGEST_WAIT = 10_000;
 
@@ -40,7 +42,7 @@ export function connect() {
     reset,
   };
   for (const [name, action] of Object.entries(told)) listen(name, action);
-  for (const name of ["rates", "operation"]) listen(name, (data) => publish(name, data));
+  for (const name of ["rates", "operation", "batch"]) listen(name, (data) => publish(name, data));
 }
 
 /** @param {string} name @param {(data: any) => unknown} action */
