@@ -172,6 +172,13 @@ def test_everything_is_found_by_its_name(page: Page) -> None:
             page.keys(ENTER)
         page.wait_until(f"location.hash.startsWith({address!r})")
     page.keys(CONTROL, "k")
+    page.type("#palette", "mod")
+    page.wait_for("#palette-list", "27.007")
+    page.run((Path(__file__).parent / "page_checks.js").read_text())
+    assert page.run("return pageChecks.collisions()") == []
+    page.keys(ESCAPE)
+    page.wait_until("!document.querySelector('dialog')")
+    page.keys(CONTROL, "k")
     page.type("#palette", "AT+QDMPCFG")
     page.wait_for("#palette-list", "DOC-C")
     page.keys(DOWN, ENTER)

@@ -25,6 +25,7 @@ const MOST_LINES = 1000;
  * @property {string} text id of its words
  * @property {() => unknown} done
  * @property {View} act what does it
+ * @property {boolean} [once] and is not shown any more when it is done
  */
 
 /** @param {{ door?: string }} params @param {Lifecycle} lifecycle */
@@ -79,8 +80,13 @@ const registered = () => CMDMP_STATES[module()?.cmdmp_state_name ?? ""]?.tone ==
 
 /** @type {() => Step[]} */
 const begun = () => [
-  { text: "start-step_add", done: module, act: button("start-do_add", addModule) },
-  { text: "start-step_wait", done: registered, act: button("start-do_minute", () => advance("1min")) },
+  { text: "start-step_add", done: module, act: button("start-do_add", addModule), once: true },
+  {
+    text: "start-step_wait",
+    done: registered,
+    act: button("start-do_minute", () => advance("1min")),
+    once: true,
+  },
 ];
 
 /** @param {Noticed} own @returns {Step[]} */
@@ -97,7 +103,7 @@ const registration = (own) => [
 /** @param {Noticed} own @returns {Step[]} */
 const losses = (own) => [
   ...begun(),
-  { text: "start-step_lose", done: () => own.lost, act: button("start-do_lose", lose) },
+  { text: "start-step_lose", done: () => own.lost, act: button("start-do_lose", lose), once: true },
   { text: "start-step_again", done: () => own.again, act: to(`${link("timeline")}?module=${NAME}`, "start-do_story") },
   { text: "start-step_mend", done: () => own.removed, act: to(link("faults"), "nav-faults") },
 ];
@@ -107,7 +113,7 @@ function firmware(own) {
   const first = [...lab.modules.values()].find((one) => one.serial && one.serial !== "none");
   const port = first?.serial ?? "";
   return [
-    { text: "start-step_port", done: () => first, act: button("start-do_add", addModule) },
+    { text: "start-step_port", done: () => first, act: button("start-do_add", addModule), once: true },
     { text: "start-step_open", done: () => own.lines.length, act: first && portLines(port) },
     {
       text: "start-step_line",
@@ -186,7 +192,7 @@ const steps = (list) =>
     null,
     html`
       <ol class="steps" id="steps">
-        ${list.map(({ text, done, act }, i) => {
+        ${list.map(({ text, done, act, once }, i) => {
           const over = Boolean(done());
           return html`
             <li key=${text} class=${over ? "done" : ""}>
@@ -195,7 +201,7 @@ const steps = (list) =>
               </span>
               <div class="stack">
                 <p>${t(text, { name: NAME, model: MODEL })}</p>
-                ${act && requireRole("operator", html` <div class="acts">${act}</div> `)}
+                ${act && !(once && over) && requireRole("operator", html` <div class="acts">${act}</div> `)}
               </div>
             </li>
           `;

@@ -51,7 +51,7 @@ export function openPalette(shortcuts) {
 const field = (own, found, take, redraw) => html`
   <input
     id="palette"
-    type="search"
+    type="text"
     role="combobox"
     aria-label=${t("palette-title")}
     aria-expanded="true"
@@ -91,9 +91,9 @@ const list = (found, at, take) =>
                 role="option"
                 aria-selected=${String(i === at)}
                 onclick=${() => take(one)}>
-                <span class="grow">${one.text}</span>
-                ${one.hint && html` <span class="soft small">${one.hint}</span> `}
-                <span class="soft small">${one.group}</span>
+                <span class="name">${one.text}</span>
+                ${one.hint && html` <span class="hint soft small">${one.hint}</span> `}
+                <span class="group soft small">${one.group}</span>
               </li>
             `,
           )}
