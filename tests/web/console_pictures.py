@@ -157,6 +157,12 @@ def others(album: Album) -> None:
     album.take("console-phone")
 
 
+def empty(folder: Path, state: Path) -> None:
+    with console(state, "--ports", "cmdmp=0", width=1240, height=620) as page:
+        page.wait_until("document.querySelectorAll('.door').length === 4 && document.querySelector('.chart canvas')")
+        Album(page, folder).take("console-doors")
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     asked = (
@@ -168,6 +174,7 @@ def main() -> None:
         "BC25,name=valve,sim=telecom",
     )
     with tempfile.TemporaryDirectory() as state:
+        empty(folder, Path(state) / "empty")
         lab = (*asked, "--ports", "cmdmp=0,telecom=0,unicom=0,andlink=0", "--seed", "7")
         with console(Path(state) / "lab", *lab, width=1240, height=880) as page:
             album = Album(page, folder)
