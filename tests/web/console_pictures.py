@@ -79,7 +79,7 @@ def timeline(album: Album) -> None:
     page.wait_for(".seq-rows", "sending 4 · 8 s later")
     page.resize(1240, 1040)
     album.take("console-losses")
-    page.resize(1240, 880)
+    page.resize(1240, 820)
     page.run(f"{ROWS}.filter((r) => r.innerText.includes('sending 4')).at(-1).click()")
     page.wait_for(".inspector .fields", "appkey")
     page.run("document.querySelector('.inspector').scrollTop = document.querySelector('.layer').offsetTop - 60")

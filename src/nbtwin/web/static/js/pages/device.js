@@ -203,7 +203,7 @@ const historyCard = (history, about) =>
       !lines.length
         ? empty("timeline", t("device-no_history"))
         : html`
-            <div class="historybox">
+            <div class="historybox" role="group" tabindex="0" aria-label=${t("device-history")}>
               <ul class="history" id="history">
                 ${[...lines].reverse().map(
                   (line, i) => html`
