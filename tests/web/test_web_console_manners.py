@@ -108,6 +108,13 @@ def test_a_refusal_stands_beside_its_field_in_the_language_of_the_page(page: Pag
     page.type("#token-name", "a b")
     page.click("#token-make")
     page.wait_for("#token-name-wrong", {"en": "only letters, digits", "zh": "只能使用字母"}[language])
+    page.go("#/platforms/cmdmp")
+    page.click("#keys")
+    page.type("#key-appkey", "a")
+    page.click("dialog .main-act")
+    page.wait_for("#key-password-wrong", {"en": "this is required", "zh": "缺少必填项"}[language])
+    page.keys(ESCAPE)
+    page.wait_until("!document.querySelector('dialog')")
     if language == "zh":
         page.click("#language")
 
@@ -203,7 +210,9 @@ def test_an_address_of_what_is_not_there_shows_a_page_that_says_so(page: Page, a
     page.wait_until("!document.querySelector('main .loading')")
     if page.run("return document.documentElement.lang") != "en":
         page.click("#language")
-    assert page.run("return document.querySelector('main').innerText.match(/no |not /i)?.[0]")
+    page.wait_until(
+        "/\\bno\\b|\\bnot\\b|\\bnone\\b/i.test(document.querySelector('main .empty, main .wrong')?.innerText)"
+    )
 
 
 @needs_browser

@@ -10,8 +10,9 @@ import { link } from "../base/router.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { confirmed } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
+import { formField } from "../parts/fields.js";
 import { card, empty, header, pill, shown, toggle } from "../parts/states.js";
-import { tryRequest } from "../state/actions.js";
+import { tryForm, tryRequest } from "../state/actions.js";
 import { lab, labNow } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
 import { virtualList } from "../parts/virtual.js";
@@ -48,9 +49,11 @@ const COLUMNS = ["device", "step", "bytes", "attempts", "version"]; // what the 
 /** @param {string} state */
 const tone = (state) => TONE[state] ?? "";
 
+const FIELDS = ["package", "devices", "per_minute", "endpoint", "manufacturer", "model", "firmware", "group", "tag"];
 /** @param {unknown} _ @param {Lifecycle} lifecycle @param {URLSearchParams} asked */
 export function campaignsPage(_, lifecycle, asked) {
   const own = {
+    problem: /** @type {unknown} */ (null),
     sort: "device",
     order: "asc",
     step: "",
@@ -131,13 +134,14 @@ export function campaignsPage(_, lifecycle, asked) {
   /** How many devices fit is asked of the lab, then of whoever starts it, and has to be so when it begins. */
   async function start() {
     const path = `/platforms/${seg(platforms()[0].name)}/campaigns`;
-    const expected = await tryRequest(() => numberOf(path));
+    const expected = await tryForm(own, FIELDS, () => numberOf(path));
+    lifecycle.redraw();
     if (expected === undefined) return;
     const title = t("campaign-start_n", { n: counted(expected) });
     const file = packages.list().find((one) => one.name === own.package);
     const text = t("campaign-start_text", { package: own.package, version: file?.version || "–" });
     if (!(await confirmed(title, text, t("campaign-start")))) return;
-    const made = await tryRequest(() => post(path, { ...plan(), expected }), t("campaign-started"));
+    const made = await tryForm(own, FIELDS, () => post(path, { ...plan(), expected }), t("campaign-started"));
     if (made) choose({ ...made, platform: platforms()[0].name });
     soon();
   }
@@ -220,17 +224,19 @@ export function campaignsPage(_, lifecycle, asked) {
               </label>
             `,
             html`
-              <label class="field">
-                ${t("campaign-devices")}
-                <textarea
-                  rows="2"
-                  placeholder=${t("campaign-everyone")}
-                  id="campaign-devices"
-                  value=${own.devices}
-                  oninput=${(e) => {
-                    own.devices = e.target.value;
-                  }}></textarea>
-              </label>
+              ${formField(
+                { label: t("campaign-devices"), name: "devices", id: "campaign-devices", error: own.problem },
+                (about) => html`
+                  <textarea
+                    rows="2"
+                    placeholder=${t("campaign-everyone")}
+                    value=${own.devices}
+                    ...${about}
+                    oninput=${(e) => {
+                      own.devices = e.target.value;
+                    }}></textarea>
+                `,
+              )}
             `,
             html`
               <details class="stack" open=${Boolean(own.containing || own.group || own.tag)}>
@@ -255,17 +261,20 @@ export function campaignsPage(_, lifecycle, asked) {
               </label>
             `,
             html`
-              <label class="field">
-                ${t("campaign-per_minute")}
-                <input
-                  class="mono"
-                  inputmode="numeric"
-                  placeholder=${t("campaign-no_limit")}
-                  value=${own.perMinute}
-                  oninput=${(e) => {
-                    own.perMinute = e.target.value;
-                  }} />
-              </label>
+              ${formField(
+                { label: t("campaign-per_minute"), name: "per_minute", id: "campaign-per_minute", error: own.problem },
+                (about) => html`
+                  <input
+                    class="mono"
+                    inputmode="numeric"
+                    placeholder=${t("campaign-no_limit")}
+                    value=${own.perMinute}
+                    ...${about}
+                    oninput=${(e) => {
+                      own.perMinute = e.target.value;
+                    }} />
+                `,
+              )}
             `,
             toggle(t("campaign-updates"), own.updates, (updates) => {
               own.updates = updates;
@@ -285,19 +294,19 @@ export function campaignsPage(_, lifecycle, asked) {
    * @param {string} example
    */
   function narrower(name, example) {
-    return html`
-      <label class="field">
-        ${t(`campaign-of_${name}`)}
+    return formField(
+      { label: t(`campaign-of_${name}`), name, id: `campaign-${name}`, error: own.problem },
+      (about) => html`
         <input
           class="mono"
-          id=${`campaign-${name}`}
           placeholder=${example || t("campaign-any")}
           value=${own[name]}
+          ...${about}
           oninput=${(e) => {
             own[name] = e.target.value;
           }} />
-      </label>
-    `;
+      `,
+    );
   }
 
   /** @param {Campaign[]} list */

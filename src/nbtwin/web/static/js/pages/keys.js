@@ -7,8 +7,9 @@ import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { openDialog } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
+import { formField } from "../parts/fields.js";
 import { empty, loading, toggle, wrong } from "../parts/states.js";
-import { tryDestructive, tryRequest } from "../state/actions.js";
+import { tryDestructive, tryForm } from "../state/actions.js";
 
 /**
  * @typedef {object} KeyKind
@@ -53,6 +54,7 @@ export function manageKeys(platform, operator) {
   let problem = null;
   /** @type {Record<string, string>} */
   let own = {};
+  const form = { problem: /** @type {unknown} */ (null) };
   let asked = false;
   let revealed = false;
 
@@ -71,7 +73,8 @@ export function manageKeys(platform, operator) {
       load();
     }
     async function add() {
-      if (await tryRequest(() => kind.add(platform, own), t("keys-added"))) own = {};
+      const fields = kind.fields.map(([name]) => name);
+      if (await tryForm(form, fields, () => kind.add(platform, own), t("keys-added"))) own = {};
       load();
     }
     /** @param {Record<string, string>} key */
@@ -132,20 +135,21 @@ export function manageKeys(platform, operator) {
           <div class="form">
             ${requireRole(
               "admin",
-              kind.fields.map(
-                ([name, text, secret]) => html`
-                  <label key=${name} class="field grow">
-                    ${label(text)}
+              kind.fields.map(([name, text, secret]) =>
+                formField(
+                  { label: label(text), name, id: `key-${name}`, error: form.problem },
+                  (about) => html`
                     <input
                       class="mono"
                       type=${secret ? "password" : "text"}
                       autocomplete=${secret ? "new-password" : "off"}
                       value=${own[name] ?? ""}
+                      ...${about}
                       oninput=${(e) => {
                         own[name] = e.target.value;
                       }} />
-                  </label>
-                `,
+                  `,
+                ),
               ),
               html` <button type="submit" class="main-act" onclick=${add}>${t("keys-add")}</button> `,
             )}

@@ -8,9 +8,10 @@ import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { resource } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
+import { formField } from "../parts/fields.js";
 import { card, shown } from "../parts/states.js";
 import { may } from "../state/access.js";
-import { tryDestructive, tryRequest } from "../state/actions.js";
+import { tryDestructive, tryForm } from "../state/actions.js";
 
 const MAGIC = "NBFW"; // of nbtwin's own container
 
@@ -24,6 +25,7 @@ export function newPackages(lifecycle, choose) {
     models: "",
     checksum: "",
     notes: "",
+    problem: /** @type {unknown} */ (null),
   };
   /** @type {Resource<FirmwarePackage[]>} */
   const packages = resource(lifecycle, () => get("/firmware", { signal: lifecycle.signal }));
@@ -55,7 +57,9 @@ export function newPackages(lifecycle, choose) {
     const models = own.raw ? own.models.split(/\s*,\s*/).filter(Boolean) : [];
     const more = models.map((model) => `&models=${encodeURIComponent(model)}`).join("");
     const path = `/firmware${query({ name: own.name, ...said })}${more}`;
-    const made = await tryRequest(
+    const made = await tryForm(
+      own,
+      ["name", "version", "models", "checksum", "notes"],
       async () => call("POST", path, await file.arrayBuffer(), { raw: true }),
       t("campaign-uploaded"),
     );
@@ -102,19 +106,20 @@ export function newPackages(lifecycle, choose) {
   `;
 
   /** @param {"version" | "models" | "checksum" | "notes"} name */
-  const said = (name) => html`
-    <label class="field">
-      ${t(`campaign-said_${name}`)}
-      <input
-        class=${name === "notes" ? "" : "mono"}
-        id=${`firmware-${name}`}
-        placeholder=${t("campaign-optional")}
-        value=${own[name]}
-        oninput=${(e) => {
-          own[name] = e.target.value;
-        }} />
-    </label>
-  `;
+  const said = (name) =>
+    formField(
+      { label: t(`campaign-said_${name}`), name, id: `firmware-${name}`, error: own.problem },
+      (about) => html`
+        <input
+          class=${name === "notes" ? "" : "mono"}
+          placeholder=${t("campaign-optional")}
+          value=${own[name]}
+          ...${about}
+          oninput=${(e) => {
+            own[name] = e.target.value;
+          }} />
+      `,
+    );
 
   return {
     list: () => packages.value || [],
@@ -160,13 +165,20 @@ export function newPackages(lifecycle, choose) {
               own.file &&
                 html`
                   <div class="row" style=${{ "flex-wrap": "nowrap" }}>
-                    <input
-                      class="mono grow"
-                      aria-label=${t("campaign-name")}
-                      value=${own.name}
-                      oninput=${(e) => {
-                        own.name = safe(e.target.value);
-                      }} />
+                    <div class="grow">
+                      ${formField(
+                        { label: t("campaign-name"), name: "name", id: "firmware-name", error: own.problem },
+                        (about) => html`
+                          <input
+                            class="mono"
+                            value=${own.name}
+                            ...${about}
+                            oninput=${(e) => {
+                              own.name = safe(e.target.value);
+                            }} />
+                        `,
+                      )}
+                    </div>
                     <button id="upload" class="main-act">${t("campaign-upload")}</button>
                   </div>
                 `,

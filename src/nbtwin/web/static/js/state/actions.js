@@ -4,7 +4,7 @@
 import { isAbort, Problem } from "../base/api.js";
 import { t } from "../base/i18n.js";
 import { errorText } from "../base/problems.js";
-import { fieldWord } from "../parts/fields.js";
+import { fieldWord, isAbout } from "../parts/fields.js";
 import { confirmed } from "../parts/dialog.js";
 import { toast } from "../parts/toast.js";
 
@@ -25,6 +25,31 @@ export async function tryRequest(action, done = null) {
     toast(error instanceof Problem && error.field ? `${fieldWord(error.field)}${t("colon")}${text}` : text, "bad");
     return undefined;
   }
+}
+
+/**
+ * The request of a form. A refusal about one of its fields is kept as the form's `problem`, to stand beside that field
+ * (`formField`); any other is shown where everybody looks.
+ * @template T
+ * @param {{ problem?: unknown }} form
+ * @param {string[]} fields that it has
+ * @param {() => Promise<T>} action
+ * @param {string | null} [done]
+ */
+export async function tryForm(form, fields, action, done = null) {
+  form.problem = null;
+  const kept = async () => {
+    try {
+      return await action();
+    } catch (error) {
+      if (!fields.some((name) => isAbout(error, name))) throw error;
+      form.problem = error;
+      return undefined;
+    }
+  };
+  const value = await tryRequest(kept);
+  if (done && value !== undefined) toast(done, "good");
+  return value;
 }
 
 /**
