@@ -6,9 +6,7 @@ first used, so that ``import nbtwin`` costs nothing.
 
 from __future__ import annotations
 
-import gc
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -97,7 +95,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        value = globals()[name] = getattr(_loaded(f"nbtwin.api.{_HOMES[name]}"), name)
+        value = globals()[name] = getattr(import_module(f"nbtwin.api.{_HOMES[name]}"), name)
         return value
     if not name.startswith("_"):
         from nbtwin.api import deprecation
@@ -106,17 +104,6 @@ def __getattr__(name: str) -> Any:
             deprecation.warn(f"nbtwin.{name}", leaving._replace(instead=f"nbtwin.{leaving.instead}"))
             return __getattr__(leaving.instead)
     raise AttributeError(f"module 'nbtwin' has no attribute {name!r}")
-
-
-def _loaded(module: str) -> ModuleType:
-    """Without Python's collector: what is imported stays, and to look through it again and again takes a tenth more."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return import_module(module)
-    finally:
-        if collects:
-            gc.enable()
 
 
 def __dir__() -> list[str]:
