@@ -118,7 +118,7 @@ const errorTable = (errors) => html`
           (one, i) => html`
             <tr key=${i}>
               <td class="num">${one.fields.line}</td>
-              <td class="mono">${one.fields.column || "–"}</td>
+              <td class="mono nowrap">${one.fields.column || "–"}</td>
               <td>${hasWords(one.code) ? wordsOf(one) : one.detail}</td>
             </tr>
           `,

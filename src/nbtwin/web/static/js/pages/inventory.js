@@ -422,7 +422,7 @@ export function platformPage({ platform }, lifecycle, asked) {
         }),
         html`
           <div class="row" style=${{ "margin-bottom": "10px" }}>
-            <div class="grow" style=${{ "max-width": "420px" }}>
+            <div class="grow" style=${{ "max-width": "420px", "min-width": "220px" }}>
               ${search(
                 t("platform-search"),
                 own.text,
