@@ -76,6 +76,16 @@ export function newDeviceOnline(lifecycle, path) {
   return { view, reload: throttled(1000, online.reload) };
 }
 
+/**
+ * Where a mark of the strip is, in percent; two pixels at least, and none of it outside.
+ * @param {number} left
+ * @param {number} width
+ */
+const within = (left, width) => ({
+  left: `min(${left}%, 100% - 2px)`,
+  width: `max(2px, ${Math.min(width, 100 - left)}%)`,
+});
+
 /** @param {DeviceOnline} online */
 function stripOf({ now, spans, heard, queue_mode, awake }) {
   if (!spans.length) return html` <p class="soft">${t("online-never")}</p> `;
@@ -94,10 +104,7 @@ function stripOf({ now, spans, heard, queue_mode, awake }) {
               key=${i}
               class="registered"
               title=${`${one.since === null ? "…" : stamp(one.since)} – ${one.until === null ? "" : stamp(one.until)}`}
-              style=${{
-                left: `${place(one.since, begin)}%`,
-                width: `${Math.max(0.3, place(one.until, now) - place(one.since, begin))}%`,
-              }}></i>
+              style=${within(place(one.since, begin), place(one.until, now) - place(one.since, begin))}></i>
           `,
         )}
         ${heard
@@ -108,10 +115,7 @@ function stripOf({ now, spans, heard, queue_mode, awake }) {
                 key=${`h${at}`}
                 class="heard"
                 title=${stamp(at)}
-                style=${{
-                  left: `${place(at, begin)}%`,
-                  width: queue_mode ? `${(awake / whole) * 100}%` : null,
-                }}></i>
+                style=${within(place(at, begin), queue_mode ? (awake / whole) * 100 : 0)}></i>
             `,
           )}
       </div>
