@@ -64,7 +64,7 @@ def test_every_line_of_the_table_is_one_that_the_model_takes(model: str) -> None
         if line:
             assert explain(profile.commands, profile.errors, line).ok, line
             assert row.source
-            assert all(f"<{name}>" in setting.write for name in setting.parameters) or setting.name == "generic.line"
+            assert all(f"<{name}>" in setting.write for name in setting.parameters)
 
 
 @pytest.mark.parametrize("model", list(PROFILES))

@@ -85,6 +85,7 @@ def test_two_snapshots_are_compared_and_one_with_now_in_the_documents_words(page
     page.wait_for("#nvram-diff", "first")
     page.wait_for("#nvram-diff", "<update_period>")
     page.wait_for("#nvram-diff", "117.161.2.8")
+    page.wait_for("#nvram-diff", "86400 default")  # what was never saved
     page.post("/modules/meter/at", line="AT+QDMPCFG=1,,,400")
     page.run((choose + ".value; s.dispatchEvent(new Event('change', {bubbles: true}))") % ("after", "saved now"))
     page.run("document.querySelector('#compare').click()")

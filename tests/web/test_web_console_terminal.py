@@ -57,8 +57,8 @@ def test_scripts_stay_in_the_browser_and_come_from_macros_toml(page: Page) -> No
         input.dispatchEvent(new Event('change', { bubbles: true }));"""
     )
     page.wait_until("document.querySelector('[data-run=hello]')")
-    page.open(f"{page.url}/#/modules/meter")
-    page.run("location.reload()")
+    page.run("window.before = true; location.reload()")
+    page.wait_until("!window.before && document.querySelector('#open-scripts')")
     page.click("#open-scripts")
     page.click("[data-run=hello]")
     page.wait_for("#terminal", "hello: all 1 steps are done")

@@ -175,8 +175,8 @@ def _everyday(p: Profile) -> Iterator[Setting]:
     psm = f'AT+CPSMS=<{timers[0]}>,,,"<{timers[1]}>","<{timers[2]}>"'
     yield Setting("generic.psm", "+CPSMS", timers, ["0", DEFAULT_T3412, DEFAULT_T3324], psm)
     for item in e.configuration:
-        write = f"AT+NCONFIG={item.name},<{item.name}>"
-        yield Setting(f"generic.config.{item.name}", "+NCONFIG", (item.name,), item.default, write)
+        write = f"AT+NCONFIG={item.name},<value>"
+        yield Setting(f"generic.config.{item.name}", "+NCONFIG", ("value",), item.default, write, about=item.name)
     count = ("number",) if e.bands_with_count else ()
     bands = _line(e.bands_command, words=(*count, "band"))
     yield Setting("generic.bands", e.bands_command, ("band",), list(p.bands), bands)
@@ -185,7 +185,7 @@ def _everyday(p: Profile) -> Iterator[Setting]:
     yield Setting("generic.baud", rate[0], (rate[1],), e.baud, speed)
     line = line_settings(p.echo_default, p.cmee_default)
     shown = [getattr(line, part) for part in line.__struct_fields__]
-    yield Setting("generic.line", "&W", tuple(line.__struct_fields__), shown, "AT&W")
+    yield Setting("generic.line", "&W", (), shown, "AT&W", about="E, +CMEE, Q, V, S0")
 
 
 def _start(p: Profile) -> Iterator[Setting]:

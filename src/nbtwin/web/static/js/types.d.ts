@@ -630,7 +630,7 @@ interface Paste {
 
 interface ScreenProps {
   version: string;
-  lines: View[];
+  lines: () => View[]; // made when the version is another
   sought: string;
 }
 

@@ -12,7 +12,7 @@ import { card, scrolls, shown, toggle } from "../parts/states.js";
 import { subscribe } from "../state/topics.js";
 import { newSettingForm } from "./nvram_form.js";
 import { newSnapshots } from "./nvram_snapshots.js";
-import { settingName, valueText } from "./nvram_values.js";
+import { defaultMark, settingName, valueText } from "./nvram_values.js";
 
 /** @param {Lifecycle} lifecycle @param {string} name */
 export function newNvram(lifecycle, name) {
@@ -150,5 +150,3 @@ function sectionTitle(row) {
     html` <span key="s" class="faint">${row.source}</span> `,
   ];
 }
-
-const defaultMark = () => [" ", html` <span key="d" class="pill">${t("nvram-default")}</span> `];

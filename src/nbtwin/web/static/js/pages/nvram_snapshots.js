@@ -8,7 +8,7 @@ import { resource } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
 import { shown } from "../parts/states.js";
 import { tryDestructive, tryRequest } from "../state/actions.js";
-import { settingName, valueText } from "./nvram_values.js";
+import { defaultMark, settingName, valueText } from "./nvram_values.js";
 
 const NOW = ["saved", "in_use", "factory"];
 
@@ -203,10 +203,20 @@ export function newSnapshots(lifecycle, path, content) {
           ${settingName(setting ?? { parameters: [], code: "", about: "", name: change.name })}
           ${setting && html` <span class="faint">${` ${setting.source}`}</span> `}
         </td>
-        <td>${valueText(change, change.before)}</td>
-        <td>${valueText(change, change.after)}</td>
+        <td>${sideText(change, change.before, setting)}</td>
+        <td>${sideText(change, change.after, setting)}</td>
       </tr>
     `;
+  }
+
+  /**
+   * What was never saved is the default, where there is one.
+   * @param {NvramChange} change @param {any} value @param {NvramSetting | undefined} setting
+   */
+  function sideText(change, value, setting) {
+    if (value !== null) return valueText(change, value);
+    const known = setting?.name === change.name ? setting.default : null;
+    return known === null ? t("nvram-never") : [valueText(change, known), defaultMark()];
   }
 
   return { view, difference };

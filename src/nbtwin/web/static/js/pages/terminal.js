@@ -474,15 +474,17 @@ export function newTerminal(lifecycle, name) {
             own.found,
             currentLanguage(),
           ].join("/"),
-          lines: own.lines.flatMap(lineOf),
+          lines: () => {
+            const found = hitsOf()[own.found];
+            return own.lines.flatMap((line) => lineOf(line, line === found));
+          },
           sought: own.sought ? `${own.sought}/${own.found}` : "",
         }} />
     `;
   }
 
-  /** @param {TerminalLine} line */
-  function lineOf(line) {
-    const isFound = own.sought !== "" && hitsOf()[own.found] === line;
+  /** @param {TerminalLine} line @param {boolean} isFound */
+  function lineOf(line, isFound) {
     const asHex =
       own.hex && (line.kind === "in" || line.number !== null) && line.kind !== "why" && line.kind !== "note";
     const shown = html`
@@ -620,7 +622,7 @@ function screenIsland(dom, first) {
     if (next === version) return;
     const atEnd = version === null || dom.scrollTop + dom.clientHeight >= dom.scrollHeight - 30;
     version = next;
-    render(html` <div>${lines}</div> `, dom);
+    render(html` <div>${lines()}</div> `, dom);
     if (sought && sought !== shown) dom.querySelector(".found")?.scrollIntoView({ block: "nearest" });
     else if (atEnd) dom.scrollTop = dom.scrollHeight;
     shown = sought;

@@ -1,4 +1,4 @@
-// Scripts of `nbtwin at` in the browser: the syntax of docs/terminal.md, and what a step comes to.
+// A module's page: scripts of `nbtwin at` as docs/terminal.md has them, lines as bytes and as a log, settings in words.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import {
   scriptsOf,
 } from "../../../src/nbtwin/web/static/js/pages/at_script.js";
 import { cutAt, hexLines, logText } from "../../../src/nbtwin/web/static/js/pages/terminal_log.js";
+import { valueText } from "../../../src/nbtwin/web/static/js/pages/nvram_values.js";
 import { lineOf, valuesOf } from "../../../src/nbtwin/web/static/js/pages/nvram_form.js";
 
 /** The first block of text in docs/terminal.md that is a script. */
@@ -129,4 +130,17 @@ test("a setting's line is made of what is saved and what is written, never of wh
   assert.deepEqual(defaults, { key: "M1", password: "nbtw****", type: "1" });
   assert.equal(lineOf(write, { ...values, password: "p", type: "2" }), 'AT+Q=2,"k","p",2');
   assert.equal(lineOf("AT+Q=1,<a>,<b>,<c>", { b: "5" }), "AT+Q=1,,5");
+});
+
+test("a value of a setting is text, whatever it is made of", () => {
+  const servers = [{ type: "LWM2M", host: "192.0.2.1", port: 5683 }];
+  for (const [value, text] of /** @type {[any, string][]} */ ([
+    [servers, "LWM2M,192.0.2.1,5683"],
+    [["1", "01000011"], "1, 01000011"],
+    ["", '""'],
+    [[], "–"],
+    [null, "–"],
+    [false, "false"],
+  ]))
+    assert.equal(valueText({ name: "x" }, value), text);
 });
