@@ -8,6 +8,7 @@ const browser = [
   "Blob",
   "CSS",
   "cancelAnimationFrame",
+  "ClipboardItem",
   "clearInterval",
   "clearTimeout",
   "console",
@@ -19,6 +20,7 @@ const browser = [
   "getComputedStyle",
   "history",
   "HTMLElement",
+  "Image",
   "localStorage",
   "location",
   "matchMedia",
@@ -26,6 +28,7 @@ const browser = [
   "performance",
   "requestAnimationFrame",
   "ResizeObserver",
+  "Response",
   "setInterval",
   "setTimeout",
   "TextDecoder",
@@ -44,7 +47,7 @@ export default [
   },
   {
     files: ["tests/web/js/**/*.js"],
-    languageOptions: { globals: globals([...browser, "EventTarget", "MessageEvent", "Response"]) },
+    languageOptions: { globals: globals([...browser, "EventTarget", "MessageEvent"]) },
   },
   {
     files: ["tests/web/page_checks.js"],

@@ -298,6 +298,25 @@ def definitions(world: World) -> None:
     assert objects.all("added") == []
 
 
+def notes(world: World) -> None:
+    lab = world.lab
+    number = next(entry.number for entry in lab.entries() if entry.code == "booted")
+    note = lab.notes.add(number, "here it boots")
+    assert (note.entry, note.text, note.at) == (number, "here it boots", lab.entry(number).at)
+    assert lab.notes.all() == [note]
+    assert [entry.fields["entry"] for entry in lab.entries() if entry.code == "note-added"] == [number]
+    with pytest.raises(nbtwin.LabRefused):
+        lab.notes.add(10**9, "on nothing")
+    archive = lab.export()
+    lab.notes.remove(note.id)
+    assert lab.notes.all() == []
+    with pytest.raises(nbtwin.LabRefused):
+        lab.notes.remove(note.id)
+    lab.import_(archive)
+    assert lab.notes.all() == [note]
+    lab.notes.remove(note.id)
+
+
 def scenarios(world: World) -> None:
     lab = world.lab
     before = lab.now
@@ -380,6 +399,10 @@ def files(world: World, folder: Path = Path()) -> None:
     lab.save_jsonl(folder / "all.jsonl")
     lines = (folder / "all.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["number"] for line in lines] == [entry.number for entry in entries]
+    lab.save_story(folder / "story.html", [entries[0].number, entries[-1].number])
+    told = (folder / "story.html").read_text("utf-8").partition('id="told">')[2].partition("</script>")[0]
+    assert [entry["number"] for entry in json.loads(told)["entries"]] == [entries[0].number, entries[-1].number]
+    assert world.meter.imei not in told
     lab.save_pcap(folder / "all.pcapng")
     lab.report(folder / "all.html")
     assert world.meter.imei in (folder / "all.html").read_text("utf-8")
@@ -406,7 +429,7 @@ def whole_state(world: World) -> None:
 
 
 GROUPS = (
-    nvram, knowledge, switches, devices, waiting_commands, keys, many, campaigns, definitions, scenarios,
+    nvram, knowledge, switches, devices, waiting_commands, keys, many, campaigns, definitions, notes, scenarios,
     network_and_timeline, figures, pace, what_others_ask, files, whole_state,
 )  # fmt: skip
 

@@ -62,6 +62,14 @@ def modules(album: Album) -> None:
     album.take("console-terminal")
 
 
+def lanes(album: Album) -> None:
+    page = album.page
+    page.go("#/timeline?q=Regist")
+    page.wait_for(".seq-rows", "meter-12")
+    page.run("document.querySelector('.seq-rows').scrollTop = 0")
+    album.take("console-lanes")
+
+
 def timeline(album: Album) -> None:
     page = album.page
     page.go("#/timeline?module=meter")
@@ -184,6 +192,9 @@ def main() -> None:
             devices(album)
             campaign(album, Path(state))
             others(album)
+        many = [word for number in range(1, 13) for word in ("--module", f"BC260Y-CN,name=meter-{number}")]
+        with console(Path(state) / "many", *many, "--ports", "cmdmp=0,telecom=0", width=1240, height=880) as page:
+            lanes(Album(page, folder))
 
 
 if __name__ == "__main__":

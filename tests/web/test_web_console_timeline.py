@@ -135,3 +135,51 @@ def test_a_month_begins_with_the_first_boot_and_any_part_of_it_is_reached_after_
         page.click(".sequence .newest")
         page.wait_until(f"{_WINDOW}.then((it) => it.atEnd)")
         assert page.script_errors() == []
+
+
+_HEADS = "[...document.querySelectorAll('.seq-head .lane')]"
+_APART = f"""(() => {{
+  const boxes = {_HEADS}.map((head) => head.getBoundingClientRect()).sort((a, b) => a.left - b.left);
+  const edge = document.querySelector('.diagram').getBoundingClientRect();
+  const inside = boxes.every((box) => box.left >= edge.left && box.right <= edge.right);
+  return inside && boxes.every((box, i) => !i || box.left >= boxes[i - 1].right);
+}})()"""
+_CUT = f"""{_ROWS}.filter((row) => row.dataset.kind === 'datagram').map((row) => {{
+  const label = row.querySelector('.label > span').getBoundingClientRect();
+  return Math.round((100 * label.width) / row.getBoundingClientRect().width);
+}})"""
+
+
+def screen(page: Page, width: int) -> None:
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    page._call("POST", "/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": size})
+    page.wait_until(f"innerWidth === {width}")
+
+
+def test_twelve_modules_have_a_lane_each_that_is_read_on_every_screen(tmp_path: Path) -> None:
+    names = [f"meter-{number}" for number in range(1, 14)]
+    modules = [word for name in names for word in ("--module", f"BC260Y-CN,name={name}")]
+    with console(tmp_path, *modules, "--ports", "cmdmp=0") as page:
+        page.post("/clock/advance", span="1min")
+        page.go("#/timeline?module=" + ",".join(names[:12]))
+        page.wait_for(".seq-rows", "REG_SUCCESS")
+        for width in (1440, 1024, 390):
+            screen(page, width)
+            assert page.run(f"return {_HEADS}.map((head) => head.innerText)") == [*names[:12], "Network", "Platform"]
+            page.wait_until(_APART)
+        page.run("location.hash = '#/timeline?q=Register'")
+        # twelve, and one for the thirteenth
+        page.wait_until(f"{_ROWS}.some((r) => r.title.includes('meter-13')) && {_HEADS}.length === 15")
+        assert page.run(f"return {_HEADS}[12].innerText") == "1 others"
+        page.run("location.hash = '#/timeline?module=meter-3'")
+        page.wait_until(f"{_HEADS}.length === 4")
+        page.wait_for(".seq-rows", "REG_SUCCESS")
+        page.wait_until(_APART)
+        assert page.run(f"return {_HEADS}.map((head) => head.innerText)") == ["Host", "Module", "Network", "Platform"]
+        assert min(page.run(f"return {_CUT}")) >= 50  # percent of a phone's width
+        screen(page, 1440)
+        page.go("#/timeline")
+        page.click("[data-lane='meter-2']")
+        page.wait_until(f"{_HEADS}.every((head) => head.innerText !== 'meter-2')")
+        assert "fold=meter-2" in page.run("return location.hash")
+        assert page.script_errors() == []

@@ -73,6 +73,20 @@ class FaultsCleared(Fact, frozen=True):
     pass
 
 
+class NoteAdded(Fact, frozen=True):
+    """Somebody noted something on an entry of the timeline; what, the store knows."""
+
+    note: int
+    entry: int
+    by: str
+
+
+class NoteRemoved(Fact, frozen=True):
+    note: int
+    entry: int
+    by: str
+
+
 class NatRebound(Fact, frozen=True):
     """The NAT before a module forgot its translations."""
 

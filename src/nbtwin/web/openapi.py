@@ -49,6 +49,7 @@ TAGS: tuple[tuple[str, str], ...] = (
     ("faults", "Faults that are injected into the lab's network."),
     ("scenarios", "Scenario files, each run in a simulated lab of its own."),
     ("traces", "What happened: searched, paged, downloaded, and datagrams byte by byte."),
+    ("notes", "What people have noted on entries of the timeline."),
     ("timeline", "The same as plain lines of JSON, and as a stream of them."),
     ("events", "The lab as server-sent events: entries of the timeline, and whatever else has changed."),
     ("lab", "The lab as a whole: health, figures, its state as one archive."),

@@ -62,6 +62,7 @@ class ApiRefusal(Refusal):
     MODULE_UNKNOWN = "api-module-unknown"
     OPERATION_UNKNOWN = "api-operation-unknown"
     DEFINITION_UNKNOWN = "api-definition-unknown"  # name
+    NOTE_UNKNOWN = "api-note-unknown"
     PACKAGE_UNKNOWN = "api-package-unknown"
     PLATFORM_UNKNOWN = "api-platform-unknown"
     RUN_UNKNOWN = "api-run-unknown"
@@ -105,6 +106,8 @@ class ApiRefusal(Refusal):
     CSV_DEVICE_TWICE = "api-csv-device-twice"  # first: the line
     CSV_PASSWORD = "api-csv-password"
     CSV_ROWS = "api-csv-rows"  # limit
+    # notes
+    NOTES_FULL = "api-notes-full"  # limit
     # scenarios
     RUNS_WAIT = "api-runs-wait"  # limit
     # Leshan's paths

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.lwm2m.model import Objects
+from nbtwin.operators.store.notes import NoteRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
@@ -21,8 +25,10 @@ from nbtwin.web.access.roles import Role, caller_of
 from nbtwin.web.api_errors import not_found, responses
 from nbtwin.web.entries import AcceptedLanguage, EntryShown, Lang, Language, entry_json, fields_of, searched
 from nbtwin.web.named import newest_of
+from nbtwin.web.notes import shown as note_shown
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
+from nbtwin.web.story import differing, ranges, story
 from nbtwin.web.turns import in_turns
 
 
@@ -55,6 +61,37 @@ class Filter(BaseModel):
 class Search(Filter):
     limit: Annotated[int, Query(ge=1, le=10_000)] = 200
     order: Literal["asc", "desc"] = "asc"
+
+
+MOST_OF_A_STORY = 3000
+
+
+class StoryAsked(Filter):
+    """What of it is told; of more than 3,000 entries the newest."""
+
+    numbers: Annotated[
+        str,
+        Query(
+            max_length=16_000,
+            pattern=r"^(\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*)?$",
+            description="of entries, in ranges: 1-40,57",
+        ),
+    ] = ""
+
+    def query(self, keys: bool = False) -> TimelineQuery:
+        asked = super().query(keys)
+        if not self.numbers:
+            return asked
+        first, last = min(begin for begin, _ in self.spans), max(end for _, end in self.spans)
+        before = last + 1 if self.before is None else min(self.before, last + 1)
+        return msgspec.structs.replace(asked, after=max(self.after, first - 1), before=before)
+
+    def fits(self, number: int) -> bool:
+        return not self.numbers or any(begin <= number <= end for begin, end in self.spans)
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        return list(ranges(self.numbers))
 
 
 class FieldShown(BaseModel):
@@ -130,6 +167,8 @@ def router(lab: LabRuntime) -> APIRouter:
         capture.close()
         return Response(bytes(memory.data), headers=_named("pcapng"), media_type="application/x-pcapng")
 
+    _with_story(lab, routes)
+
     @routes.get("/traces/{number}", responses=responses(404))
     async def read_trace(number: int, request: Request, language: Language) -> EntryDecoded:
         """With every field of a datagram and the bytes that it came from."""
@@ -140,6 +179,37 @@ def router(lab: LabRuntime) -> APIRouter:
         return _decoded(found, language, caller_of(request).role, objects)
 
     return routes
+
+
+def _with_story(lab: LabRuntime, routes: APIRouter) -> None:
+    """Before the route of one entry, whose address it would fit otherwise."""
+
+    @routes.get("/traces/story.html", response_class=Response, responses=_download("text/html"))
+    async def download_story(asked: Annotated[StoryAsked, Query()], accepted: AcceptedLanguage) -> Response:
+        """One HTML file for somebody else: the diagram with bytes, fields and notes, which asks nothing of a network.
+
+        Secrets are masked in it; IMEI, IMSI and ICCID are others of the same shape. In either language."""
+        found: list[Decoded] = []
+        async for decoded in searched(lab.timeline.reader.backward(asked.query()), asked.text, asked.lang or accepted):
+            if asked.fits(decoded.number):
+                found.append(decoded)
+            if len(found) == MOST_OF_A_STORY:
+                break
+        objects = newest_of(lab.store.definitions)
+        told: dict[str, list[dict[str, Any]]] = {"en": [], "zh": []}
+        async for decoded in in_turns(reversed(found)):
+            for language, entries in told.items():
+                entries.append(_decoded(decoded, language, Role.VIEWER, objects).model_dump())
+        notes = await run_in_threadpool(lab.store.part(NoteRepository).all)
+        content = {
+            "modules": [{"name": name, "imei": module.identity.imei} for name, module in lab.modules.items()],
+            "entries": told["en"],
+            "otherwise": differing(told["en"], told["zh"]),
+            "notes": [note_shown(note).model_dump() for note in notes],
+        }
+        page = await run_in_threadpool(story, content)
+        named = {"Content-Disposition": 'attachment; filename="nbtwin-story.html"'}
+        return Response(page, headers=named, media_type="text/html")
 
 
 def _decoded(decoded: Decoded, language: str, role: Role, objects: Objects) -> EntryDecoded:

@@ -41,7 +41,7 @@ test("kinds, module, time and text narrow what is shown", () => {
   const entries = [entry(1, { code: "booted" }), entry(2, { source: "pump" }), entry(3, { kind: "lookup" }), entry(4)];
   const numbers = (more) => rowsOf(entries, more).map((row) => row.entry.number);
   assert.deepEqual(numbers({}), [1, 2, 4]);
-  assert.deepEqual(numbers({ module: "meter" }), [1, 4]);
+  assert.deepEqual(numbers({ modules: new Map([["meter", ""]]) }), [1, 4]);
   assert.deepEqual(numbers({ text: "BOOT" }), [1]);
   assert.deepEqual(numbers({ since: 2, until: 3 }), [2]);
 });

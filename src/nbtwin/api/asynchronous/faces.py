@@ -38,6 +38,7 @@ from nbtwin.api.groups.lab import (
     Ready,
 )
 from nbtwin.api.groups.module import CommandRow, DeadlineOf, Explanation, Model, SerialState, StandingOf, Suggestion
+from nbtwin.api.groups.notes import Note, Notes
 from nbtwin.api.groups.nvram import Nvram, NvramDifference, NvramSnapshot, NvramState
 from nbtwin.api.groups.packages import Package, Packages
 from nbtwin.api.groups.platform import (
@@ -124,6 +125,11 @@ class AsyncLab(AsyncOpened):
         return AsyncDefinitions(self._runner, lambda: self.face().objects)
 
     @property
+    def notes(self) -> AsyncNotes:
+        """As the synchronous one."""
+        return AsyncNotes(self._runner, lambda: self.face().notes)
+
+    @property
     def scenarios(self) -> AsyncScenarios:
         """As the synchronous one."""
         return AsyncScenarios(self._runner, lambda: self.face().scenarios)
@@ -184,6 +190,11 @@ class AsyncLab(AsyncOpened):
     async def save_jsonl(self, file: str | PathLike[str], language: str = "en") -> None:
         """The timeline, one JSON object a line; times are the API's, since 1970."""
         await self._call("save_jsonl", file, language)
+
+    async def save_story(self, file: str | PathLike[str], entries: Iterable[int] | None = None) -> None:
+        """Entries of the timeline, by number, as one HTML file for somebody else: the console's diagram with bytes,
+        fields and notes, in either language, without secrets. None: the newest 3,000."""
+        await self._call("save_story", file, entries)
 
     async def reset(self, *, faults: bool = True, devices: bool = True, modules: bool = False) -> LabCounts:
         """Begin again; time does not go back. ``modules``: get back the factory's settings, and restart."""
@@ -556,6 +567,24 @@ class AsyncAppKeys(AsyncFace):
     async def remove(self, appkey: str) -> None:
         """As the synchronous one."""
         await self._call("remove", appkey)
+
+
+class AsyncNotes(AsyncFace):
+    """Of a lab. Given by `Lab.notes`."""
+
+    async def all(self) -> list[Note]:
+        """By entry, in the order in which they were written."""
+        answered: list[Note] = await self._call("all")
+        return answered
+
+    async def add(self, entry: int, text: str) -> Note:
+        """On the entry of that number. LabRefused for one that is not kept."""
+        answered: Note = await self._call("add", entry, text)
+        return answered
+
+    async def remove(self, id: int) -> None:
+        """For everyone."""
+        await self._call("remove", id)
 
 
 class AsyncNvram(AsyncFace):
@@ -1209,6 +1238,7 @@ _WRAPS: dict[type, type[AsyncFace]] = {
     Batch: AsyncBatch,
     Batches: AsyncBatches,
     AppKeys: AsyncAppKeys,
+    Notes: AsyncNotes,
     Nvram: AsyncNvram,
     Packages: AsyncPackages,
     Keys: AsyncKeys,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import msgspec
 from nbtwin.api.groups.access import Access
 from nbtwin.api.groups.definitions import Definitions
 from nbtwin.api.groups.module import Model
+from nbtwin.api.groups.notes import Notes
 from nbtwin.api.groups.packages import Packages
 from nbtwin.api.groups.scenarios import ScenarioRun, Scenarios
 from nbtwin.api.rest import LabTime
@@ -192,6 +193,10 @@ class MoreOfLab:
         return Definitions(self._session)
 
     @property
+    def notes(self) -> Notes:
+        return Notes(self._session)
+
+    @property
     def scenarios(self) -> Scenarios:
         return Scenarios(self._session)
 
@@ -247,6 +252,13 @@ class MoreOfLab:
     def save_jsonl(self, file: str | PathLike[str], language: str = "en") -> None:
         """The timeline, one JSON object a line; times are the API's, since 1970."""
         content = self._session.rest.content("GET", ("traces.jsonl",), query={"lang": language})
+        Path(fspath(file)).write_bytes(content)
+
+    def save_story(self, file: str | PathLike[str], entries: Iterable[int] | None = None) -> None:
+        """Entries of the timeline, by number, as one HTML file for somebody else: the console's diagram with bytes,
+        fields and notes, in either language, without secrets. None: the newest 3,000."""
+        query = {} if entries is None else {"numbers": ",".join(map(str, entries))}
+        content = self._session.rest.content("GET", ("traces", "story.html"), query=query)
         Path(fspath(file)).write_bytes(content)
 
     # the whole state

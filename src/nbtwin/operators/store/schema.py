@@ -294,6 +294,17 @@ CREATE TABLE presence (
 );
 DROP VIEW registrations;
 """
+# What a note is on: the entry's number, and its time.
+_NOTES = """
+CREATE TABLE notes (
+    id         {number},
+    entry      {integer} NOT NULL,
+    at         {real} NOT NULL,
+    text       TEXT NOT NULL,
+    author     TEXT NOT NULL,
+    written_at {real} NOT NULL
+);
+"""
 _PRESENCE_SQLITE = (
     _PRESENCE
     + """
@@ -356,4 +367,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration.of("commands that wait for devices in Queue Mode", _QUEUE),
     Migration("what changes with every registration apart", _PRESENCE_SQLITE, _PRESENCE_POSTGRESQL),
     Migration.of("names, groups and tags of devices", _LABELS),
+    Migration.of("notes on entries of the timeline", _NOTES),
 )

@@ -35,6 +35,7 @@ from nbtwin.operators.store.journal import Journal, file_of, prefix_of, segments
 from nbtwin.operators.store.journal_format import EventDecoder
 from nbtwin.operators.store.labels import LabelRepository
 from nbtwin.operators.store.migrate import migrate
+from nbtwin.operators.store.notes import NoteRepository
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.recovery import FOLDED, UNFOLDED, Position, Recovered, forget, positions, recover
 
@@ -48,6 +49,7 @@ PARTS: tuple[type[Repository], ...] = (
     DefinitionRepository,
     QueueRepository,
     LabelRepository,
+    NoteRepository,
 )
 """Whose tables there are. A new area is a migration (`schema`), a class here, and events that it names."""
 

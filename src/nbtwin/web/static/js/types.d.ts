@@ -473,12 +473,29 @@ interface Counted<T> {
 
 // The sequence diagram.
 
-type Lane = "host" | "module" | "network" | "platform";
+type LaneKind = "host" | "module" | "network" | "platform";
+
+interface LanePlaced {
+  kind: LaneKind;
+  name: string; // of the module or platform, "" for the network
+  at: number; // percent of the width
+}
+
+interface Layout {
+  lanes: LanePlaced[];
+  many: boolean; // lanes of several modules
+  hosts: boolean; // a lane for each host
+  at(kind: LaneKind, name: string): number;
+  has(kind: LaneKind, name: string): boolean;
+}
+
+/** What a module's life line looks like, by its name. */
+type Lives = Record<string, string>;
 
 interface Arrow {
   shape: "arrow";
-  from: Lane;
-  to: Lane;
+  from: LaneKind;
+  to: LaneKind;
   tone: string;
   label: string;
   mono?: boolean;
@@ -486,12 +503,12 @@ interface Arrow {
   lost?: boolean;
   again?: number; // which sending of the same packet it is
   note?: string; // what faults did to it
-  whole?: Lane[]; // the label's width
+  whole?: LaneKind[]; // the label's width
 }
 
 interface Pill {
   shape: "pill";
-  at: Lane;
+  at: LaneKind;
   tone: string;
   label: string;
 }
@@ -505,7 +522,7 @@ interface EntryRow {
   at: number;
   passed: number;
   broken: boolean;
-  life: string | null;
+  lives: Lives;
   since: { first: number; last: number } | null;
 }
 
@@ -514,7 +531,7 @@ interface GapRow {
   key: string;
   at: number;
   seconds: number;
-  life: string | null;
+  lives: Lives;
 }
 
 interface GroupRow {
@@ -523,8 +540,9 @@ interface GroupRow {
   bucket: number;
   at: number;
   cut: boolean; // not all of it is here
-  life: string | null;
+  lives: Lives;
   counts: Record<string, number>;
+  by: Record<string, number>; // how many of each module
   states: string[];
   change: string; // the last change of state
   events: string[];
@@ -537,7 +555,6 @@ interface CutRow {
   key: string;
   side: "before" | "after" | "forgotten";
   at: number;
-  life: null;
   zoom: number;
   all: number; // entries that are not here
   missing: number | null; // how many of them are of the row beside it; null: they are being counted
@@ -551,6 +568,83 @@ interface Ends {
 
 type SequenceRow = EntryRow | GapRow | GroupRow | CutRow;
 
+/** What is followed: an exchange or a registration by the number of an entry of it, a campaign by its own. */
+interface Followed {
+  kind: "exchange" | "registration" | "campaign";
+  number: number;
+  platform: string; // of a campaign
+}
+
+/** Where one is in the time line: what an address keeps. */
+interface SequencePlace {
+  modules: string[]; // none: all
+  zoom: number;
+  text: string;
+  span: TimeSpan | null;
+  hidden: string[] | null; // kinds; null: as this browser remembers
+  followed: Followed | null;
+  chosen: number | null; // the number of the entry that is open
+  against: number | null; // of the one beside it
+  runs: RunPair | null;
+  folded: string[]; // modules and platforms without a lane
+  top: string; // the key of the first row in view; "": the newest are shown
+}
+
+/** What the time line is at, with what is not kept in an address. */
+interface SequenceOwn extends SequencePlace {
+  short: boolean;
+  kinds: Set<string>;
+  follow: boolean; // the newest are shown
+  looked: string; // what is searched in the list of modules
+  sliding: boolean;
+  wrongTime: boolean;
+  picking: boolean; // the next entry is compared with the one that is open
+}
+
+interface SequenceActs {
+  setZoom(zoom: number): void;
+  change(values: Partial<SequencePlace>): void;
+  showKind(kind: string): void;
+  moveTo(at: number | null): void;
+  timeGiven(event: any): void;
+  tick(module: string): void;
+  look(text: string): void;
+  opened(element: HTMLDetailsElement): void;
+  askRun(first: string): void;
+  pick(on: boolean): void;
+}
+
+interface FieldPair {
+  left: DecodedField | null;
+  right: DecodedField | null;
+  differs: boolean;
+}
+
+interface StepPair {
+  left: Entry | null;
+  right: Entry | null;
+  leftAfter: number | null; // seconds since its run began
+  rightAfter: number | null;
+  differs: boolean;
+}
+
+/** What a run's name in an address says. */
+type RunNamed =
+  | { kind: "registration" | "scenario"; number: number }
+  | { kind: "module"; name: string; since: number | null; until: number | null };
+
+/** Two runs beside each other, each as it stands in an address. */
+type RunPair = [left: string, right: string];
+
+interface EntryNote {
+  id: number;
+  entry: number;
+  at: number; // of the entry, by which it is known again
+  text: string;
+  by: string;
+  written_at: number;
+}
+
 interface ByteRange {
   layer: number;
   start: number;
@@ -561,18 +655,20 @@ type TimeSpan = [from: number, to: number];
 
 interface RowTools {
   chosen: number | null;
-  choose: (number: number) => void;
+  choose: (number: number, beside?: boolean) => void;
   zoomIn: (at: number) => void;
   fetchRest: (side: "before" | "after", missing: number) => unknown;
-  many: boolean; // of several modules: each row says whose it is
+  layout: Layout;
+  whose: boolean; // of several modules: each row says whose it is
   day: number; // seconds in a row of the present zoom
+  noted: (entry: Entry) => number; // how many notes it has
 }
 
 interface RowFilter {
   kinds: Set<string>;
   zoom?: number;
-  module?: string | null;
-  imei?: string | null;
+  modules?: Map<string, string> | null; // name to IMEI
+  only?: Set<number> | null; // the numbers of entries that are followed
   text?: string;
   since?: number | null;
   until?: number | null;
@@ -599,7 +695,7 @@ interface ListProps {
   seen?: (from: number, to: number) => void; // the window has moved
   follow?: boolean; // stays at the end
   stuck?: (stuck: boolean) => void; // it is at the end, or no longer
-  jump?: { index: number; token: number } | null; // scroll there, once for each token
+  jump?: { index: number; token: number; top?: boolean } | null; // scroll there, once for each token; top: to the edge
 }
 
 interface StripProps {

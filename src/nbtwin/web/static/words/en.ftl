@@ -259,6 +259,10 @@ lane-host = Host
 lane-module = Module
 lane-network = Network
 lane-platform = Platform
+lane-host_of = host of { $module }
+lane-others = { $n } others
+lane-fold = { $name }: put it among the others
+lane-unfold = Give each its lane again
 
 kind-at = AT
 kind-at-in = AT line to the module
@@ -283,6 +287,8 @@ seq-zoom = Zoom
 seq-show = Show
 seq-module = Module
 seq-all_modules = all modules
+seq-some_modules = { $n } modules
+seq-more_modules = { $n } more: search for them
 seq-search = Search
 seq-strip = The entries that are loaded. Click to go there; Shift and drag to select a span.
 seq-lifetime = lifetime { $span }
@@ -329,6 +335,58 @@ seq-key_next = Time line: next entry
 seq-key_before = Time line: entry before
 seq-key_newest = Time line: newest entry
 seq-key_close = Time line: close the details
+
+follow-exchange = Exchange of #{ $n }
+follow-exchange_act = Follow this exchange
+follow-registration = Registration of #{ $n }
+follow-registration_act = Follow this registration
+follow-campaign = Campaign { $n }
+follow-campaign_act = Follow campaign { $n }
+compare-with = Compare with …
+compare-pick = Press the packet to compare with #{ $n }
+compare-packets = Two packets
+compare-runs = Compare two runs
+compare-first = One run
+compare-second = The other
+compare-show = Compare
+compare-missing = not here
+compare-registration = Registration of { $module }, { $at } (#{ $n })
+compare-module = All that { $module } did
+compare-scenario = Scenario run { $n }
+compare-differences = { $n } { $n ->
+    [one] field differs
+   *[other] fields differ
+}
+compare-steps = { $n } of { $total } steps differ. What is drawn anew each time (message ids, tokens, addresses, ciphertext) does not count.
+link-entry = Link to it
+link-copy = Copy a link to this view
+link-copied = The link is copied
+take-along = Take along
+take-copy = Copy as { $form }
+take-text = text
+take-mermaid = Mermaid
+take-svg = SVG
+take-png = PNG
+take-story = Story as one HTML file
+take-copied = { $n } { $n ->
+    [one] entry
+   *[other] entries
+} copied as { $form }.
+take-saved = { $n } { $n ->
+    [one] entry
+   *[other] entries
+} saved as a file ({ $form }): this page has no clipboard.
+take-cut = These are the newest of { $total }.
+story-title = The story of a lab
+story-redacted = IMEI, IMSI and ICCID in this file are others of the same shape; passwords and keys are masked. It asks nothing of any network.
+note-title = Notes
+note-write = Write a note on this entry
+note-save = Keep
+note-remove = Remove this note
+note-count = { $n } { $n ->
+    [one] note
+   *[other] notes
+}
 
 inspect-title = Details of an entry
 inspect-when = When

@@ -51,6 +51,17 @@ const REGISTRATIONS = new Set(["device-registered", "device-refused"]);
 
 /** @param {Entry} entry */
 export const isRegistration = ({ code }) => REGISTRATIONS.has(code);
+/** After these a module begins anew: what follows is another registration. */
+export const STARTS = new Set(["powered-on", "restarted"]);
+
+/** Of a platform: what a registration is made of. */
+export const REGISTRATION_EVENTS = new Set([
+  ...["device-registered", "device-updated", "device-deregistered", "device-expired", "device-refused"],
+  ...["device-bootstrapped", "bootstrap-failed"],
+]);
+
+/** After these the notes of the time line are others. */
+export const NOTE_CHANGES = new Set(["note-added", "note-removed"]);
 
 /** What writes the NVRAM, beside AT lines. */
 export const NVRAM_WRITERS = new Set(["booted", "firmware-updated"]);

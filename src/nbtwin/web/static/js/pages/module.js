@@ -25,7 +25,7 @@ import { newTerminal } from "./terminal.js";
 export function modulePage({ name }, lifecycle) {
   const own = { split: recall("split", false) };
   const terminal = newTerminal(lifecycle, name);
-  const sequence = newSequence(lifecycle, { module: name, short: true });
+  const sequence = newSequence(lifecycle, { place: { modules: [name] }, short: true });
   const switches = newSwitches(lifecycle, name);
   const nvram = newNvram(lifecycle, name);
   const deadlines = resource(lifecycle, () => get(`/modules/${seg(name)}/deadlines`, { signal: lifecycle.signal }));

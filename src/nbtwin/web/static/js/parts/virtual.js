@@ -47,7 +47,7 @@ export function virtualList(dom, first) {
     inside.style.height = `${total * height}px`;
     if (props.jump && props.jump.token !== jumped) {
       jumped = props.jump.token;
-      dom.scrollTop = Math.max(0, props.jump.index * height - dom.clientHeight / 3);
+      dom.scrollTop = Math.max(0, props.jump.index * height - (props.jump.top ? 0 : dom.clientHeight / 3));
       stuck = false;
     } else if (stuck && props.follow) dom.scrollTop = total * height;
     const from = Math.max(0, Math.floor(dom.scrollTop / height) - BEYOND);

@@ -45,7 +45,7 @@ export function newEnds(arrived) {
     const end = zoom ? beginOf(last.at, zoom) : last.at;
     if (zoom && (mayLoadOlder() || mayLoadNewer()))
       ask(begin, beginOf(end + zoom * LONGEST_DAY, zoom), [zoom, first.number, last.number].join());
-    const row = { kind: /** @type {"cut"} */ ("cut"), life: null, zoom };
+    const row = { kind: /** @type {"cut"} */ ("cut"), zoom };
     if (zoom && mayLoadOlder()) {
       const all = first.number - timeline.oldestThere;
       ends.before = { ...row, key: "cut-before", side: "before", at: begin, all, missing: missing && missing.before };

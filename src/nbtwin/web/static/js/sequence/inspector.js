@@ -9,11 +9,16 @@ import { t, word, wordsOf } from "../base/i18n.js";
 import { fieldText, textOf } from "../base/facts.js";
 import { facts, loading } from "../parts/states.js";
 import { describe } from "./describe.js";
+import { fieldTable, hexRows, MOST_BYTES } from "./octets.js";
+import { newNotePad } from "./note_pad.js";
 
-const MOST_BYTES = 2048;
-
-/** @param {Lifecycle} lifecycle */
-export function newInspector(lifecycle) {
+/**
+ * @param {Lifecycle} lifecycle
+ * @param {(entry: Entry) => View} [acts] what can be done with the entry that is shown
+ * @param {() => unknown} [closed]
+ */
+export function newInspector(lifecycle, acts = () => null, closed = () => {}) {
+  const pad = newNotePad(lifecycle);
   /** @type {Entry | null} */
   let entry = null;
   /** @type {ByteRange | null} */
@@ -39,6 +44,9 @@ export function newInspector(lifecycle) {
     get chosen() {
       return entry?.number ?? null;
     },
+    get entry() {
+      return entry;
+    },
     /** @param {Entry | null} next */
     show(next) {
       entry = next;
@@ -53,6 +61,7 @@ export function newInspector(lifecycle) {
 
   function close() {
     entry = null;
+    closed();
     lifecycle.redraw();
   }
 
@@ -69,12 +78,13 @@ export function newInspector(lifecycle) {
         </header>
         <div class="body">
           <p class="mono said">${textOf(entry)}</p>
+          ${acts(entry)}
           ${facts([
             [t("inspect-when"), `${dateOf(entry.at)} ${timeOfDay(entry.at)}`, true],
             [t("inspect-who"), entry.source, true],
             ...detailRows(entry),
           ])}
-          ${meanings(entry)} ${layers(entry)}
+          ${pad.view(entry)} ${meanings(entry)} ${layers(entry)}
         </div>
       </aside>
     `;
@@ -151,88 +161,6 @@ export function newInspector(lifecycle) {
               : loading()
         }
       </section>
-    `;
-  }
-
-  /** @param {DecodedField[]} fields @param {ByteRange | null} on @param {(field: DecodedField | null) => void} light */
-  function fieldTable(fields, on, light) {
-    return html`
-      <table class="table fields">
-        <tbody>
-          ${fields.map((field, i) => {
-            const depth = field.name.length - field.name.trimStart().length;
-            return html`
-              <tr
-                key=${i}
-                tabindex="0"
-                class=${on && on.start === field.start && on.end === field.end ? "on" : ""}
-                onmouseenter=${() => light(field)}
-                onfocus=${() => light(field)}>
-                <td class="name">
-                  <div style=${{ "padding-left": `${depth * 5}px` }}>
-                    <i class=${`tint t${i % 6}`}></i>
-                    <span>${field.name.trim()}</span>
-                  </div>
-                </td>
-                <td class="mono">${field.value}</td>
-                <td class="src">${field.source}</td>
-              </tr>
-            `;
-          })}
-        </tbody>
-      </table>
-    `;
-  }
-}
-
-/**
- * Which field each byte belongs to: of several, the one with the fewest bytes.
- * @param {number} length
- * @param {DecodedField[]} fields
- */
-function owners(length, fields) {
-  const found = new Array(length);
-  fields.forEach((field, index) => {
-    const size = field.end - field.start;
-    for (let i = field.start; i < Math.min(field.end, length); i++)
-      if (found[i] === undefined || size <= fields[found[i]].end - fields[found[i]].start) found[i] = index;
-  });
-  return found;
-}
-
-/**
- * @param {Uint8Array} bytes
- * @param {DecodedField[]} fields
- * @param {ByteRange | null} on
- * @param {(field: DecodedField | null) => void} light
- */
-function hexRows(bytes, fields, on, light) {
-  const tints = owners(bytes.length, fields);
-  const rows = [];
-  for (let at = 0; at < bytes.length; at += 16) {
-    const line = bytes.slice(at, at + 16);
-    rows.push(html`
-      <div key=${at} class="hexrow">
-        <span class="at">${at.toString(16).padStart(4, "0")}</span>
-        <span class="octets">${Array.from(line, (b, i) => octet(b.toString(16).padStart(2, "0"), at + i))}</span>
-        <span class="chars">
-          ${Array.from(line, (b, i) => octet(b > 31 && b < 127 ? String.fromCharCode(b) : "·", at + i))}
-        </span>
-      </div>
-    `);
-  }
-  return rows;
-
-  /** @param {string} text @param {number} i */
-  function octet(text, i) {
-    const field = fields[tints[i]];
-    return html`
-      <span
-        class=${`${field ? `t${tints[i] % 6}` : ""} ${on && i >= on.start && i < on.end ? "on" : ""}`}
-        title=${field ? `${field.name.trim()}: ${field.value}` : null}
-        onmouseenter=${() => field && light(field)}>
-        ${text}
-      </span>
     `;
   }
 }

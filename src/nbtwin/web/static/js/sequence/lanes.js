@@ -1,5 +1,5 @@
-// Where an entry is drawn: Host | Module | Network | Platform, from which lane to which, and in which manner. Knows
-// entries only.
+// What is drawn for an entry: from which sort of lane to which, in which manner, and whose they are. Knows entries
+// only; where the lanes stand is layout.js's.
 
 import {
   CMDMP_STATES,
@@ -15,11 +15,29 @@ import {
 import { span } from "../base/format.js";
 import { t } from "../base/i18n.js";
 
-/** @type {Lane[]} */
-export const LANES = ["host", "module", "network", "platform"];
-const CENTRE = [7, 33, 63, 93]; // percent of the width
-/** @param {Lane} lane */
-export const centreOf = (lane) => CENTRE[LANES.indexOf(lane)];
+/**
+ * The module that an entry is of, or "" for the lab and its platforms.
+ * @param {Entry} entry
+ */
+export const moduleOf = ({ kind, source, fields }) =>
+  kind === "datagram"
+    ? String((fields.direction === "down" ? fields.to : fields.from) ?? source)
+    : OF_MODULES.has(kind)
+      ? source
+      : "";
+
+const OF_MODULES = new Set(["at.in", "at.out", "state", "deadline", "lookup"]);
+
+/**
+ * The platform that an entry is of, or what is at the other end of a datagram; else "".
+ * @param {Entry} entry
+ */
+export const platformOf = ({ kind, source, fields }) =>
+  kind === "datagram"
+    ? String((fields.direction === "down" ? fields.from : fields.to) ?? "")
+    : kind === "platform"
+      ? source
+      : "";
 
 export const KINDS = ["at", "state", "datagram", "platform", "lookup", "deadline", "fault", "lab"];
 /** @param {Entry} entry */
@@ -142,14 +160,17 @@ function moreOf(fields) {
 }
 
 /**
- * Can this entry be about this module? A platform's event is when it names its IMEI.
+ * Can this entry be about these modules? A platform's event is when it names the IMEI of one.
  * @param {Entry} entry
- * @param {string | null} module
- * @param {string | null | undefined} imei
+ * @param {Map<string, string> | null} modules name to IMEI; null: all there are
  */
-export function concerns(entry, module, imei) {
-  if (!module) return true;
-  if (entry.source === module || entry.fields.from === module || entry.fields.to === module) return true;
-  if (entry.kind === "platform") return Boolean(imei) && String(entry.fields.device ?? "").includes(imei ?? "");
+export function concerns(entry, modules) {
+  if (!modules) return true;
+  if (modules.has(entry.source) || modules.has(entry.fields.from) || modules.has(entry.fields.to)) return true;
+  if (entry.kind === "platform") {
+    const device = String(entry.fields.device ?? "");
+    for (const imei of modules.values()) if (imei && device.includes(imei)) return true;
+    return false;
+  }
   return entry.kind === "fault" || (entry.kind === "lab" && entry.source === "lab");
 }

@@ -5,19 +5,25 @@ import { count, dateOf, span, timeOfDay } from "../base/format.js";
 import { textOf } from "../base/facts.js";
 import { t } from "../base/i18n.js";
 import { cutRow } from "./ends.js";
-import { centreOf, drawingOf, LANES } from "./lanes.js";
+import { drawingOf, moduleOf, platformOf } from "./lanes.js";
+
+const STUB = 2.6; // percent: how long an arrow from or to a host is that has no lane
+const LEAST_LABEL = 34; // percent of the width that a label has at least
+const MIDDLE = 56; // percent: labels of what is left of it are to its right, and the other way round
 
 /** @param {number} n */
-const pc = (n) => `${n}%`;
+const pc = (n) => `${Math.round(n * 100) / 100}%`;
 
 /** @param {SequenceRow} row @param {RowTools} own */
-export function rowOf(row, { chosen, choose, zoomIn, fetchRest, many, day }) {
-  if (row.kind === "cut") return cutRow(row, fetchRest);
-  if (row.kind === "gap") return gap(row);
-  if (row.kind === "group") return group(row, zoomIn, day);
+export function rowOf(row, own) {
+  if (row.kind === "cut") return cutRow(row, own.fetchRest);
+  if (row.kind === "gap") return gap(row, own.layout);
+  if (row.kind === "group") return group(row, own);
   const { entry } = row;
+  const { chosen, choose, layout } = own;
   const drawing = drawingOf(entry);
   const label = `${timeOfDay(entry.at)} ${entry.source}: ${textOf(entry)}`;
+  const notes = own.noted(entry);
   return html`
     <div
       key=${row.key}
@@ -27,31 +33,75 @@ export function rowOf(row, { chosen, choose, zoomIn, fetchRest, many, day }) {
       data-number=${entry.number}
       data-kind=${entry.kind}
       title=${label}
-      onclick=${() => choose(entry.number)}>
+      onclick=${(/** @type {MouseEvent} */ event) => choose(entry.number, event.shiftKey)}>
       <div class="when" role="cell">
         <time>${timeOfDay(entry.at)}</time>
         ${row.passed >= 0.001 && !row.broken && html` <span class="passed">${`+${span(row.passed)}`}</span> `}
+        ${notes > 0 && html` <b class="noted" title=${t("note-count", { n: notes })}>${notes}</b> `}
       </div>
       <div class="lanes" role="cell">
-        ${lifelines(row.life)}${drawing.shape === "arrow" ? arrow(drawing, row, many) : pillOf(drawing, row, many)}
+        ${lifelines(row.lives, layout)}
+        ${drawing.shape === "arrow" ? arrow(drawing, row, own) : pillOf(drawing, row, own)}
       </div>
     </div>
   `;
 }
 
-/** @param {string | null} life */
-export const lifelines = (life) =>
-  LANES.map((lane) => html` <i class=${`life ${lane} ${lane === "module" && life ? life : ""}`}></i> `);
+/** @param {Lives} lives @param {Layout} layout */
+export const lifelines = (lives, layout) =>
+  layout.lanes.map(
+    ({ kind, name, at }) => html`
+      <i
+        key=${`${kind} ${name}`}
+        class=${`life ${kind} ${kind === "module" ? (lives[name] ?? "") : ""}`}
+        style=${{ left: pc(at) }}></i>
+    `,
+  );
 
-/** @param {Arrow} drawing @param {EntryRow} row @param {boolean} many */
-function arrow(drawing, row, many) {
-  const { from, to, tone, lost, again = 1, both } = drawing;
-  const [a, b] = [centreOf(from), centreOf(to)];
-  const right = b > a;
-  const left = Math.min(a, b);
+/**
+ * From where to where an arrow goes, in percent. A host without a lane is a little beside its module.
+ * @param {Arrow} drawing
+ * @param {Entry} entry
+ * @param {Layout} layout
+ * @returns {[from: number, to: number]}
+ */
+export function ends({ from, to }, entry, layout) {
+  const module = moduleOf(entry);
+  const platform = platformOf(entry);
+  const at = (/** @type {LaneKind} */ kind) => {
+    if (kind === "host" && !layout.has("host", module)) return layout.at("module", module) - STUB;
+    return layout.at(kind, kind === "platform" ? platform : module);
+  };
+  return [at(from), at(to)];
+}
+
+/**
+ * The room of a label, in percent from the left and from the right: over its arrow, or beside a short one.
+ * @param {Arrow} drawing
+ * @param {Entry} entry
+ * @param {Layout} layout
+ */
+export function room(drawing, entry, layout) {
+  const own = ends(drawing, entry, layout);
   const reach = drawing.whole
-    ? [Math.min(...drawing.whole.map(centreOf)), Math.max(...drawing.whole.map(centreOf))]
-    : [left, Math.max(a, b)];
+    ? drawing.whole.map((kind) => layout.at(kind, kind === "platform" ? platformOf(entry) : moduleOf(entry)))
+    : own;
+  const left = Math.min(...reach);
+  const right = Math.max(...reach);
+  if (right - left >= (layout.many ? LEAST_LABEL : 0)) return { left, right, end: false };
+  if (right - left < STUB * 1.5)
+    return left < MIDDLE ? { left: right, right: 100, end: false } : { left: 0, right: left, end: true };
+  return left < MIDDLE
+    ? { left, right: Math.min(100, left + LEAST_LABEL), end: false }
+    : { left: Math.max(0, right - LEAST_LABEL), right, end: true };
+}
+
+/** @param {Arrow} drawing @param {EntryRow} row @param {RowTools} own */
+function arrow(drawing, row, { layout, whose }) {
+  const { tone, lost, again = 1, both } = drawing;
+  const [a, b] = ends(drawing, row.entry, layout);
+  const right = b > a;
+  const where = room(drawing, row.entry, layout);
   return [
     html`
       <svg class=${`arrow ${tone} ${lost ? "dashed" : ""}`} aria-hidden="true">
@@ -69,9 +119,9 @@ function arrow(drawing, row, many) {
     `,
     html`
       <div
-        class=${`label ${tone} ${drawing.mono ? "mono" : ""}`}
-        style=${{ left: pc(reach[0]), width: pc(reach[1] - reach[0]) }}>
-        ${many && html` <b class="who">${row.entry.source}</b> `}${
+        class=${`label ${tone} ${drawing.mono ? "mono" : ""} ${where.end ? "end" : ""}`}
+        style=${{ left: pc(where.left), width: pc(where.right - where.left) }}>
+        ${whose && html` <b class="who">${row.entry.source}</b> `}${
           again > 1 &&
           html`
             <b class="badge again" title=${row.since ? `+${span(row.since.first)}` : null}>
@@ -87,38 +137,45 @@ function arrow(drawing, row, many) {
   ];
 }
 
-/** @param {Pill} drawing @param {EntryRow} row @param {boolean} many */
-function pillOf(drawing, row, many) {
-  const at = centreOf(drawing.at);
+/** @param {Pill} drawing @param {EntryRow} row @param {RowTools} own */
+function pillOf(drawing, row, { layout, whose }) {
+  const { entry } = row;
+  const at = layout.at(drawing.at, drawing.at === "platform" ? entry.source : moduleOf(entry));
   const style =
-    drawing.at === "platform"
-      ? { right: pc(100 - at - 5), "max-width": "58%" }
-      : { left: pc(at - (drawing.at === "network" ? 28 : 4)), "max-width": drawing.at === "network" ? "58%" : "64%" };
+    at > MIDDLE && drawing.at !== "network"
+      ? { right: pc(Math.max(0, 100 - at - 5)), "max-width": pc(Math.min(at, 64)) }
+      : {
+          left: pc(Math.max(0, at - (drawing.at === "network" ? 28 : 4))),
+          "max-width": drawing.at === "network" ? "58%" : "64%",
+        };
   return html`
     <div class=${`event ${drawing.tone} ${drawing.at}`} style=${style}>
-      ${many && drawing.at === "module" && html` <b class="who">${row.entry.source}</b> `}
+      ${whose && drawing.at === "module" && html` <b class="who">${entry.source}</b> `}
       <span>${drawing.label}</span>
     </div>
   `;
 }
 
-/** @param {GapRow} row */
-const gap = (row) => html`
+/** @param {GapRow} row @param {Layout} layout */
+const gap = (row, layout) => html`
   <div key=${row.key} class="seq-row gap" role="row">
     <div class="when" role="cell"><span class="passed">${dateOf(row.at)}</span></div>
     <div class="lanes broken" role="cell">
-      ${lifelines(row.life)}
+      ${lifelines(row.lives, layout)}
       <span class="later">${t("seq-later", { span: span(row.seconds) })}</span>
     </div>
   </div>
 `;
 
-/** @param {GroupRow} row @param {(at: number) => void} zoomIn @param {number} zoom */
-function group(row, zoomIn, zoom) {
+/** @param {GroupRow} row @param {RowTools} own */
+function group(row, { zoomIn, day: zoom, layout }) {
   const { counts } = row;
   const at = (counts["at.in"] || 0) + (counts["at.out"] || 0);
   const packets = (counts.up || 0) + (counts.down || 0);
   const text = zoom >= 86400 ? dateOf(row.at) : zoom >= 60 ? timeOfDay(row.at, 0).slice(0, 5) : timeOfDay(row.at, 0);
+  const modules = layout.lanes.filter((lane) => lane.kind === "module");
+  const [first, last] = [modules[0]?.at ?? 33, modules[modules.length - 1]?.at ?? 33];
+  const platform = layout.at("platform", "");
   return html`
     <div
       key=${row.key}
@@ -133,12 +190,13 @@ function group(row, zoomIn, zoom) {
         <span class="passed">${row.cut ? t("seq-part", { n: count(row.size) }) : count(row.size)}</span>
       </div>
       <div class="lanes" role="cell">
-        ${lifelines(row.life)} ${at > 0 && bundle("host", "module", "in", t("seq-lines", { n: at }), at)}
+        ${lifelines(row.lives, layout)} ${layout.many && tallies(row, layout)}
+        ${!layout.many && at > 0 && bundle(layout.at("host", ""), first, "in", t("seq-lines", { n: at }), at)}
         ${
           packets > 0 &&
           bundle(
-            "module",
-            "platform",
+            last,
+            platform,
             counts.lost ? "lost" : "packet",
             [
               t("seq-packets", { n: packets }),
@@ -149,10 +207,12 @@ function group(row, zoomIn, zoom) {
           )
         }
         ${
-          row.states.length > 0 &&
+          (layout.many ? at : row.states.length) > 0 &&
           html`
-            <div class="event quiet module low" style=${{ left: pc(centreOf("module") - 4), "max-width": "30%" }}>
-              <span>${row.change || row.states[row.states.length - 1]}</span>
+            <div class="event quiet module low" style=${{ left: pc(Math.max(0, first - 4)), "max-width": "30%" }}>
+              <span>
+                ${layout.many ? t("seq-lines", { n: at }) : row.change || row.states[row.states.length - 1]}
+              </span>
             </div>
           `
         }${
@@ -160,7 +220,7 @@ function group(row, zoomIn, zoom) {
           html`
             <div
               class="event platform platform low"
-              style=${{ right: pc(100 - centreOf("platform") - 5), "max-width": "26%" }}>
+              style=${{ right: pc(Math.max(0, 95 - platform)), "max-width": "26%" }}>
               <span>
                 ${`${row.events.length > 1 ? `${row.events.length} × ` : ""}${row.events[row.events.length - 1]}`}
               </span>
@@ -172,15 +232,29 @@ function group(row, zoomIn, zoom) {
   `;
 }
 
-/** @param {Lane} from @param {Lane} to @param {string} tone @param {View} text @param {number} n */
-const bundle = (from, to, tone, text, n) => {
-  const [a, b] = [centreOf(from), centreOf(to)];
-  return [
-    html`
-      <svg class=${`arrow bundle ${tone}`} aria-hidden="true">
-        <line x1=${pc(a)} y1=${13} x2=${pc(b)} y2=${13} stroke-width=${Math.min(7, 1.5 + Math.log2(n + 1) * 0.7)} />
-      </svg>
-    `,
-    html` <div class=${`label bundled ${tone}`} style=${{ left: pc(a), width: pc(b - a) }}><span>${text}</span></div> `,
-  ];
-};
+/**
+ * How much there is of each module, at its lane.
+ * @param {GroupRow} row
+ * @param {Layout} layout
+ */
+function tallies(row, layout) {
+  /** @type {Map<number, number>} */
+  const at = new Map();
+  for (const [name, n] of Object.entries(row.by)) {
+    const place = layout.at("module", name);
+    at.set(place, (at.get(place) ?? 0) + n);
+  }
+  return [...at].map(
+    ([place, n]) => html` <b key=${place} class="tally" style=${{ left: pc(place) }}>${count(n)}</b> `,
+  );
+}
+
+/** @param {number} a @param {number} b @param {string} tone @param {View} text @param {number} n */
+const bundle = (a, b, tone, text, n) => [
+  html`
+    <svg class=${`arrow bundle ${tone}`} aria-hidden="true">
+      <line x1=${pc(a)} y1=${13} x2=${pc(b)} y2=${13} stroke-width=${Math.min(7, 1.5 + Math.log2(n + 1) * 0.7)} />
+    </svg>
+  `,
+  html` <div class=${`label bundled ${tone}`} style=${{ left: pc(a), width: pc(b - a) }}><span>${text}</span></div> `,
+];

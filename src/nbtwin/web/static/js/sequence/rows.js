@@ -4,7 +4,7 @@
 
 import { beginOf } from "../base/format.js";
 import { LIVES, shortName, stateChange, textOf } from "../base/facts.js";
-import { concerns, kindOf, shortState } from "./lanes.js";
+import { concerns, kindOf, moduleOf, platformOf, shortState } from "./lanes.js";
 
 /** @type {[name: string, seconds: number][]} */
 export const ZOOMS = [
@@ -21,11 +21,11 @@ const GAP = 30; // seconds of silence that get a row of their own
 export function newRows({
   zoom = 0,
   kinds,
-  module = null,
-  imei = null,
+  modules = null,
   text = "",
   since = null,
   until = null,
+  only = null,
   cut = new Set(),
 }) {
   /** @type {SequenceRow[]} */
@@ -34,23 +34,32 @@ export function newRows({
   let before = null;
   /** @type {GroupRow | null} */
   let newest = null;
-  /** @type {string | null} */
-  let life = null;
+  /** @type {Lives} */
+  let lives = {};
+  /** @type {Map<string, number>} those that something is shown of, with the number of the last */
+  const seenModules = new Map();
+  /** @type {Set<string>} */
+  const seenPlatforms = new Set();
   const firstSent = new Map();
   const needle = text.toLowerCase();
 
   /** @param {Entry} entry */
   const fits = (entry) =>
     kinds.has(kindOf(entry)) &&
-    concerns(entry, module, imei) &&
+    (!only || only.has(entry.number)) &&
+    concerns(entry, modules) &&
     (since === null || entry.at >= since) &&
     (until === null || entry.at <= until) &&
     (!needle || textOf(entry).toLowerCase().includes(needle) || entry.source.toLowerCase().includes(needle));
 
   /** @param {Entry} entry */
   function add(entry) {
-    life = module && entry.source === module ? lifeAfter(entry, life) : life;
+    if (entry.kind === "state" && LIVES[entry.code] && LIVES[entry.code] !== lives[entry.source])
+      lives = { ...lives, [entry.source]: LIVES[entry.code] };
     if (!fits(entry)) return;
+    const module = moduleOf(entry);
+    if (module) seenModules.set(module, entry.number);
+    if (platformOf(entry)) seenPlatforms.add(platformOf(entry));
     if (zoom) into(entry);
     else single(entry);
     before = entry;
@@ -60,14 +69,14 @@ export function newRows({
   function single(entry) {
     const passed = before ? entry.at - before.at : 0;
     if (before && passed >= GAP)
-      rows.push({ kind: "gap", at: entry.at, seconds: passed, life, key: `g${entry.number}` });
+      rows.push({ kind: "gap", at: entry.at, seconds: passed, lives, key: `g${entry.number}` });
     rows.push({
       kind: "entry",
       entry,
       at: entry.at,
       passed,
       broken: passed >= GAP,
-      life,
+      lives,
       key: entry.number,
       since: sinceFirst(entry),
     });
@@ -93,7 +102,7 @@ export function newRows({
     const row = newest?.bucket === bucket ? newest : opened(bucket);
     newest = row;
     gather(row, entry);
-    row.life = life;
+    row.lives = lives;
   }
 
   /**
@@ -102,7 +111,7 @@ export function newRows({
    */
   function opened(bucket) {
     if (newest && bucket - newest.bucket > zoom * 1.5)
-      rows.push({ kind: "gap", at: bucket, seconds: bucket - newest.bucket - zoom, life, key: `g${bucket}` });
+      rows.push({ kind: "gap", at: bucket, seconds: bucket - newest.bucket - zoom, lives, key: `g${bucket}` });
     /** @type {GroupRow} */
     const row = {
       kind: "group",
@@ -110,8 +119,9 @@ export function newRows({
       at: bucket,
       cut: cut.has(bucket),
       key: `b${bucket}`,
-      life,
+      lives,
       counts: {},
+      by: {},
       states: [],
       change: "",
       events: [],
@@ -121,12 +131,14 @@ export function newRows({
     return row;
   }
 
-  return { rows, add };
+  return { rows, add, modules: seenModules, platforms: seenPlatforms };
 }
 
 /** @param {GroupRow} row @param {Entry} entry */
 function gather(row, entry) {
   row.size += 1;
+  const module = moduleOf(entry);
+  if (module) row.by[module] = (row.by[module] || 0) + 1;
   const counts = row.counts;
   /** @param {string} name */
   const plus = (name) => (counts[name] = (counts[name] || 0) + 1);
@@ -140,15 +152,6 @@ function gather(row, entry) {
   if (stateChange(entry)) row.change = shortState(entry);
   list.push(entry.kind === "state" ? shortState(entry) : shortName(entry));
   if (list.length > MOST_WORDS) list.shift();
-}
-
-/**
- * What the module's life line looks like from here on.
- * @param {Entry} entry
- * @param {string | null} life
- */
-function lifeAfter(entry, life) {
-  return entry.kind === "state" ? (LIVES[entry.code] ?? life) : life;
 }
 
 /**

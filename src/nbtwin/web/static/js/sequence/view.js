@@ -1,13 +1,14 @@
 // The live sequence diagram: rows from the kept timeline, only those in view drawn, with zoom, filters and the density
-// strip.
+// strip. Where one is in it is a place that an address keeps.
 
 import { Island, html } from "../base/view.js";
-import { dateOf, stamp, timeOfDay, timeOf } from "../base/format.js";
+import { get } from "../base/api.js";
+import { timeOf } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { currentLanguage, t, word } from "../base/i18n.js";
+import { currentLanguage, t } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
 import { throttled } from "../base/lifecycle.js";
-import { empty, loading, search, segments } from "../parts/states.js";
+import { empty, loading } from "../parts/states.js";
 import { virtualList } from "../parts/virtual.js";
 import { lab } from "../state/lab.js";
 import {
@@ -24,53 +25,88 @@ import {
   timeline,
 } from "../state/timeline.js";
 import { subscribe } from "../state/topics.js";
+import { anywhere, HIDDEN, writePlace } from "./address.js";
+import { newPacketPair } from "./beside.js";
+import { controls } from "./controls.js";
 import { newEnds } from "./ends.js";
+import { entryActs } from "./entry_acts.js";
+import { follow } from "./follow.js";
+import { heads } from "./heads.js";
 import { newInspector } from "./inspector.js";
-import { KINDS, LANES } from "./lanes.js";
+import { KINDS, moduleOf, platformOf } from "./lanes.js";
+import { choose as chooseLanes, layoutOf, MOST_MODULES, MOST_PLATFORMS, OTHERS, placed } from "./layout.js";
+import { keepNotes, notesOf } from "./notes.js";
 import { rowOf } from "./row.js";
 import { newRows, rowAt, ZOOMS } from "./rows.js";
+import { newRunPair } from "./run_pair.js";
 import { densityStrip } from "./strip.js";
 
 const HEIGHT = 31;
 const GROUP_HEIGHT = 52;
+const NARROW = "(max-width: 620px)"; // there a row has a line for its words and one for its arrow
+const NARROW_HEIGHT = 46;
+const NEAR_THE_END = 12; // rows that are in view with the newest
 const DRAWN_EVERY = 150; // milliseconds, while entries stream in
 const FILLED_EVERY = 500;
 const MOST_ROWS = 22_000;
 
-/** @param {Lifecycle} lifecycle @param {{ module?: string | null, short?: boolean }} [own] */
-export function newSequence(lifecycle, { module = null, short = false } = {}) {
+/** @param {Lifecycle} lifecycle @param {{ place?: Partial<SequencePlace>, short?: boolean }} [asked] */
+export function newSequence(lifecycle, { place = {}, short = false } = {}) {
+  /** @type {SequenceOwn} */
   const own = {
-    module,
-    zoom: 0,
-    text: "",
-    span: /** @type {TimeSpan | null} */ (null),
-    follow: true,
-    version: 0,
-    jump: /** @type {{ index: number, token: number } | null} */ (null),
-    seen: /** @type {TimeSpan | null} */ (null),
+    ...anywhere(),
+    ...place,
+    short,
+    kinds: new Set(),
+    follow: !place.top,
+    looked: "",
     sliding: false,
     wrongTime: false,
-    language: currentLanguage(),
+    picking: false,
   };
-  const kinds = new Set(KINDS.filter((kind) => !recall("hidden", ["deadline"]).includes(kind)));
-  const inspector = newInspector(lifecycle);
+  const hidden = own.hidden ?? recall("hidden", HIDDEN);
+  own.kinds = new Set(KINDS.filter((kind) => !hidden.includes(kind)));
+  let version = 0;
+  let language = currentLanguage();
+  /** @type {TimeSpan | null} the rows in view, from and to */
+  let seen = null;
+  /** @type {{ index: number, token: number, top?: boolean } | null} */
+  let jump = null;
+  /** @type {{ modules: string[], platforms: string[] }} */
+  let laned = { modules: [], platforms: [] };
+  let layout = layoutOf(placed([], []));
+  let arrived = false; // where the address leads
+  const narrow = matchMedia(NARROW);
+  const pair = newPacketPair(lifecycle, () => change({ against: null }));
+  const runs = newRunPair(lifecycle, imeis);
+  const inspector = newInspector(
+    lifecycle,
+    (entry) => entryActs(entry, { imeis: imeis(), change, pick, short }),
+    () => Object.assign(own, { chosen: null, against: null }),
+  );
   const endsOf = newEnds(build);
   let filling = false;
   const looksAtDays = () => ZOOMS[own.zoom][1] >= 3600;
-  const wanted = () => (looksAtDays() ? KEPT : PAGE);
+  const enough = () => timeline.entries.length >= (looksAtDays() ? KEPT : PAGE) || !mayLoadOlder();
   const soonFilled = throttled(FILLED_EVERY, fill);
-  let made = newRows({ kinds });
+  let made = newRows({ kinds: own.kinds });
   build();
   fill();
+  arrive();
+  keepNotes(lifecycle);
   const redraw = throttled(DRAWN_EVERY, () => {
-    own.version += 1;
+    if (own.followed) build();
+    version += 1;
+    relane();
     lifecycle.redraw();
   });
+  lifecycle.on(narrow, "change", redraw);
+  lifecycle.onEnd(subscribe("notes", redraw));
   lifecycle.onEnd(
     subscribe("entry", (entry) => {
       if (!timeline.atEnd) return;
-      made.add(entry);
-      if (timeline.entries.length < wanted() && mayLoadOlder()) soonFilled(); // the stream has left out what was before
+      if (!own.followed) made.add(entry);
+      if (!enough()) soonFilled(); // the stream has left out what was before
       if (made.rows.length > MOST_ROWS) build();
       redraw();
     }),
@@ -79,22 +115,27 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     subscribe("timeline", () => {
       build();
       fill();
+      arrive();
     }),
   );
 
   // The other pages show what is newest.
   if (!short) lifecycle.onEnd(() => void (timeline.atEnd || loadRecent().catch(() => {})));
 
+  function imeis() {
+    return new Map([...lab.modules.values()].map(({ name, imei }) => [name, imei]));
+  }
+
   function build() {
-    const imei = own.module ? lab.modules.get(own.module)?.imei : null;
+    const known = imeis();
     const zoom = ZOOMS[own.zoom][1];
     const ends = endsOf(zoom);
     made = newRows({
       zoom,
       cut: ends.cut,
-      kinds,
-      module: own.module,
-      imei,
+      kinds: own.kinds,
+      modules: own.modules.length ? new Map(own.modules.map((name) => [name, known.get(name) ?? ""])) : null,
+      only: own.followed ? follow(timeline.entries, own.followed, known) : null,
       text: own.text,
       since: own.span?.[0] ?? null,
       until: own.span?.[1] ?? null,
@@ -102,13 +143,84 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     if (ends.before) made.rows.push(ends.before);
     for (const entry of timeline.entries) made.add(entry);
     if (ends.after) made.rows.push(ends.after);
-    own.version += 1;
+    version += 1;
+    relane();
+    lifecycle.redraw();
+  }
+
+  /** Lanes for those that are shown: all of them, or those in view and the last that something was heard of. */
+  function relane() {
+    const folded = new Set(own.folded);
+    const inView = (seen ? made.rows.slice(...seen) : []).flatMap((row) => (row.kind === "entry" ? [row.entry] : []));
+    const order = new Map([...lab.modules.keys()].map((name, i) => [name, i]));
+    const all = own.modules.length ? own.modules : [...made.modules.keys()];
+    const modules = chooseLanes({
+      all: [...all].sort((a, b) => (order.get(a) ?? Infinity) - (order.get(b) ?? Infinity)),
+      folded,
+      inView: inView.map(moduleOf),
+      before: laned.modules,
+      recent: [...made.modules].sort(([, a], [, b]) => b - a).map(([name]) => name),
+      most: MOST_MODULES,
+    });
+    const platforms = chooseLanes({
+      all: [...made.platforms].sort(),
+      folded,
+      inView: inView.map(platformOf),
+      before: laned.platforms,
+      recent: [],
+      most: MOST_PLATFORMS,
+    });
+    if (String([modules, "|", platforms]) === String([laned.modules, "|", laned.platforms]) && layout.lanes.length > 1)
+      return;
+    laned = { modules, platforms };
+    layout = layoutOf(placed(modules.length ? modules : [""], platforms.length ? platforms : [""]));
+    version += 1;
+  }
+
+  /** @param {LaneKind} kind how many of it have no lane */
+  function others(kind) {
+    const all = kind === "platform" ? made.platforms.size : own.modules.length || made.modules.size;
+    const list = kind === "platform" ? laned.platforms : laned.modules;
+    return all - list.filter((name) => name !== OTHERS).length;
+  }
+
+  /** To where the address leads, once something is there. */
+  async function arrive() {
+    if (arrived || timeline.loading || !timeline.entries.length) return;
+    arrived = true;
+    if (own.against && own.chosen) pair.show([own.chosen, own.against]);
+    runs.show(own.runs);
+    const wanted = own.chosen ?? (own.followed && own.followed.kind !== "campaign" ? own.followed.number : null);
+    const number = wanted ?? (/^\d+$/.test(own.top) ? Number(own.top) : null);
+    if (own.chosen) inspector.show(await entryOf(own.chosen));
+    if (!own.top && !wanted) return;
+    const bucket = /^[bg]/.test(own.top) ? Number(own.top.slice(1)) : null;
+    const at = number !== null ? (await entryOf(number))?.at : bucket;
+    if (at === undefined || at === null) return;
+    const first = timeline.entries[0];
+    const last = timeline.entries[timeline.entries.length - 1];
+    if (first.at > at || last.at < at) await moveTo(at);
+    if (own.top) goToKey(own.top, at);
+    else if (made.rows.length - rowAt(made.rows, at) > NEAR_THE_END) goTo(at);
+  }
+
+  /** @param {number} number @returns {Promise<Entry | null>} */
+  async function entryOf(number) {
+    const here = timeline.entries.find((one) => one.number === number);
+    return here ?? get(`/traces/${number}`, { signal: lifecycle.signal }).catch(() => null);
+  }
+
+  /** @param {string} key @param {number} at */
+  function goToKey(key, at) {
+    const index = made.rows.findIndex((row) => String(row.key) === key);
+    own.follow = false;
+    jump = { index: index < 0 ? rowAt(made.rows, at) : index, token: Math.random(), top: true };
+    version += 1;
     lifecycle.redraw();
   }
 
   /** A whole page of time line wants more of the past than the other pages. */
   async function fill() {
-    const enough = () => timeline.entries.length >= wanted() || !mayLoadOlder();
     if (short || filling || timeline.loading || (enough() && !looksAtDays())) return;
     filling = true;
     const failed = await (looksAtDays() ? fillWindow() : loadOlder()).then(
@@ -119,23 +231,25 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     if (!failed && !enough()) soonFilled(); // the window has begun anew meanwhile
   }
 
-  /** @param {object} values */
+  /** @param {Partial<SequencePlace>} values */
   function change(values) {
     Object.assign(own, values);
+    if ("against" in values) pair.show(own.against && own.chosen ? [own.chosen, own.against] : null);
+    if ("runs" in values) runs.show(own.runs);
     build();
   }
 
   /** @param {number} at */
   function goTo(at) {
     own.follow = false;
-    own.jump = { index: rowAt(made.rows, at), token: Math.random() };
-    own.version += 1;
+    jump = { index: rowAt(made.rows, at), token: Math.random() };
+    version += 1;
     lifecycle.redraw();
   }
 
   /** @param {number} zoom @param {number | null} [at] */
   function setZoom(zoom, at = null) {
-    const where = at ?? (own.seen ? made.rows[own.seen[0]]?.at : null);
+    const where = at ?? (seen ? made.rows[seen[0]]?.at : null);
     const following = own.follow && at === null;
     own.zoom = Math.max(0, Math.min(ZOOMS.length - 1, zoom));
     build();
@@ -145,19 +259,45 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
 
   /** @param {string} kind */
   function showKind(kind) {
-    if (!kinds.delete(kind)) kinds.add(kind);
-    remember(
-      "hidden",
-      KINDS.filter((name) => !kinds.has(name)),
-    );
+    if (!own.kinds.delete(kind)) own.kinds.add(kind);
+    remember("hidden", hiddenKinds());
     build();
   }
 
-  /** @param {number} number */
-  function choose(number) {
-    const entry = timeline.entries.find((one) => one.number === number);
-    inspector.show(inspector.chosen === number ? null : (entry ?? null));
-    own.version += 1;
+  function hiddenKinds() {
+    return KINDS.filter((name) => !own.kinds.has(name));
+  }
+
+  /** @param {string} module */
+  function tick(module) {
+    const modules = own.modules.includes(module)
+      ? own.modules.filter((name) => name !== module)
+      : [...own.modules, module];
+    change({ modules });
+  }
+
+  /** @param {number} number @param {boolean} [beside] compare it with the one that is open */
+  function choose(number, beside = false) {
+    if ((beside || own.picking) && own.chosen && own.chosen !== number) {
+      own.picking = false;
+      change({ against: number });
+      return;
+    }
+    show(own.chosen === number ? null : (timeline.entries.find((one) => one.number === number) ?? null));
+  }
+
+  /** @param {Entry | null} entry */
+  function show(entry) {
+    inspector.show(entry);
+    Object.assign(own, { chosen: entry?.number ?? null, against: null, picking: false });
+    pair.show(null);
+    version += 1;
+  }
+
+  /** @param {boolean} on */
+  function pick(on) {
+    own.picking = on;
+    lifecycle.redraw();
   }
 
   /**
@@ -165,15 +305,15 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
    * @param {() => Promise<unknown>} load
    */
   async function slide(load) {
-    const { key, at } = made.rows[own.seen?.[0] ?? 0] ?? {};
+    const { key, at } = made.rows[seen?.[0] ?? 0] ?? {};
     own.sliding = true;
     own.follow = false;
     lifecycle.redraw();
     await load().catch(() => 0);
     own.sliding = false;
     const index = made.rows.findIndex((row) => row.key === key);
-    if (at !== undefined) own.jump = { index: index < 0 ? rowAt(made.rows, at) : index, token: Math.random() };
-    own.version += 1;
+    if (at !== undefined) jump = { index: index < 0 ? rowAt(made.rows, at) : index, token: Math.random() };
+    version += 1;
     lifecycle.redraw();
   }
 
@@ -205,16 +345,44 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
   function step(by) {
     const rows = made.rows;
     let index = rows.findIndex((row) => row.kind === "entry" && row.entry.number === inspector.chosen);
-    if (index < 0) index = by > 0 ? (own.seen?.[0] ?? 0) - 1 : (own.seen?.[1] ?? rows.length);
+    if (index < 0) index = by > 0 ? (seen?.[0] ?? 0) - 1 : (seen?.[1] ?? rows.length);
     do index += by;
     while (rows[index] && rows[index].kind !== "entry");
     const row = rows[index];
     if (row?.kind !== "entry") return;
     own.follow = false;
-    inspector.show(row.entry);
-    own.version += 1;
-    if (!own.seen || index <= own.seen[0] || index >= own.seen[1] - 1) own.jump = { index, token: Math.random() };
+    show(row.entry);
+    if (!seen || index <= seen[0] || index >= seen[1] - 1) jump = { index, token: Math.random() };
     lifecycle.redraw();
+  }
+
+  async function newest() {
+    own.follow = true;
+    if (!timeline.atEnd) await loadRecent(PAGE).catch(() => {});
+    version += 1;
+    lifecycle.redraw();
+  }
+
+  function close() {
+    if (own.picking) pick(false);
+    else if (own.against) change({ against: null });
+    else show(null);
+    lifecycle.redraw();
+  }
+
+  /** Where one is now: with the first row in view, unless the newest are shown. */
+  function whereNow() {
+    const first = own.follow || !seen ? null : made.rows.slice(seen[0]).find((row) => row.kind !== "cut");
+    if (arrived) own.top = first && !own.runs ? String(first.key) : "";
+    return writePlace({ ...own, hidden: hiddenKinds() });
+  }
+
+  /** The entries that are shown, one for each row; zoomed out all that the rows stand for. */
+  function entries() {
+    if (!own.zoom) return made.rows.flatMap((row) => (row.kind === "entry" ? [row.entry] : []));
+    const all = newRows({ kinds: own.kinds, text: own.text, since: own.span?.[0], until: own.span?.[1] });
+    for (const entry of timeline.entries) all.add(entry);
+    return all.rows.flatMap((row) => (row.kind === "entry" ? [row.entry] : []));
   }
 
   /** @type {Shortcut[]} */
@@ -224,28 +392,51 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     ["j", "seq-key_next", () => step(1)],
     ["k", "seq-key_before", () => step(-1)],
     ["n", "seq-key_newest", newest],
-    ["Escape", "seq-key_close", () => inspector.show(null)],
+    ["Escape", "seq-key_close", close],
   ];
 
-  async function newest() {
-    own.follow = true;
-    if (!timeline.atEnd) await loadRecent(PAGE).catch(() => {});
-    own.version += 1;
-    lifecycle.redraw();
-  }
+  const acts = {
+    setZoom,
+    change,
+    showKind,
+    moveTo,
+    timeGiven,
+    tick,
+    pick,
+    look: (/** @type {string} */ text) => {
+      own.looked = text;
+      lifecycle.redraw();
+    },
+    opened: (/** @type {HTMLDetailsElement} */ element) => element.open && element.querySelector("input")?.focus(),
+    askRun: (/** @type {string} */ first) =>
+      runs.ask(first, own, (/** @type {RunPair} */ chosen) => change({ runs: chosen })),
+  };
 
-  return { view, change, shortcuts, state: own };
+  return {
+    view,
+    change,
+    shortcuts,
+    whereNow,
+    entries,
+    askRun: acts.askRun,
+    get layout() {
+      return layout;
+    },
+    others,
+    state: own,
+  };
 
   function view() {
-    if (own.language !== currentLanguage()) {
+    if (language !== currentLanguage()) {
       // rows that stand for many have words in them
-      own.language = currentLanguage();
+      language = currentLanguage();
       build();
     }
     return html`
       <div class=${`sequence ${short ? "short" : ""} ${inspector.chosen ? "inspecting" : ""}`}>
-        ${controls()}${
+        ${controls(own, acts)}${
           !short &&
+          !own.runs &&
           html`
             <${Island}
               class="strip"
@@ -256,17 +447,19 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
               own=${stripProps()} />
           `
         }
-        <div class="seq-split">${diagram()}${inspector.view()}</div>
+        <div class="seq-split">
+          ${own.runs ? runs.view(inspector.chosen, show) : diagram()}${own.against ? pair.view() : inspector.view()}
+        </div>
       </div>
     `;
   }
 
   function stripProps() {
-    const seen = own.seen && [made.rows[own.seen[0]]?.at, made.rows[Math.min(own.seen[1], made.rows.length) - 1]?.at];
+    const view = seen && [made.rows[seen[0]]?.at, made.rows[Math.min(seen[1], made.rows.length) - 1]?.at];
     return {
       entries: () => timeline.entries,
-      version: `${timeline.generation}/${timeline.newest}/${own.version}`,
-      view: seen?.[0] !== undefined ? seen : null,
+      version: `${timeline.generation}/${timeline.newest}/${version}`,
+      view: view?.[0] !== undefined ? view : null,
       marked: own.span,
       go: goTo,
       /** @param {number} from @param {number} to */
@@ -276,14 +469,26 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
 
   function listProps() {
     const { rows } = made;
-    const many = !own.module && lab.modules.size > 1;
+    const tools = {
+      chosen: own.chosen,
+      choose,
+      /** @param {number} at */
+      zoomIn: (at) => setZoom(own.zoom - 1, at),
+      /** @param {"before" | "after"} side @param {number} missing */
+      fetchRest: (side, missing) =>
+        slide(() => (side === "before" ? loadOlder : loadNewer)(Math.max(PAGE, Math.min(MOST, missing)))),
+      layout,
+      whose: layout.many && (layout.lanes.length > 4 || own.modules.length !== 1),
+      day: ZOOMS[own.zoom][1],
+      noted: (/** @type {Entry} */ entry) => notesOf(entry).length,
+    };
     return {
       total: rows.length,
-      height: own.zoom ? GROUP_HEIGHT : HEIGHT,
-      version: `${own.version}/${own.zoom}/${rows.length}`,
+      height: own.zoom ? GROUP_HEIGHT : narrow.matches ? NARROW_HEIGHT : HEIGHT,
+      version: `${version}/${own.zoom}/${rows.length}/${narrow.matches}`,
       recycle: true,
       follow: own.follow,
-      jump: own.jump,
+      jump,
       /** @param {any} stuck */
       stuck: (stuck) => {
         if (own.follow === stuck) return;
@@ -291,88 +496,15 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
         lifecycle.redraw();
       },
       /** @param {number} index */
-      row: (index) =>
-        rowOf(rows[index], {
-          chosen: inspector.chosen,
-          choose,
-          /** @param {number} at */
-          zoomIn: (at) => setZoom(own.zoom - 1, at),
-          /** @param {"before" | "after"} side @param {number} missing */
-          fetchRest: (side, missing) =>
-            slide(() => (side === "before" ? loadOlder : loadNewer)(Math.max(PAGE, Math.min(MOST, missing)))),
-          many,
-          day: ZOOMS[own.zoom][1],
-        }),
+      row: (index) => rowOf(rows[index], tools),
       /** @param {number} from @param {number} to */
       seen: (from, to) => {
-        if (own.seen?.[0] === from && own.seen?.[1] === to) return;
-        own.seen = [from, to];
+        if (seen?.[0] === from && seen?.[1] === to) return;
+        seen = [from, to];
+        relane();
         if (!own.follow) lifecycle.redraw();
       },
     };
-  }
-
-  function controls() {
-    return html`
-      <div class="seq-controls">
-        ${segments(
-          t("seq-zoom"),
-          ZOOMS.map(([name], i) => [i, t(`zoom-${name}`)]),
-          own.zoom,
-          (zoom) => setZoom(zoom),
-        )}${
-          !short &&
-          html`
-            <select
-              aria-label=${t("seq-module")}
-              value=${own.module ?? ""}
-              onchange=${(e) => change({ module: e.target.value || null })}>
-              <option value="">${t("seq-all_modules")}</option>
-              ${[...lab.modules.keys()].map(
-                (name) => html` <option key=${name} value=${name} selected=${name === own.module}>${name}</option> `,
-              )}
-            </select>
-          `
-        }${!short && search(t("seq-search"), own.text, (text) => change({ text }))}${!short && places()}${
-          own.span &&
-          html`
-            <button class="small" onclick=${() => change({ span: null })}>
-              ${`${dateOf(own.span[0])} ${timeOfDay(own.span[0], 0)} – ${timeOfDay(own.span[1], 0)}`}${icon("close")}
-            </button>
-          `
-        }
-        <div class="kinds" role="group" aria-label=${t("seq-show")}>
-          ${KINDS.map(
-            (kind) => html`
-              <button
-                key=${kind}
-                class=${`kind ${kind}`}
-                aria-pressed=${String(kinds.has(kind))}
-                data-kind=${kind}
-                onclick=${() => showKind(kind)}>
-                ${word("kind", kind)}
-              </button>
-            `,
-          )}
-        </div>
-      </div>
-    `;
-  }
-
-  function places() {
-    return html`
-      <button class="small" id="beginning" disabled=${own.sliding} onclick=${() => moveTo(null)}>
-        ${t("seq-beginning")}
-      </button>
-      <input
-        id="moment"
-        class="moment"
-        aria-label=${t("seq-moment")}
-        aria-invalid=${String(own.wrongTime)}
-        title=${t("seq-moment")}
-        placeholder=${timeline.entries.length ? stamp(timeline.entries[0].at) : ""}
-        onchange=${timeGiven} />
-    `;
   }
 
   function diagram() {
@@ -380,21 +512,16 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
     return html`
       <div class="diagram card">
         <div class="lines" role="table" aria-label=${t("seq-title")} aria-rowcount=${String(rows.length)}>
-          <div class="seq-head" role="row">
-            <div class="when" role="columnheader">${t("seq-time")}</div>
-            <div class="lanes">
-              ${LANES.map(
-                (lane) => html`
-                  <div key=${lane} class=${`lane ${lane}`} role="columnheader">${t(`lane-${lane}`)}</div>
-                `,
-              )}
-            </div>
-          </div>
-          ${
+          ${heads({
+            layout,
+            others,
+            fold: short ? null : (name) => change({ folded: [...own.folded, name] }),
+            unfold: () => change({ folded: [] }),
+          })}${
             timeline.loading && !rows.length
               ? loading()
               : !rows.length
-                ? empty("timeline", t(own.text || own.span ? "seq-none_fit" : "seq-empty"))
+                ? empty("timeline", t(own.text || own.span || own.followed ? "seq-none_fit" : "seq-empty"))
                 : html`
                     <${Island}
                       class="vlist seq-rows"
@@ -407,28 +534,21 @@ export function newSequence(lifecycle, { module = null, short = false } = {}) {
                   `
           }
         </div>
-        ${
-          mayLoadOlder() &&
-          !short &&
-          html`
-            <button class="older small plain" disabled=${own.sliding} onclick=${() => slide(loadOlder)}>
-              ${t("seq-older")}
-            </button>
-          `
-        }${
-          mayLoadNewer() &&
-          !short &&
-          html`
-            <button class="newer small plain" disabled=${own.sliding} onclick=${() => slide(loadNewer)}>
-              ${t("seq-newer")}
-            </button>
-          `
+        ${mayLoadOlder() && !short && more("older", () => slide(loadOlder))}${
+          mayLoadNewer() && !short && more("newer", () => slide(loadNewer))
         }${
           (!own.follow || mayLoadNewer()) &&
           rows.length > 0 &&
           html` <button class="newest main-act small" onclick=${newest}>${icon("down")}${t("seq-newest")}</button> `
         }
       </div>
+    `;
+  }
+
+  /** @param {"older" | "newer"} which @param {() => unknown} act */
+  function more(which, act) {
+    return html`
+      <button class=${`${which} small plain`} disabled=${own.sliding} onclick=${act}>${t(`seq-${which}`)}</button>
     `;
   }
 }

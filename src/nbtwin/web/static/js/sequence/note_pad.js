@@ -1,0 +1,67 @@
+// The notes of an entry, to read, write and take off. Knows notes and roles.
+
+import { html } from "../base/view.js";
+import { dateOf, timeOfDay } from "../base/format.js";
+import { icon } from "../base/icons.js";
+import { t } from "../base/i18n.js";
+import { requireRole } from "../parts/require_role.js";
+import { tryRequest } from "../state/actions.js";
+import { addNote, notesOf, removeNote } from "./notes.js";
+
+/** @param {Lifecycle} lifecycle */
+export function newNotePad(lifecycle) {
+  let written = { entry: 0, text: "" };
+
+  /** @param {Entry} entry */
+  function view(entry) {
+    if (written.entry !== entry.number) written = { entry: entry.number, text: "" };
+    return html`
+      <section class="notes" aria-label=${t("note-title")}>
+        ${notesOf(entry).map(
+          (note) => html`
+            <blockquote key=${note.id}>
+              <p>${note.text}</p>
+              <footer class="soft small">
+                ${`${note.by} · ${dateOf(note.written_at)} ${timeOfDay(note.written_at, 0)}`}
+                ${requireRole(
+                  "operator",
+                  html`
+                    <button
+                      class="plain small"
+                      aria-label=${t("note-remove")}
+                      onclick=${() => tryRequest(() => removeNote(note))}>
+                      ${icon("trash")}
+                    </button>
+                  `,
+                )}
+              </footer>
+            </blockquote>
+          `,
+        )}
+        <form class="row" onsubmit=${(/** @type {Event} */ event) => save(event, entry)}>
+          <input
+            id="note"
+            class="grow"
+            maxlength="2000"
+            placeholder=${t("note-write")}
+            aria-label=${t("note-write")}
+            value=${written.text}
+            oninput=${(/** @type {any} */ event) => (written.text = event.target.value)} />
+          ${requireRole("operator", html` <button class="small" type="submit">${t("note-save")}</button> `)}
+        </form>
+      </section>
+    `;
+  }
+
+  /** @param {Event} event @param {Entry} entry */
+  async function save(event, entry) {
+    event.preventDefault();
+    const text = written.text.trim();
+    if (!text) return;
+    const done = await tryRequest(() => addNote(entry, text).then(() => true));
+    if (done) written.text = "";
+    lifecycle.redraw();
+  }
+
+  return { view };
+}
