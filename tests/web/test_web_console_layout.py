@@ -22,7 +22,8 @@ WIDTHS = (1440, 1024, 390)
 PAGES = ("#/", "#/modules", "#/timeline", "#/platforms", "#/campaigns", "#/faults", "#/scenarios", "#/fleet",
          "#/access", "#/docs", "#/docs/create_module", "#/nowhere", "#/modules/none", "#/start/registration",
          "#/start/firmware", "#/start/real")  # fmt: skip
-SETTLED = """document.querySelector('main h1') && !document.querySelector('main .loading')
+SETTLED = """document.querySelector('main').dataset.address === location.hash.split('?')[0]
+             && document.querySelector('main h1') && !document.querySelector('main .loading')
              && !document.getAnimations().length"""
 GEOMETRY = """return Object.fromEntries(['collisions', 'outOfReach', 'sideways'].map((name) =>
     [name, pageChecks[name]()]).filter(([, found]) => found.length))"""
@@ -115,3 +116,29 @@ def test_everything_is_in_reach_and_readable_for_eyes_hands_and_screen_readers(
 
     if not AXE.exists():
         pytest.skip("the geometry is right; axe-core is not here: `npm ci`, as `make check` does where there is node")
+
+
+QUESTIONS = (
+    ("#/", "document.querySelector('.top [title$=\"(?)\"]').click()"),
+    ("#/", "document.querySelector('#find').click()"),
+    ("#/modules", "document.querySelector('#add-module').click()"),
+    ("#/platforms/cmdmp", "document.querySelector('#keys').click()"),
+    ("#/access", "document.querySelector('#lab-reset').click()"),
+)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_is_asked_in_front_of_a_page_is_in_reach_and_readable_as_well(page: Page, width: int) -> None:
+    page.resize(width, 900)
+    found: dict[str, Any] = {}
+    for number, (address, opened) in enumerate(QUESTIONS):
+        page.go(address)
+        page.wait_until(SETTLED)
+        page.run(opened)
+        page.wait_until("document.querySelector('dialog[open]') && !document.querySelector('dialog .loading')")
+        here = page.run(GEOMETRY)
+        here["axe"] = _axe(page) if AXE.exists() else []
+        page.run("document.querySelector('dialog').close()")
+        if any(here.values()):
+            found[f"{address} {number}"] = here
+    assert not found, json.dumps(found, indent=1, ensure_ascii=False)

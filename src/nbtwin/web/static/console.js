@@ -19,8 +19,8 @@ import { subscribe } from "./js/state/topics.js";
 
 let opened = 0;
 const CALM = 200; // milliseconds between two drawings of what changes by itself
-/** @type {Page & { path: string, key: string, lifecycle: Lifecycle | null }} */
-let current = { path: "/", key: "", view: loading, lifecycle: null };
+/** @type {Page & { path: string, address: string, key: string, lifecycle: Lifecycle | null }} */
+let current = { path: "/", address: "", key: "", view: loading, lifecycle: null };
 let redraw = () => {};
 
 /** @type {Shortcut[]} */
@@ -50,7 +50,7 @@ function view() {
     html`
       <div key=${current.key} class=${"fades" + (current.fills ? " page fills" : " page")}>${current.view()}</div>
     `,
-    { redraw: () => redraw(), help: showHelp, find: () => palette(GENERAL) },
+    { redraw: () => redraw(), help: showHelp, find: () => palette(GENERAL), address: current.address },
   );
 }
 
@@ -78,13 +78,14 @@ const noSuchPage = () => ({
 
 async function open() {
   const mine = (opened += 1);
+  const [address] = location.hash.split("?");
   const found = match(ROUTES, location.hash);
   const pageOf = found ? await found.page().catch(notLoaded) : noSuchPage;
   if (mine !== opened) return; // another address was opened meanwhile
   current.lifecycle?.end();
   const lifecycle = newLifecycle(() => redraw());
   const page = pageOf(found?.params, lifecycle, found?.query ?? new URLSearchParams());
-  current = { path: found?.path ?? "", key: String(mine), lifecycle, ...page };
+  current = { path: found?.path ?? "", address, key: String(mine), lifecycle, ...page };
   redraw();
   document.getElementById("main")?.scrollTo(0, 0);
 }

@@ -122,7 +122,7 @@ export function manageKeys(platform, operator) {
                     <thead>
                       <tr>
                         ${kind.fields.map(([name, text]) => html` <th key=${name}>${label(text)}</th> `)}
-                        <th></th>
+                        <td></td>
                       </tr>
                     </thead>
                     <tbody>

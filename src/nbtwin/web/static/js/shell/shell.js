@@ -17,8 +17,12 @@ const MOST_BELOW = 8;
 /** @type {Record<string, string>} */
 const THEME_ICONS = { auto: "auto", light: "sun", dark: "moon" };
 
-/** @param {string} path @param {View} page @param {{ redraw: Redraw, help: () => void, find: () => void }} own */
-export function shell(path, page, { redraw, help, find }) {
+/**
+ * @param {string} path
+ * @param {View} page
+ * @param {{ redraw: Redraw, help: () => void, find: () => void, address: string }} own
+ */
+export function shell(path, page, { redraw, help, find, address }) {
   return html`
     <div class="shell">
       <a
@@ -31,7 +35,7 @@ export function shell(path, page, { redraw, help, find }) {
         ${t("skip")}
       </a>
       ${navigation(path)}${top(redraw, help, find)}
-      <main class="main" id="main" tabindex="-1">${notice()}${page}</main>
+      <main class="main" id="main" tabindex="-1" data-address=${address}>${notice()}${page}</main>
     </div>
   `;
 }
