@@ -107,6 +107,9 @@ def nvram(world: World) -> None:
     (change,) = module.nvram.diff(before)
     assert (change.name, change.before, change.after) == ("cmdmp.mode", None, 0)
     assert change in module.nvram.state.waiting
+    changed = [setting for setting in module.nvram.state.settings if setting.waiting]
+    assert [(one.name, one.command, one.saved) for one in changed] == [(change.name, "+QDMPCFG", change.after)]
+    assert all(f"<{parameter}>" in one.write for one in changed for parameter in one.parameters)
     image = module.nvram.image
     module.nvram.restore(before.id)
     assert module.nvram.diff(before) == []
@@ -132,6 +135,8 @@ def knowledge(world: World) -> None:
     assert any("+QDMPCFG" in each.text for each in module.completions("AT+QDMP"))
     assert "+QDMPCFG" in [row.name for row in module.commands("QDMPCFG")]
     assert {deadline.code for deadline in module.deadlines} >= {"cmdmp-update-period"}
+    (standing,) = module.standing
+    assert (standing.service, standing.code, standing.remedy) == ("mobile", "standing-registered", "nothing")
     assert module.capabilities in world.lab.models()
     assert "BC28" in {model.model for model in world.lab.models()}
 
