@@ -72,7 +72,11 @@ export function takeAlong(lifecycle, sequence, { story = true } = {}) {
         )}
         ${
           story &&
-          html` <a class="button small" id="story" href=${storyAddress()} download="story.html">${t("take-story")}</a> `
+          html`
+            <button class="small" id="story" onclick=${() => location.assign(storyAddress())}>
+              ${t("take-story")}
+            </button>
+          `
         }
         ${others}
       </div>

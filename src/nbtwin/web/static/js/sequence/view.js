@@ -126,20 +126,28 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
     return new Map([...lab.modules.values()].map(({ name, imei }) => [name, imei]));
   }
 
-  function build() {
+  /**
+   * What is shown of the entries, in rows of so many seconds.
+   * @param {number} zoom
+   * @returns {RowFilter}
+   */
+  function shown(zoom) {
     const known = imeis();
-    const zoom = ZOOMS[own.zoom][1];
-    const ends = endsOf(zoom);
-    made = newRows({
+    return {
       zoom,
-      cut: ends.cut,
       kinds: own.kinds,
       modules: own.modules.length ? new Map(own.modules.map((name) => [name, known.get(name) ?? ""])) : null,
       only: own.followed ? follow(timeline.entries, own.followed, known) : null,
       text: own.text,
       since: own.span?.[0] ?? null,
       until: own.span?.[1] ?? null,
-    });
+    };
+  }
+
+  function build() {
+    const zoom = ZOOMS[own.zoom][1];
+    const ends = endsOf(zoom);
+    made = newRows({ ...shown(zoom), cut: ends.cut });
     if (ends.before) made.rows.push(ends.before);
     for (const entry of timeline.entries) made.add(entry);
     if (ends.after) made.rows.push(ends.after);
@@ -380,7 +388,7 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
   /** The entries that are shown, one for each row; zoomed out all that the rows stand for. */
   function entries() {
     if (!own.zoom) return made.rows.flatMap((row) => (row.kind === "entry" ? [row.entry] : []));
-    const all = newRows({ kinds: own.kinds, text: own.text, since: own.span?.[0], until: own.span?.[1] });
+    const all = newRows(shown(0));
     for (const entry of timeline.entries) all.add(entry);
     return all.rows.flatMap((row) => (row.kind === "entry" ? [row.entry] : []));
   }
