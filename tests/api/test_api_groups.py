@@ -378,6 +378,7 @@ def what_others_ask(world: World) -> None:
     asks: tuple[Callable[[], object], ...] = (
         lambda: world.meter.serial_state,
         world.lab.rates,
+        lambda: world.lab.set_zone("+08:00"),
         lambda: world.lab.access.me,
         world.lab.access.tokens,
         world.lab.access.audit,
@@ -390,6 +391,11 @@ def what_others_ask(world: World) -> None:
         return
     assert world.meter.serial_state.kind == "pty"
     assert world.lab.rates(10).step == 1.0
+    hours = world.lab.rates(30 * 86400, step=3600)
+    assert sum(hours.series["registrations"]) >= 1
+    assert all(0 <= last - begin < 3600 for begin, last in zip(hours.at, hours.last, strict=True))
+    assert world.lab.set_zone("+08:00").zone == world.lab.clock.zone == "+08:00"
+    assert world.lab.set_zone("UTC").zone == "UTC"
     assert world.lab.access.me.role == "admin"
     made = world.lab.access.create("ci", "viewer", lasts="90d")
     assert made.token.startswith(made.hint.removesuffix("…"))

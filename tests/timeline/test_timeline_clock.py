@@ -1,12 +1,12 @@
 """Times and spans as people write them."""
 
-import time
+from collections.abc import Iterator
 from datetime import UTC, timedelta, timezone
 
 import pytest
 
 from nbtwin.engine import DAY, HOUR
-from nbtwin.timeline.clock import format_simulated, format_span, format_wall
+from nbtwin.timeline.clock import format_simulated, format_span, format_wall, show_in
 from nbtwin.timeline.span import parse_span
 
 
@@ -32,24 +32,36 @@ def test_live_time_is_the_wall_clocks() -> None:
     assert format_wall(1767225600.25, UTC, millis=False) == "2026-01-01 00:00:00Z"
 
 
+@pytest.fixture
+def shown() -> Iterator[None]:
+    yield
+    show_in("UTC")
+
+
 @pytest.mark.parametrize(
     ("zone", "winter", "summer"),
     [
-        ("CST-8", "2026-01-01 08:00:00+08:00", "2026-07-01 08:00:00+08:00"),
-        ("CET-1CEST,M3.5.0,M10.5.0", "2026-01-01 01:00:00+01:00", "2026-07-01 02:00:00+02:00"),
-        ("UTC0", "2026-01-01 00:00:00Z", "2026-07-01 00:00:00Z"),
+        ("+08:00", "2026-01-01 08:00:00+08:00", "2026-07-01 08:00:00+08:00"),
+        ("-03:30", "2025-12-31 20:30:00-03:30", "2026-06-30 20:30:00-03:30"),
+        ("Europe/Berlin", "2026-01-01 01:00:00+01:00", "2026-07-01 02:00:00+02:00"),
+        ("UTC", "2026-01-01 00:00:00Z", "2026-07-01 00:00:00Z"),
     ],
 )
-def test_live_time_names_the_zone_of_the_machine(
-    zone: str, winter: str, summer: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+def test_live_time_is_shown_in_the_zone_that_was_chosen_and_names_it(
+    zone: str, winter: str, summer: str, shown: None
 ) -> None:
-    request.addfinalizer(time.tzset)  # behind the environment's own return
-    with monkeypatch.context() as changed:
-        changed.setenv("TZ", zone)
-        time.tzset()
-        assert format_wall(1767225600, millis=False) == winter
-        assert format_wall(1782864000, millis=False) == summer
-        assert format_wall(1767225600.25) == winter[:19] + ".250" + winter[19:]
+    """D196."""
+    show_in(zone)
+    assert format_wall(1767225600, millis=False) == winter
+    assert format_wall(1782864000, millis=False) == summer
+    assert format_wall(1767225600.25) == winter[:19] + ".250" + winter[19:]
+
+
+@pytest.mark.parametrize("zone", ["Beijing", "+15:00", "8", "", "../etc", "Asia"])
+def test_what_is_no_zone_is_refused(zone: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        show_in(zone)
+    assert format_wall(0, millis=False) == "1970-01-01 00:00:00Z"
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,8 @@ WALK: tuple[Call, ...] = (
     Call("read_clock"),
     Call("run_until", body={"within": "2d", "kind": "platform", "source": "andlink"}),
     Call("stop_clock"),
+    Call("set_clock_zone", body={"zone": "Beijing"}, status=422),
+    Call("set_clock_zone", body={"zone": "UTC"}),
     Call("add_fault", body={"kind": "loss", "direction": "up", "packets": [1, 2]}),
     Call("list_faults"),
     Call("list_fault_kinds"),

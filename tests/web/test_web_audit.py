@@ -82,6 +82,7 @@ CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/api/v1/clock/advance", {"span": "1s"}),
     ("POST", "/api/v1/clock/stop", None),
     ("POST", "/api/v1/clock/rate", {"rate": 2}),
+    ("POST", "/api/v1/clock/zone", {"zone": "UTC"}),
     ("POST", "/api/v1/clock/pause", None),
     ("POST", "/api/v1/clock/resume", None),
     ("POST", "/api/v1/clock/run-until", {"within": "1s", "containing": "x"}),

@@ -1,10 +1,22 @@
 """What is drawn over time, in a real browser: days that are cut, charts, one zone. Skipped without Chromium."""
 
+import contextlib
+import csv
+import io
+import socket
+import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
+import httpx
 import pytest
 from browser import available
 from console_page import Page, console
+from running import Running, nbtwin
+
+from nbtwin.edge.nvram_file import NvramFile
+from nbtwin.runtime.kept import decode
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
 
@@ -14,9 +26,14 @@ _TWELVE = [part for number in range(12) for part in ("--module", f"BC260Y-CN,nam
 
 
 @pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def month(state: Path) -> Iterator[Page]:
     """Twelve modules over thirty days."""
-    with console(tmp_path_factory.mktemp("lab"), *_TWELVE, "--ports", "cmdmp=0", "--clock", "simulated") as page:
+    with console(state, *_TWELVE, "--ports", "cmdmp=0", "--clock", "simulated") as page:
         page.post("/clock/advance", span="30d")
         yield page
         assert page.script_errors() == []
@@ -38,6 +55,86 @@ def test_a_month_of_twelve_modules_begins_with_its_first_boot(month: Page) -> No
     month.click(".seq-controls [data-value='0']")
     _to_top(month)
     month.wait_for(".seq-rows", "module added")
+
+
+_SAVED = """
+    const made = URL.createObjectURL;
+    window.saved = [];
+    URL.createObjectURL = (blob) => { window.saved.push(blob); return made(blob); };
+"""
+_DRAG = """
+    const over = document.querySelector('.chart .u-over'), box = over.getBoundingClientRect();
+    const at = (share) => ({ bubbles: true, button: 0, movementX: 9,
+        clientX: box.left + box.width * share, clientY: box.top + 20 });
+    over.dispatchEvent(new MouseEvent('mouseenter', at(0.7)));
+    over.dispatchEvent(new MouseEvent('mousemove', at(0.7)));
+    over.dispatchEvent(new MouseEvent('mousedown', at(0.7)));
+    over.dispatchEvent(new MouseEvent('mousemove', at(0.9)));
+    document.dispatchEvent(new MouseEvent('mouseup', at(0.9)));
+"""
+
+
+def _csv(page: Page, chart: int) -> list[list[str]]:
+    """What a press on CSV saves of the page's chart of this number."""
+    page.run("window.saved.length = 0")
+    page.run(f"document.querySelectorAll('[data-chart=csv]')[{chart}].click()")
+    text = page.wait_until("window.saved[0]?.text()")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_charts_run_on_the_labs_time_and_name_the_wall_clock_beside_it(month: Page) -> None:
+    month.run(_SAVED)
+    month.go("#/fleet")
+    month.click(".seg [data-value='2592000']")
+    month.wait_until("document.querySelectorAll('.chart canvas').length >= 4")
+    month.wait_for(".fleet-charts .card header", "/ h")
+    head, *rows = _csv(month, 1)
+    assert head == ["lab time", "lab time in seconds", "wall clock", "Registrations (/ h)", "Updates (/ h)"]
+    asked = month.api.get("/rates", params={"step": 3600, "seconds": 30 * 86400}).json()
+    now = month.api.get("/clock").json()["now"]
+    counted = {begin: n for begin, n in zip(asked["at"], asked["series"]["updates"], strict=True) if n}
+    assert {float(row[1]): int(row[4]) for row in rows if row[4] != "0"} == counted
+    assert len(counted) > 25  # on so many days, though all of them passed within seconds
+    walls = {row[2][:16] for row in rows if row[2]}
+    assert len(walls) <= 3, walls
+    assert all(row[0].endswith("Z") and now - float(row[1]) <= 31 * 86400 for row in rows)
+
+
+def test_a_part_of_a_chart_is_looked_into_and_left_again_and_is_what_goes_into_files(month: Page) -> None:
+    whole = _csv(month, 0)
+    assert month.run("return document.querySelector('[data-chart=back]').hidden")
+    month.run(_DRAG)
+    month.wait_until("!document.querySelector('[data-chart=back]').hidden")
+    part = _csv(month, 0)
+    assert 0.1 < len(part) / len(whole) < 0.3
+    month.run("window.saved.length = 0")
+    month.run("document.querySelector('[data-chart=png]').click()")
+    assert month.wait_until("window.saved[0]?.type === 'image/png' && window.saved[0].size > 2000")
+    month.run("document.querySelector('[data-chart=back]').click()")
+    month.wait_until("document.querySelector('[data-chart=back]').hidden")
+    assert len(_csv(month, 0)) >= len(whole)
+
+
+def test_one_zone_holds_for_page_terminal_and_api_and_is_kept(month: Page, state: Path) -> None:
+    """D196."""
+    assert month.api.get("/clock").json()["zone"] == "UTC"
+    month.go("#/timeline")
+    month.wait_until("document.querySelector('.seq-row')")
+    month.run("const z = document.querySelector('#zone'); z.value = '+08:00'; z.dispatchEvent(new Event('change'))")
+    month.wait_until("document.querySelector('.seq-head .when').innerText.includes('+08:00')")
+    assert month.api.get("/clock").json()["zone"] == "+08:00"
+    entry = month.api.get("/traces", params={"limit": 1, "order": "desc", "kind": "datagram"}).json()["entries"][0]
+    there = datetime.fromtimestamp(entry["at"], timezone(timedelta(hours=8)))
+    month.click(".seq-controls [data-value='0']")
+    month.wait_until(f"document.querySelector('[data-number=\"{entry['number']}\"]')")
+    said = month.run(f"return document.querySelector('[data-number=\"{entry['number']}\"]').title")
+    assert said.startswith(f"{there:%Y-%m-%d %H:%M:%S}.")
+    assert said[23:29] == "+08:00"
+    lines = nbtwin("db", "audit", "--state", str(state)).stdout.splitlines()
+    assert lines[0].split("\t")[0].endswith("+08:00"), lines
+    refused = month.api.post("/clock/zone", json={"zone": "Beijing"})
+    assert (refused.status_code, refused.json()["field"]) == (422, "zone")
+    assert decode(NvramFile(state / "lab").read() or b"").zone == "+08:00"
 
 
 def test_a_day_that_is_cut_says_how_much_is_missing_and_the_rest_is_fetched(month: Page) -> None:
@@ -65,3 +162,140 @@ def test_a_day_that_is_cut_says_how_much_is_missing_and_the_rest_is_fetched(mont
     month.run("document.querySelector('.seq-rows').scrollTop = 1e9")
     month.wait_until(f"{_GROUPS}.at(-1).matches('.part')")
     month.wait_for("[data-side=after]", "not fetched")
+
+
+_NUMBERS = f"{_WINDOW}.then((it) => it.entries.map((entry) => entry.number))"
+_ASKED = "performance.getEntriesByType('resource').map((one) => one.name).filter((name) => name.includes('/api/v1/'))"
+
+
+def _has_all(page: Page, api: httpx.Client) -> None:
+    """The window and the lab have the same entries, each once, in order."""
+    newest = api.get("/traces", params={"limit": 1}).json()["newest"]
+    page.wait_until(f"{_NUMBERS}.then((numbers) => numbers.at(-1) === {newest})")
+    shown = page.run(f"return {_NUMBERS}")
+    kept = api.get("/traces", params={"after": shown[0] - 1, "limit": 10_000}).json()["entries"]
+    assert shown == [entry["number"] for entry in kept]
+
+
+def _happen(api: httpx.Client) -> None:
+    for _ in range(20):
+        assert api.post("/modules/meter/at", json={"line": "AT"}).is_success
+
+
+class Relay:
+    """Between browser and lab; what passes may be held up, or cut."""
+
+    def __init__(self, port: int) -> None:
+        self._lab, self._cut, self._held = port, False, False
+        self._sockets: list[socket.socket] = []
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                browser, _ = self._server.accept()
+                try:
+                    if self._cut:
+                        raise ConnectionRefusedError
+                    lab = socket.create_connection(("127.0.0.1", self._lab))
+                except OSError:
+                    browser.close()
+                    continue
+                self._sockets += [browser, lab]
+                for source, to in ((browser, lab), (lab, browser)):
+                    threading.Thread(target=self._pass, args=(source, to), daemon=True).start()
+
+    def _pass(self, source: socket.socket, to: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if not self._held:
+                    to.sendall(data)
+        for end in (source, to):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        source.close()
+
+    def cut(self) -> None:
+        self._cut = True
+        self._drop()
+
+    def hold(self) -> None:
+        """Nothing passes, and nobody is told."""
+        self._held = True
+
+    def mend(self) -> None:
+        self._cut = self._held = False
+        self._drop()
+
+    def _drop(self) -> None:
+        for one in self._sockets:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        self._sockets.clear()
+
+    def close(self) -> None:
+        self._server.close()
+        self._drop()
+
+
+def test_after_a_cut_a_silence_and_a_restart_no_entry_is_missing_and_none_is_there_twice(tmp_path: Path) -> None:
+    asked = ("up", "--module", "BC260Y-CN,name=meter", "--ports", "cmdmp=0")
+    with contextlib.ExitStack() as stack:
+        lab = stack.enter_context(Running(*asked, "--http", "127.0.0.1:0", state=tmp_path))
+        url = lab.console()
+        relay = Relay(int(url.rpartition(":")[2]))
+        stack.callback(relay.close)
+        page = stack.enter_context(Page(relay.url))
+        stack.callback(page.close)
+        api = stack.enter_context(httpx.Client(base_url=f"{url}/api/v1", timeout=60))
+        page.go("#/timeline")
+        _happen(api)
+        _has_all(page, api)
+
+        relay.cut()
+        page.wait_until("document.querySelector('#link.bad')")
+        _happen(api)
+        relay.mend()
+        _has_all(page, api)
+
+        relay.hold()
+        _happen(api)
+        page.wait_until("document.querySelector('#link.bad')")
+        relay.mend()
+        _has_all(page, api)
+
+        lab.stop()
+        page.wait_until("document.querySelector('#link.bad')")
+        stack.enter_context(Running(*asked, "--http", url.removeprefix("http://"), state=tmp_path))
+        _happen(api)
+        page.wait_until("document.querySelector('#link.good')")
+        _has_all(page, api)
+        assert page.script_errors() == []
+
+
+def test_pages_are_fed_by_the_stream_and_ask_for_nothing_by_the_clock(tmp_path: Path) -> None:
+    with console(tmp_path, "--module", "BC260Y-CN,name=meter", "--ports", "cmdmp=0") as page:
+        page.run(
+            "import('/js/state/topics.js').then(({ subscribe }) => {"
+            " window.seconds = 0; subscribe('rates', () => { window.seconds += 1; }); })"
+        )
+        for address in ("#/modules/meter", "#/fleet", "#/scenarios", "#/platforms/cmdmp"):
+            page.go(address)
+            page.wait_until("document.querySelector('main .card')")
+            page.run("window.seconds = 0")
+            page.wait_until("window.seconds >= 2")  # what the page asks for when it is opened has come
+            before = page.run(f"window.seconds = 0; return {_ASKED}.length")
+            page.wait_until("window.seconds >= 2")
+            assert page.run(f"return {_ASKED}.slice({before})") == [], address
+        page.go("#/faults")
+        page.wait_until("document.querySelector('main .card')")
+        page.go("#/access")
+        page.wait_until("document.querySelector('main .card')")
+        assert page.api.post("/access/tokens", json={"name": "elsewhere", "role": "viewer"}).is_success
+        page.wait_for("main", "elsewhere")
+        page.go("#/scenarios")
+        page.wait_until("document.querySelector('[data-scenario]')")
+        page.post("/scenarios/runs", name="changed-usim")
+        page.wait_until("/passed/.test(document.querySelector('main').innerText)")

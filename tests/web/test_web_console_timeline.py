@@ -38,7 +38,7 @@ def test_a_registration_draws_itself(page: Page) -> None:
     page.wait_for(".seq-rows", "→ REG_SUCCESS (6)")
     for shown in ("RDY", "CON POST /rd", "ACK 2.01", "device registered", "CON GET /666/0"):
         page.wait_for(".seq-rows", shown)
-    assert page.text(".seq-head").split() == ["Time", "Host", "Module", "Network", "Platform"]
+    assert page.text(".seq-head").split() == ["Time", "UTC", "Host", "Module", "Network", "Platform"]
 
 
 def test_a_day_passes_at_the_push_of_a_button_and_the_update_is_seen(page: Page) -> None:

@@ -147,10 +147,12 @@ def audit(
     """Who changed what, and when."""
     from nbtwin.cli.audit_phrases import AuditPhrase
     from nbtwin.cli.language import chosen
+    from nbtwin.cli.zone import show_zone_of
     from nbtwin.operators.store.access import BEGAN, AuditRepository
     from nbtwin.timeline.catalogue import words
     from nbtwin.timeline.clock import format_wall
 
+    show_zone_of(state)
     with opened(state, database) as store:
         lines = store.part(AuditRepository).lines(who=who, containing=containing, limit=limit)
     if as_json:

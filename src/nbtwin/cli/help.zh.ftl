@@ -21,6 +21,7 @@ shared =
     .tokens = 在本机回环地址上访问也需要令牌。
     .advertise = 告诉 Andlink 设备前往的主机；默认 lwm.home.komect.com。
     .patience = `advance` 等待实验室之外的每个应答多久：2s。
+    .zone = 以哪个时区显示时间：UTC（默认）、+08:00、Asia/Shanghai。随实验室保存。
     .strict = 平台拒绝原本会附带备注接受的内容。
     .defined = LwM2M 对象的定义文件（OMA DDF），添加或替换。可重复。
     .log_level = 写入日志（标准错误）的级别。

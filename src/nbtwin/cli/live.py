@@ -62,6 +62,7 @@ class Options:
     keep_lines: int | None = None  # of history, for each device
     timeline_size: int | None = None  # bytes of the timeline in the state directory
     strict: Collection[str] = ()  # of these platforms: they refuse what they have a remark about
+    zone: str | None = None  # in which times are shown; None: as the state directory has it
     patience: float | None = None  # with each answer from outside the lab, in seconds
     whole: bool = False  # the modules that the state directory has come back, too
     fresh: bool = False  # what the state directory has of a lab is deleted first
@@ -138,6 +139,7 @@ async def _run(options: Options, during: During[R]) -> R:
         seed=options.seed,
         simulated=options.simulated,
         patience=options.patience,
+        zone=options.zone,
         strict=options.strict,
         database=options.database,
         retention=Retention(options.keep_age, options.keep_lines),

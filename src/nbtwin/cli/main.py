@@ -53,6 +53,13 @@ Strict = typer.Option(False, "--strict/--no-strict", help="Platforms refuse what
 Patience = typer.Option(
     None, "--patience", metavar="SPAN", help="How long `advance` waits for each answer from outside the lab: 2s."
 )
+Zone = typer.Option(
+    None,
+    "--zone",
+    metavar="ZONE",
+    envvar="NBTWIN_ZONE",
+    help="In which times are shown: UTC (the default), +08:00, Asia/Shanghai. Kept with the lab.",
+)
 Hosts = typer.Option(
     [], "--allow-host", metavar="NAME", help="A further name under which the console may be asked. May be repeated."
 )
@@ -191,6 +198,7 @@ def up(
     lab: str | None = Named,
     http: str | None = Http,
     patience: str | None = Patience,
+    zone: str | None = Zone,
     state: Path = State,
     fresh: bool = Fresh,
     ports: str = Ports,
@@ -242,6 +250,7 @@ def one_module(
     route: list[str] = Routes,
     http: str | None = Http,
     patience: str | None = Patience,
+    zone: str | None = Zone,
     state: Path = State,
     fault: list[str] = Faults,
     seed: int | None = Seed,
@@ -303,6 +312,7 @@ def platforms(
     ports: str = Ports,
     http: str | None = Http,
     patience: str | None = Patience,
+    zone: str | None = Zone,
     state: Path = State,
     seed: int | None = Seed,
     timeline: str = Shown,

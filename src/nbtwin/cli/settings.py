@@ -30,6 +30,7 @@ from nbtwin.runtime.spec import (
     parse_ports,
     parse_size,
     parse_spec,
+    parse_zone,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ ANY = "127.0.0.1:0"
 _PARAMETERS = {
     "state": "state", "database": "database", "http": "http", "bind": "bind", "advertise": "advertise",
     "allow_host": "allow_host", "tokens": "tokens", "clock": "clock", "seed": "seed", "strict": "strict",
-    "patience": "patience", "durability": "durability", "history": "history", "timeline": "timeline",
+    "patience": "patience", "zone": "zone", "durability": "durability", "history": "history", "timeline": "timeline",
     "timeline_size": "timeline_size", "trace": "trace", "pcap": "pcap", "routes": "route", "faults": "fault",
     "objects": "defined", "log_level": "log_level", "log_json": "log_json", "modules": "module", "platforms": "ports",
 }  # fmt: skip
@@ -126,6 +127,7 @@ class Settings:
             timeline_size=None if size is None else parse_size(str(size), "--timeline-size"),
             strict=self.strict,
             patience=parse_patience(self["patience"]),
+            zone=parse_zone(self["zone"]),
             whole=whole,
             fresh=fresh,
             objects=[Path(path) for path in self["objects"]],
@@ -165,7 +167,7 @@ def loaded(config: Path) -> LabFile:
 
 _DEFAULTS: Mapping[str, Any] = {
     "state": Path(STATE), "database": None, "http": None, "bind": "127.0.0.1", "advertise": None, "allow_host": (),
-    "tokens": False, "clock": "live", "seed": None, "strict": False, "patience": None,
+    "tokens": False, "clock": "live", "seed": None, "strict": False, "patience": None, "zone": None,
     "durability": "process", "history": None,
     "timeline": "none", "timeline_size": None, "trace": None, "pcap": None, "routes": (), "faults": (), "objects": (),
     "log_level": "warning", "log_json": False, "modules": (),

@@ -54,12 +54,14 @@ def create(
 @app.command("list")
 def list_tokens(state: Path = State, database: str | None = Database, as_json: bool = AsJson) -> None:
     """Every token: name, role, its first characters, when it was made, when it ends, when it was last used."""
+    from nbtwin.cli.zone import show_zone_of
     from nbtwin.operators.store.access import TokenRepository
     from nbtwin.timeline.clock import format_wall
 
     def when(at: float | None) -> str:
         return "-" if at is None else format_wall(at, millis=False)
 
+    show_zone_of(state)
     with opened(state, database) as store:
         tokens = store.part(TokenRepository).everyone()
     if as_json:

@@ -148,6 +148,7 @@ RULES = {
         Rule("--fresh deletes what the directory has of a lab, and nothing else that is in it", "D172"),
         Rule("an imported lab has the serial addresses of its archive, unless told otherwise", "D173"),
         Rule("what a newer version has written is refused whole, and nothing of it is changed", "D175"),
+        Rule("times are shown in one zone, the lab's, by console, terminal and API: UTC unless it is told", "D196"),
         Rule("an option wins over the environment, that over nbtwin.toml, and that over the default", "D174"),
     ),
     "A capture, judged": (

@@ -30,6 +30,7 @@ class UsageRefusal(Refusal):
     ADDRESS = "usage-address"  # value
     ADDRESS_HOST = "usage-address-host"  # value
     SIZE = "usage-size"  # value
+    ZONE = "usage-zone"  # value
     LINES = "usage-lines"  # value
     PORT_OF_OPERATOR = "usage-port-of-operator"  # value
     RATE_SIMULATED = "usage-rate-simulated"

@@ -58,7 +58,7 @@ class KeptFault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class KeptLab(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """``rate`` and ``pace`` None: of a simulated lab, whose time passes by advance alone."""
+    """``rate`` and ``pace`` None: of a simulated lab, whose time passes by advance alone. ``zone`` None: UTC."""
 
     format: str = FORMAT
     modules: list[KeptModule] = []
@@ -66,6 +66,7 @@ class KeptLab(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     strict: list[str] = []
     rate: Annotated[float, msgspec.Meta(ge=0, le=100_000)] | None = None
     pace: Annotated[float, msgspec.Meta(gt=0, le=100_000)] | None = None
+    zone: str | None = None
 
 
 def encode(lab: KeptLab) -> bytes:

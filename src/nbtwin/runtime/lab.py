@@ -57,6 +57,7 @@ from nbtwin.runtime.replacement import Replacement, recover
 from nbtwin.runtime.simulated_lab import deliver
 from nbtwin.runtime.spec import ModuleSpec
 from nbtwin.timeline.catalogue.errors import foreign_text
+from nbtwin.timeline.clock import show_in
 from nbtwin.timeline.ring import Timeline
 from nbtwin.timeline.segments import DEFAULT_SIZE, TimelineFile
 
@@ -106,6 +107,8 @@ class LabRuntime:
     """What keeps the event loop from everything else, and for how long; it ticks while somebody looks."""
     keeps = True
     """Whether the state directory follows what the lab is made of."""
+    zone = "UTC"
+    """In which times are shown: by the console, in the terminal, in the API's words (D196)."""
     _starts = 0
     _store_trouble: StoreError | None = None
     _unkept = False
@@ -119,6 +122,7 @@ class LabRuntime:
         seed: int | None = None,
         simulated: bool = False,
         patience: Seconds | None = None,
+        zone: str | None = None,
         strict: Iterable[str] = (),
         database: str | None = None,
         retention: Retention | None = None,
@@ -147,6 +151,7 @@ class LabRuntime:
             raise
         self._was = self._load_kept()
         self._left_out = list(self._was.modules)
+        self.set_zone(zone or self._was.zone or "UTC")
         self._keeping = asyncio.Lock()
         self.changing = asyncio.Lock()
         """Held while modules are put in, or the state is replaced."""
@@ -466,8 +471,9 @@ class LabRuntime:
         left_out = [kept for kept in self._left_out if kept.name not in self.modules]
         rate, pace = (None, None) if self.live is None else (self.rate, self.pace)
         return KeptLab(
-            modules=here + left_out, faults=faults_of(self.world), strict=sorted(self.strict), rate=rate, pace=pace
-        )
+            modules=here + left_out, faults=faults_of(self.world), strict=sorted(self.strict), rate=rate, pace=pace,
+            zone=None if self.zone == "UTC" else self.zone,
+        )  # fmt: skip
 
     def _load_kept(self) -> KeptLab:
         file = self.directory.lab()
@@ -624,6 +630,14 @@ class LabRuntime:
         if self.live is None:
             raise SpecError(UsageRefusal.RATE_SIMULATED)
         self.live.set_rate(rate)
+
+    def set_zone(self, zone: str) -> None:
+        """SpecError for one that this machine does not know."""
+        try:
+            show_in(zone)
+        except ValueError:
+            raise SpecError(UsageRefusal.ZONE, value=zone) from None
+        self.zone = zone
 
     def _ahead_of_what_is_kept(self) -> Seconds:
         """The wall clock may have gone back since: no time comes again that store or timeline have had."""

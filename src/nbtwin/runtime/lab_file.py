@@ -37,6 +37,7 @@ from nbtwin.runtime.spec import (
     parse_host,
     parse_patience,
     parse_size,
+    parse_zone,
     profile_of,
 )  # fmt: skip
 from nbtwin.runtime.toml_places import lines_of
@@ -137,6 +138,7 @@ class LabTables(_Table):
     seed: Annotated[int, msgspec.Meta(ge=0)] | None = None
     strict: bool | None = None
     patience: str | None = None
+    zone: str | None = None
     durability: Durability | None = None
     history: str | None = None
     timeline: Literal["text", "json", "none"] | None = None
@@ -325,6 +327,7 @@ class _Checking:
             (("http",), tables.http, lambda text: parse_address(text, "")),
             (("bind",), tables.bind, lambda text: parse_host(text, "")),
             (("patience",), tables.patience, lambda text: parse_patience(text, "")),
+            (("zone",), tables.zone, lambda text: parse_zone(text, "")),
             (("history",), tables.history, lambda text: parse_history(text, "")),
             (("timeline_size",), tables.timeline_size, lambda size: parse_size(str(size), "")),
             *((("routes", number), route, Route.parse) for number, route in enumerate(tables.routes or [])),

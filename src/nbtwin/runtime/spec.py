@@ -188,6 +188,18 @@ def parse_patience(text: str | None, option: str = "--patience") -> Seconds | No
         raise WrongUsage.of(error, option) from None
 
 
+def parse_zone(text: str | None, option: str = "--zone") -> str | None:
+    """``UTC``, ``+08:00``, ``Asia/Shanghai``: in which times are shown (D196)."""
+    from nbtwin.timeline.clock import zone_of
+
+    try:
+        if text is not None:
+            zone_of(text)
+    except ValueError:
+        raise WrongUsage(UsageRefusal.ZONE, option, value=text) from None
+    return text
+
+
 def parse_size(text: str, option: str) -> int:
     """``500000``, ``64M``, ``2G``: bytes; K, M and G are powers of 1024."""
     number, unit = (text[:-1], text[-1].upper()) if text[-1:].upper() in _UNITS else (text, "")

@@ -40,6 +40,7 @@ from nbtwin.web import (
 from nbtwin.web.access.api import install as install_access
 from nbtwin.web.access.tokens import Access
 from nbtwin.web.application_state import ApplicationState
+from nbtwin.web.changes import TellsChanges
 from nbtwin.web.http_methods import HeadAndOptions
 from nbtwin.web.keeping import KeepsLab
 from nbtwin.web.leshan import clients, security
@@ -101,6 +102,7 @@ def _create_app(lab: LabRuntime, access: Access | None) -> FastAPI:
     )
     take(app, (_health(lab), *_of_lab(lab), *_of_running(running), *others))
     app.add_middleware(KeepsLab, lab=lab)
+    app.add_middleware(TellsChanges, hub=running.hub)
     app.add_middleware(HeadAndOptions, routes=app.routes)
     install_access(app, lab.store, access)
     pages.install(app)
@@ -139,7 +141,7 @@ def _of_running(running: ApplicationState) -> tuple[APIRouter, ...]:
         batches.router(running.lab, running.batches),
         presence.router(running.lab),
         scenarios.router(running.runs),
-        overview.router(running.lab, running.counters, running.pulse),
+        overview.router(running.lab, running.counters, running.pulse, running.rates),
         events.router(running.hub),
     )
 

@@ -10,6 +10,7 @@ from nbtwin.web.batch_log import Batch, BatchLog
 from nbtwin.web.batches import state_of
 from nbtwin.web.counters import Counters
 from nbtwin.web.events import Hub
+from nbtwin.web.lab_rates import LabRates
 from nbtwin.web.leshan.events import LeshanEvents
 from nbtwin.web.operations import OperationLog
 from nbtwin.web.scenario_runs import ScenarioRuns
@@ -23,13 +24,14 @@ class ApplicationState:
         self.lab = lab
         self.counters = Counters()
         self.pulse = StatsSampler(lab, self.counters)
-        self.hub = Hub(lab, self.pulse)
+        self.rates = LabRates(lab.world.scheduler.touch(), self.counters.totals, lab.timeline)
+        self.hub = Hub(lab, self.pulse, self.counters, self.rates)
         self.operations = OperationLog(lambda platform, result: self.hub.tell("operation", result, platform))
         self.operations.recall(lab.timeline, lab.world.platforms)
         self.batches = BatchLog(lab, self._batch_changed)
         self.leshan = LeshanEvents(lab)
-        self.runs = ScenarioRuns()
-        lab.world.observers += [self.counters, self.hub, self.operations, self.batches, self.leshan]
+        self.runs = ScenarioRuns(lambda: self.hub.tell("changed", {"tag": "scenarios", "operation": ""}))
+        lab.world.observers += [self.rates, self.counters, self.hub, self.operations, self.batches, self.leshan]
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:

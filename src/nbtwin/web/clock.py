@@ -48,6 +48,7 @@ class ClockState(BaseModel):
     paused: bool = Field(description="a live lab whose time stands still")
     advancing: bool = Field(description="an advance or run-until is under way")
     start: float = Field(description="the lab's time at which it began, in seconds since 1970")
+    zone: str = Field(description="in which times are shown: UTC, an offset such as +08:00, or a name (D196)")
     seed: int = Field(description="of all that is random in the lab")
     next: NextThing | None = Field(description="what falls due next in the whole lab")
 
@@ -68,6 +69,10 @@ class Advance(RequestModel):
 
 class Rate(RequestModel):
     rate: Annotated[float, Field(ge=0, le=100_000, description="0 pauses")]
+
+
+class ZoneAsked(RequestModel):
+    zone: Annotated[str, Field(max_length=64, description="UTC, +08:00, or a name such as Asia/Shanghai")]
 
 
 class RunUntil(RequestModel):
@@ -124,6 +129,15 @@ def router(lab: LabRuntime) -> APIRouter:
         """At the rate of before the pause, from the instant at which it stands."""
         return _set_rate(lab, lab.pace)
 
+    @routes.post("/zone")
+    async def set_clock_zone(body: ZoneAsked) -> ClockState:
+        """In which times are shown from now on: by the console, in the terminal, in words of the API (D196)."""
+        try:
+            lab.set_zone(body.zone)
+        except SpecError as error:
+            raise ApiError.of(error, "zone") from None
+        return clock_of(lab)
+
     @routes.post("/run-until")
     async def run_until(body: RunUntil, language: Language) -> Reached:
         """As advance, until something happens: an instant, or an entry of the timeline."""
@@ -154,6 +168,7 @@ def clock_of(lab: LabRuntime) -> ClockState:
         paused=not simulated and lab.rate == 0,
         advancing=lab.advancing,
         start=lab.world.start,
+        zone=lab.zone,
         seed=lab.world.seed,
         next=_next(lab, now),
     )

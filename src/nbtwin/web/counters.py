@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from nbtwin.at.session import CommandAnswered
 from nbtwin.engine import Address, Datagram, Fact, Seconds, code_of_name
@@ -23,11 +23,12 @@ from nbtwin.timeline.facts import Obstacle, Way
 _Sending: TypeAlias = tuple[Address, bytes]
 _KEPT = 4096  # sendings that are remembered, at least
 _UP = Direction.UP
+_ERRORS = 0x80  # 4.00, RFC 7252 12.1: from here on responses that refuse
 _SENDINGS_FOR: Seconds = 247  # EXCHANGE_LIFETIME, RFC 7252 4.8.2
 
 SERIES = (
     "packets_up", "packets_down", "bytes", "lost", "retransmissions", "at_commands", "at_errors", "registrations",
-    "updates", "refusals", "entries",
+    "updates", "refusals", "errors", "entries",
 )  # fmt: skip
 """What is counted a second, in this order."""
 _OF_PLATFORMS: dict[type, str] = {
@@ -35,6 +36,16 @@ _OF_PLATFORMS: dict[type, str] = {
     ev.DeviceUpdated: "updates",
     ev.DeviceRefused: "refusals",
 }
+
+
+class Counted(NamedTuple):
+    """How many of each of SERIES within a step of time: the lab's time when it began and up to which it is counted,
+    and the wall clock's then."""
+
+    begin: Seconds
+    last: Seconds
+    wall: float
+    counts: tuple[int, ...]
 
 
 class Counters(LabObserver):
@@ -91,6 +102,7 @@ class Counters(LabObserver):
         traffic = self._traffic.get(way.local)
         if traffic is None:
             traffic = self._traffic[way.local] = _Traffic()
+        self.totals["errors"] += sum([data[1] >= _ERRORS for _, data in coap])
         if direction is _UP:
             self._count_again(at, traffic.up, coap)
             if way.receiver is not None:
@@ -166,3 +178,8 @@ class _Traffic:
     def __init__(self) -> None:
         self.up, self.down = _Newest(), _Newest()  # confirmable messages: peer, code and message ID
         self.asked = _Newest()  # requests that wait for their answer: peer and message ID, by the wall clock
+
+
+def percentiles_of(histogram: Histogram) -> dict[str, float | None]:
+    """How many were measured, and below what half, 95 and 99 of 100 of them are; None: none was."""
+    return {"count": histogram.count} | {f"p{n}": histogram.percentile(n / 100) for n in (50, 95, 99)}

@@ -37,11 +37,12 @@ from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.timeline.rows import entries_of, has_context, is_context
 from nbtwin.web.api_errors import responses
 from nbtwin.web.clock import clock_of
-from nbtwin.web.counters import SERIES
+from nbtwin.web.counters import SERIES, Counted, Counters, percentiles_of
 from nbtwin.web.entries import TURN, Language, entry_json, searched
+from nbtwin.web.lab_rates import LabRates
 from nbtwin.web.modules.state import state_of
 from nbtwin.web.routers import api_router
-from nbtwin.web.stats_sampler import Second, StatsSampler
+from nbtwin.web.stats_sampler import StatsSampler
 
 KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
@@ -56,7 +57,7 @@ CHANGED_EVERY = 0.25  # seconds: how often a module's state is told, at most
 MODULES_AT_ONCE = 100
 PIECE = 65536  # bytes of the past
 
-Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operation", "batch"]
+Type = Literal["entry", "module", "removed", "device", "clock", "rates", "operation", "batch", "changed"]
 Gap = Literal["stream-other-lab", "stream-forgotten", "stream-too-slow", "stream-lab-busy"]
 """Codes of the catalogue: why something is missing."""
 DeviceNews: TypeAlias = ManagementEvent | CampaignProgressed
@@ -65,8 +66,9 @@ DeviceNews: TypeAlias = ManagementEvent | CampaignProgressed
 class Hub(LabObserver):
     """Gathers what is news and hands it to every reader. Costs next to nothing while nobody reads."""
 
-    def __init__(self, lab: LabRuntime, pulse: StatsSampler) -> None:
+    def __init__(self, lab: LabRuntime, pulse: StatsSampler, counters: Counters, rates: LabRates) -> None:
         self.lab, self.id = lab, secrets.token_hex(4)
+        self._counters, self._rates = counters, rates
         self._readers: list[StreamReader] = []
         self._changed: dict[str, None] = {}  # modules, in the order in which they changed
         self._timer: asyncio.TimerHandle | None = None
@@ -248,11 +250,20 @@ class Hub(LabObserver):
         if self._changed and self._readers:
             self._timer = asyncio.get_running_loop().call_later(CHANGED_EVERY, self._tell_modules)
 
-    def _second(self, second: Second) -> None:
+    def _second(self, second: Counted) -> None:
+        self._rates.turn(second.last)
+        steps, whole = self._rates.news()
         if self._readers:
-            at, counts = second
-            loop = self.lab.gauge.worst()._asdict()
-            self.tell("rates", {"at": at, "loop": loop, **dict(zip(SERIES, counts, strict=True))})
+            told = {
+                "at": second.last,
+                "wall": second.wall,
+                "loop": self.lab.gauge.worst()._asdict(),
+                "latency": {name: percentiles_of(one) for name, one in self._counters.latencies.items()},
+                "whole": whole,
+                "steps": [[step, *one] for step, one in steps],
+                **dict(zip(SERIES, second.counts, strict=True)),
+            }
+            self.tell("rates", told)
             self.tell("clock", clock_of(self.lab).model_dump())
 
     # the past

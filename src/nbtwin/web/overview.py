@@ -14,7 +14,8 @@ from nbtwin.edge.loop_gauge import KEPT, Work
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.web.counters import SERIES, Counters
+from nbtwin.web.counters import SERIES, Counters, percentiles_of
+from nbtwin.web.lab_rates import LabRates, Step
 from nbtwin.web.metrics import MEDIA_TYPE, LabCollector, exposition
 from nbtwin.web.routers import api_router, root_router
 from nbtwin.web.stats_sampler import StatsSampler
@@ -62,13 +63,22 @@ class Overview(BaseModel):
 
 
 class Rates(BaseModel):
-    step: float = Field(description="seconds of the wall clock between two figures")
-    at: list[float] = Field(description="the wall clock's, in seconds since 1970")
-    series: dict[str, list[int]] = Field(description="what was counted in each of these seconds, by name")
-    loop: list[float] = Field(description="how long the event loop was held in each of them at worst, in seconds")
+    step: float = Field(description="seconds between two figures, of the wall clock or, when asked for, of the lab's")
+    at: list[float] = Field(
+        description="lab time: the end of a second of the wall clock, the begin of a step of the lab's"
+    )
+    last: list[float] = Field(description="lab time up to which each is counted")
+    wall: list[float] = Field(description="the wall clock's when it was counted, in seconds since 1970")
+    since: float = Field(description="lab time: what was before was not counted, the lab was opened then")
+    since_wall: float = Field(description="the wall clock's at that time")
+    series: dict[str, list[int]] = Field(description="what was counted in each of these steps, by name")
+    loop: list[float] = Field(
+        description="how long the event loop was held in each second of the wall clock at worst, in seconds; empty for"
+        " steps of the lab's time"
+    )
 
 
-def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRouter:
+def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler, rates: LabRates) -> APIRouter:
     routes = api_router(tag="lab")
 
     @routes.get("/overview")
@@ -89,13 +99,34 @@ def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> APIRoute
 
     @routes.get("/rates")
     async def read_rates(
-        seconds: Annotated[int, Query(ge=1, le=KEPT, description="how far back, in seconds of the wall clock")] = 300,
+        seconds: Annotated[int, Query(ge=1, le=31 * 86400, description="how far back; at most what is kept")] = 300,
+        step: Annotated[
+            Step | None,
+            Query(
+                description="of the lab's time, in seconds: each step in which something happened; 600 are kept of"
+                " seconds, a day of minutes, 31 days of hours. Without it: each second of the wall clock, at most"
+                f" {KEPT}"
+            ),
+        ] = None,
     ) -> Rates:
-        """What was counted, second for second, for charts."""
-        some = list(pulse.seconds)[-seconds:]
-        series = {name: [counts[index] for _, counts in some] for index, name in enumerate(SERIES)}
-        loop = [second.seconds for second in list(lab.gauge.seconds)[-len(some) :]] if some else []
-        return Rates(step=1.0, at=[at for at, _ in some], series=series, loop=loop)
+        """What was counted, step for step, for charts."""
+        now = lab.world.scheduler.touch()
+        if step is None:
+            counted = list(pulse.seconds)[-seconds:]
+            loop = [second.seconds for second in list(lab.gauge.seconds)[-len(counted) :]] if counted else []
+        else:
+            rates.turn(now)
+            counted, loop = rates.steps(int(step), now - seconds), []
+        return Rates(
+            step=float(step or 1),
+            at=[one.begin for one in counted],
+            last=[one.last for one in counted],
+            wall=[one.wall for one in counted],
+            since=rates.since,
+            since_wall=rates.since_wall,
+            series={name: [one.counts[index] for one in counted] for index, name in enumerate(SERIES)},
+            loop=loop,
+        )
 
     return routes
 
@@ -139,5 +170,4 @@ def _held(lab: LabRuntime) -> Held:
 
 
 def _percentiles(histogram: Histogram) -> Percentiles:
-    p50, p95, p99 = (histogram.percentile(share) for share in (0.5, 0.95, 0.99))
-    return Percentiles(count=histogram.count, p50=p50, p95=p95, p99=p99)
+    return Percentiles.model_validate(percentiles_of(histogram))

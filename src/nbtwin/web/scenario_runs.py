@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -35,6 +35,8 @@ _log = logging.getLogger("nbtwin.web")
 KEPT = 8
 WAITING_AT_MOST = 16
 ENTRIES_KEPT = 20_000
+TOLD_EVERY: Seconds = 1.0
+"""Of the wall clock."""
 LONGEST: Seconds = 120.0
 """Of computing."""
 
@@ -99,7 +101,9 @@ class ScenarioRun:
 class ScenarioRuns:
     """One after the other; the newest are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[], object]) -> None:
+        self._tell = tell
+        """Called when a run has come further, and once a second while one runs."""
         self.kept: OrderedDict[int, ScenarioRun] = OrderedDict()
         self._numbers = count(1)
         self._one = asyncio.Lock()
@@ -127,9 +131,13 @@ class ScenarioRuns:
     async def _take_turn(self, run: ScenarioRun) -> None:
         try:
             async with self._one:
-                await asyncio.to_thread(_go, run)
+                going = asyncio.ensure_future(asyncio.to_thread(_go, run))
+                while not going.done():
+                    await asyncio.wait({going}, timeout=TOLD_EVERY)
+                    self._tell()
         finally:
             run.done.set()
+            self._tell()
 
 
 def _go(run: ScenarioRun) -> None:

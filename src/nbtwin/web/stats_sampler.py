@@ -6,16 +6,14 @@ Runs on the event loop from ``start`` to ``stop``. Keeps the last ten minutes fo
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 
 from nbtwin.edge.loop_gauge import KEPT
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.web.counters import SERIES, Counters
-
-Second = tuple[float, tuple[int, ...]]
-"""The wall clock's second, and how many of each of SERIES."""
+from nbtwin.web.counters import SERIES, Counted, Counters
 
 
 class StatsSampler:
@@ -24,8 +22,8 @@ class StatsSampler:
     def __init__(self, lab: LabRuntime, counters: Counters) -> None:
         self.lag = Histogram()
         """How long the event loop was held at worst, second for second."""
-        self.seconds: deque[Second] = deque(maxlen=KEPT)
-        self.listeners: list[Callable[[Second], object]] = []
+        self.seconds: deque[Counted] = deque(maxlen=KEPT)
+        self.listeners: list[Callable[[Counted], object]] = []
         self._lab, self._counters = lab, counters
         self._last = self._now()
         self._timer: asyncio.TimerHandle | None = None
@@ -44,7 +42,7 @@ class StatsSampler:
     def rates(self, seconds: int = 10) -> dict[str, float]:
         """A second, on the average of the last ones."""
         some = list(self.seconds)[-seconds:]
-        return {name: sum(counts[index] for _, counts in some) / max(1, len(some)) for index, name in enumerate(SERIES)}
+        return {name: sum(one.counts[index] for one in some) / max(1, len(some)) for index, name in enumerate(SERIES)}
 
     def _beat(self, due: float) -> None:
         loop = asyncio.get_running_loop()
@@ -57,7 +55,8 @@ class StatsSampler:
         """One second is over."""
         self.lag.add(self._lab.gauge.close_second().seconds)
         counts = self._now()
-        second = (at, tuple(new - old for new, old in zip(counts, self._last, strict=True)))
+        more = tuple(new - old for new, old in zip(counts, self._last, strict=True))
+        second = Counted(at, at, time.time(), more)
         self._last = counts
         self.seconds.append(second)
         for listen in tuple(self.listeners):

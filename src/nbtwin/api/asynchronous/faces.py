@@ -164,9 +164,16 @@ class AsyncLab(AsyncOpened):
         answered: Ready = await self._get("ready")
         return answered
 
-    async def rates(self, seconds: int = 300) -> Rates:
-        """What was counted, second for second. LabError (``lab-not-live``) in a simulated lab."""
-        answered: Rates = await self._call("rates", seconds)
+    async def rates(self, seconds: int = 300, step: int | None = None) -> Rates:
+        """What was counted: second for second of the wall clock, or in steps of 1, 60 or 3600 seconds of the lab's
+        time, those in which something happened. LabError (``lab-not-live``) in a simulated lab."""
+        answered: Rates = await self._call("rates", seconds, step)
+        return answered
+
+    async def set_zone(self, zone: str) -> ClockState:
+        """In which times are shown: UTC, +08:00, a name such as Asia/Shanghai. LabError (``lab-not-live``) in a
+        simulated lab, whose times are since it began."""
+        answered: ClockState = await self._call("set_zone", zone)
         return answered
 
     async def stop_advance(self) -> None:

@@ -69,6 +69,8 @@ class ClockState(msgspec.Struct, frozen=True, kw_only=True):
     rate: float
     """Seconds of the lab in a second of the wall clock; 0: it stands still."""
     pace: float
+    zone: str
+    """In which times are shown: UTC, an offset such as +08:00, or a name."""
     paused: bool
     advancing: bool
     seed: int
@@ -128,8 +130,13 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 class Rates(msgspec.Struct, frozen=True, kw_only=True):
     step: Seconds
-    at: tuple[Seconds, ...]
-    """Of the wall clock."""
+    at: tuple[LabTime, ...]
+    last: tuple[LabTime, ...]
+    """Up to which each is counted."""
+    wall: tuple[Seconds, ...]
+    """The wall clock's then, since 1970."""
+    since: LabTime
+    since_wall: Seconds
     series: Mapping[str, tuple[int, ...]]
     loop: tuple[Seconds, ...] = ()
     """How long the lab's event loop was held at worst, second for second."""
@@ -227,10 +234,17 @@ class MoreOfLab:
         """LabRefused while nothing can be committed: platforms answer nobody then."""
         return self._session.rest.get(Ready, "ready")
 
-    def rates(self, seconds: int = 300) -> Rates:
-        """What was counted, second for second. LabError (``lab-not-live``) in a simulated lab."""
+    def rates(self, seconds: int = 300, step: int | None = None) -> Rates:
+        """What was counted: second for second of the wall clock, or in steps of 1, 60 or 3600 seconds of the lab's
+        time, those in which something happened. LabError (``lab-not-live``) in a simulated lab."""
         self._session.check_live("rates")
-        return self._session.rest.get(Rates, "rates", seconds=seconds)
+        return self._session.rest.get(Rates, "rates", seconds=seconds, step=step)
+
+    def set_zone(self, zone: str) -> ClockState:
+        """In which times are shown: UTC, +08:00, a name such as Asia/Shanghai. LabError (``lab-not-live``) in a
+        simulated lab, whose times are since it began."""
+        self._session.check_live("set_zone")
+        return self._session.rest.post(ClockState, "clock", "zone", zone=zone)
 
     def stop_advance(self) -> None:
         """End an `advance` of another thread, where it has come to."""

@@ -25,6 +25,7 @@ from nbtwin.cli.terminal.session import Answered, LineKind, LineSeen, Order, Pro
 from nbtwin.cli.terminal.terminal import SETTLED, Quiet, Terminal, is_shown
 from nbtwin.cli.terminal.view import Stamps, View
 from nbtwin.cli.terminal.wire import Wire
+from nbtwin.cli.zone import show_zone_of
 from nbtwin.edge.errors import EdgeError
 from nbtwin.engine import CodedError, Seconds
 from nbtwin.host.errors import HostError
@@ -50,6 +51,7 @@ def run(options: Options) -> int:
     if options.commands and options.script is not None:
         raise WrongUsage(CliRefusal.SCRIPT_AND_COMMANDS, "--script")
     options.port = resolve(options.port, options.state)
+    show_zone_of(options.state)
     try:
         return asyncio.run(_run(options))
     except EdgeError as error:

@@ -84,7 +84,7 @@ class View:
         now, before = self._clock(), self._before
         self._before = now
         if self.stamps is Stamps.TIME:
-            return f"{format_wall(now)[11:23]} "
+            return f"{format_wall(now)[11:]} "
         if self.stamps is Stamps.DELTA:
             return f"{0.0 if before is None else now - before:+9.3f} "
         return ""

@@ -1687,6 +1687,7 @@ lab-simulated-only = { $option } is for a simulated lab
 lab-loopback-only = { $value } is not on this machine alone; for others, nbtwin up --http with tokens
 lab-refused = { $detail }
 lab-scenario-unmet = { $title }: { $unmet } of { $count } not as expected
+usage-zone = '{ $value }' is no time zone: UTC, an offset such as +08:00, or a name such as Asia/Shanghai
 usage-lines = '{ $value }' is no number of lines
 usage-port-of-operator = '{ $value }' is not OPERATOR=PORT, such as cmdmp=5683
 usage-rate-simulated = the time of a simulated lab passes by advance alone

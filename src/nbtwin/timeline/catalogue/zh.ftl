@@ -1640,6 +1640,7 @@ lab-simulated-only = { $option } 只用于仿真实验室
 lab-loopback-only = { $value } 不限于本机；要让其他机器访问，请用 nbtwin up --http 并使用令牌
 lab-refused = { $detail }
 lab-scenario-unmet = { $title }：{ $count } 项中有 { $unmet } 项不符合期望
+usage-zone = “{ $value }” 不是时区：应为 UTC、+08:00 这样的偏移，或 Asia/Shanghai 这样的名称
 usage-lines = “{ $value }” 不是行数
 usage-port-of-operator = “{ $value }” 不是 OPERATOR=PORT，例如 cmdmp=5683
 usage-rate-simulated = 仿真实验室的时间只随 advance 推进

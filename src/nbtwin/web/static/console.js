@@ -12,8 +12,8 @@ import { help, install, palette } from "./js/shell/shortcuts.js";
 import { nextTheme, startTheme } from "./js/shell/theme.js";
 import { loadMe, toLogin } from "./js/state/access.js";
 import { loadLab, loadPlatforms } from "./js/state/lab.js";
-import { connect } from "./js/state/stream.js";
-import { loadPast } from "./js/state/rates.js";
+import { connect, watch } from "./js/state/stream.js";
+import { loadRates } from "./js/state/rates.js";
 import { loadRecent } from "./js/state/timeline.js";
 import { subscribe } from "./js/state/topics.js";
 
@@ -115,9 +115,10 @@ async function start() {
   redraw = mount(/** @type {HTMLElement} */ (document.getElementById("app")), view, keepFocus);
   const soon = throttled(CALM, redraw);
   for (const topic of ["modules", "platforms", "lab", "link", "clock", "theme", "timeline"]) subscribe(topic, soon);
-  subscribe(
-    "device",
-    throttled(2000, () => loadPlatforms().catch(() => {})),
+  const platforms = throttled(2000, () => loadPlatforms().catch(() => {}));
+  subscribe("device", platforms);
+  subscribe("changed", ({ tag }) =>
+    tag === "lab" ? loadLab() : ["platforms", "devices"].includes(tag) && platforms(),
   );
   setInterval(redraw, 500);
   install(GENERAL);
@@ -126,8 +127,9 @@ async function start() {
   if (!(await greeted())) return;
   open();
   connect();
+  watch();
   await loadLab();
-  await Promise.all([loadRecent(), loadPast()].map((one) => one.catch(() => {})));
+  await Promise.all([loadRecent(), loadRates()].map((one) => one.catch(() => {})));
 }
 
 start();

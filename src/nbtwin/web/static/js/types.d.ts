@@ -75,6 +75,7 @@ interface Clock {
   rate: number;
   paused: boolean;
   advancing: boolean;
+  zone: string; // in which times are shown
   next: Waiting | null;
 }
 
@@ -460,11 +461,6 @@ interface Held {
   detail: string;
 }
 
-interface Overview {
-  modules: { by_state: Record<string, number> };
-  latency: Record<string, Percentiles>;
-}
-
 /** A page of a list, with how many there are in all. */
 interface Counted<T> {
   value: T[];
@@ -678,12 +674,16 @@ interface RowFilter {
 // Islands.
 
 interface ChartProps {
-  data: (number | null)[][] | any; // [[x…], [y…]…], oldest first
+  data: (number | null)[][] | any; // [[x…], [y…]…], oldest first; x is lab time
   series: { label: string; tone: string; fill?: boolean }[];
   version: string | number; // drawn again when it changes
+  name: string; // of the files, and above the picture
+  span?: TimeSpan; // what is drawn of the time; all of it, when left out
+  partial?: TimeSpan[]; // where it is counted in part only
   tall?: number; // pixels
   unit?: string;
   steps?: boolean;
+  fits?: boolean; // only differences say something: 0 need not be seen
 }
 
 interface ListProps {

@@ -22,7 +22,7 @@
 //     FAULT($fault)  a fault of the network, as an object or as the line that describes it; a list of such
 
 import { FluentBundle, FluentNone, FluentNumber, FluentResource, FluentType } from "../../vendor/fluent/index.js";
-import { dateOf, fromHex, isDate, timeOfDay } from "./format.js";
+import { fromHex, stamp } from "./format.js";
 
 const LONGEST = 256;
 const SPEAKING = ["why", "reason"]; // fields that need no name before them
@@ -243,7 +243,7 @@ export function spanOf(seconds) {
 }
 
 /** @param {number} at */
-const timeText = (at) => (isDate(at) ? `${dateOf(at)} ${timeOfDay(at)}` : timeOfDay(at));
+const timeText = (at) => stamp(at, 3);
 
 /** @param {any} value */
 const peer = (value) => (Array.isArray(value) && value.length === 2 ? value.join(":") : String(value));

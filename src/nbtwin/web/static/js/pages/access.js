@@ -13,6 +13,8 @@ import { formField, isAbout } from "../parts/fields.js";
 import { card, empty, header, pill, scrolls, search, shown } from "../parts/states.js";
 import { leave, may, me } from "../state/access.js";
 import { tryDestructive } from "../state/actions.js";
+import { reloadOn } from "../state/changes.js";
+import { subscribe } from "../state/topics.js";
 import { newLabSnapshot } from "./lab_snapshot.js";
 
 const ROLES = ["viewer", "operator", "admin"];
@@ -54,6 +56,8 @@ function adminPage(lifecycle) {
   );
   const whole = newLabSnapshot(lifecycle);
   const soon = debounced(250, () => audit.reload());
+  reloadOn(lifecycle, ["access"], tokens.reload);
+  lifecycle.onEnd(subscribe("changed", () => soon())); // each is a line of the log
 
   async function make() {
     own.problem = null;

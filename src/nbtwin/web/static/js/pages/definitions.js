@@ -11,12 +11,14 @@ import { requireRole } from "../parts/require_role.js";
 import { card, shown } from "../parts/states.js";
 import { may } from "../state/access.js";
 import { tryDestructive, tryRequest } from "../state/actions.js";
+import { reloadOn } from "../state/changes.js";
 
 /** @param {Lifecycle} lifecycle */
 export function newDefinitions(lifecycle) {
   const own = { replace: false };
   /** @type {Resource<ObjectListed[]>} */
   const all = resource(lifecycle, () => get("/objects", { signal: lifecycle.signal }));
+  reloadOn(lifecycle, ["objects"], all.reload);
 
   /** @param {File | undefined} file */
   async function bring(file) {

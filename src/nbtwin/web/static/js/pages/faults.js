@@ -13,6 +13,7 @@ import { formField, isAbout } from "../parts/fields.js";
 import { tryDestructive, tryUndoable } from "../state/actions.js";
 import { lab } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
+import { reloadOn } from "../state/changes.js";
 
 const ORDER = [
   "direction",
@@ -55,6 +56,7 @@ export function faultsPage(_, lifecycle) {
   };
   const kinds = resource(lifecycle, () => get("/faults/kinds", { signal: lifecycle.signal }));
   const faults = resource(lifecycle, () => get("/faults", { signal: lifecycle.signal }));
+  reloadOn(lifecycle, ["faults"], faults.reload);
   lifecycle.onEnd(subscribe("entry", (entry) => FAULT_CHANGES.has(entry.code) && faults.reload()));
 
   const text = () =>

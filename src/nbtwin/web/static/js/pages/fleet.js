@@ -1,20 +1,19 @@
 // The whole fleet as live charts: rates, delays of answers, errors; and how well this page itself keeps up.
 
 import { Island, html } from "../base/view.js";
-import { get } from "../base/api.js";
 import { count, milliseconds, rate } from "../base/format.js";
 import { CMDMP_STATES } from "../base/facts.js";
 import { t } from "../base/i18n.js";
-import { resource } from "../base/lifecycle.js";
 import { chart } from "../parts/chart.js";
+import { recall, remember } from "../base/prefs.js";
 import { stateWord } from "../parts/module_state.js";
-import { card, facts, header, segments } from "../parts/states.js";
+import { card, facts, header } from "../parts/states.js";
+import { lab } from "../state/lab.js";
 import { columnsOf, percentiles, perSecond, rates } from "../state/rates.js";
 import { lateness } from "../state/stream.js";
 import { timeline } from "../state/timeline.js";
-import { kpi, loopKpi } from "./overview.js";
-
-const SPANS = [60, 300, 599];
+import { subscribe } from "../state/topics.js";
+import { countedSince, kpi, loopKpi, perStep, rangePicker } from "./overview.js";
 
 /** @type {[name: string, series: [key: string, tone: string][]][]} */
 const CHARTS = [
@@ -51,27 +50,21 @@ const CHARTS = [
 
 /** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function fleetPage(_, lifecycle) {
-  const own = { seconds: 300 };
-  /** @type {Resource<Overview>} */
-  const overview = resource(lifecycle, () => get("/overview", { signal: lifecycle.signal }));
-  lifecycle.every(1000, () => lifecycle.redraw());
-  lifecycle.every(5000, overview.reload);
+  const own = { seconds: recall("range", 300) };
+  lifecycle.onEnd(subscribe("counted", () => lifecycle.redraw()));
 
   return {
     title: () => t("nav-fleet"),
     view: () => [
       header(t("nav-fleet"), {
-        acts: segments(
-          t("fleet-span"),
-          SPANS.map((s) => [s, `${Math.round(s / 60)} min`]),
-          own.seconds,
-          (seconds) => {
-            own.seconds = seconds;
-            lifecycle.redraw();
-          },
-        ),
+        acts: rangePicker(own.seconds, (seconds) => {
+          own.seconds = seconds;
+          remember("range", seconds);
+          lifecycle.redraw();
+        }),
       }),
       kpis(),
+      html` <p class="soft small" id="counted">${countedSince()}</p> `,
       html`
         <div class="fleet-charts">
           ${CHARTS.map(([name, series]) => rateChart(name, series))}${delays()}${byState()}${platformDelays()}${self()}
@@ -96,54 +89,61 @@ export function fleetPage(_, lifecycle) {
 
   /** @param {string} name @param {[key: string, tone: string][]} series */
   function rateChart(name, series) {
-    const data = columnsOf(
+    const { step, ...drawn } = columnsOf(
       series.map(([key]) => key),
       own.seconds,
     );
+    const title = t(`fleet-${name}`);
     return card(
-      t(`fleet-${name}`),
-      null,
+      title,
+      html` <span class="soft small">${perStep(step)}</span> `,
       html`
         <${Island}
           make=${chart}
           own=${{
-            data,
-            unit: "/s",
+            ...drawn,
+            name: title,
+            unit: perStep(step),
             series: series.map(([key, tone], i) => ({ label: t(`series-${key}`), tone, fill: i === 0 })),
-            version: `${data[0].at(-1)}/${own.seconds}`,
+            version: `${drawn.span}/${drawn.data.map((line) => line.at(-1))}`,
           }} />
       `,
     );
   }
 
   function delays() {
-    const list = rates.percentiles.slice(-own.seconds);
-    const data = list.length
-      ? [0, 1, 2, 3].map((i) => list.map((row) => row[i]))
-      : [[rates.second], [null], [null], [null]];
+    const { span } = columnsOf([], own.seconds);
+    const list = rates.percentiles.filter(([at]) => (at ?? 0) >= span[0]);
+    const title = t("fleet-delays");
     return card(
-      t("fleet-delays"),
+      title,
       null,
-      html`
-        <${Island}
-          make=${chart}
-          own=${{
-            data,
-            unit: "s",
-            series: [
-              ["p50", "good"],
-              ["p95", "warm"],
-              ["p99", "bad"],
-            ].map(([label, tone]) => ({ label, tone })),
-            version: `${data[0].at(-1)}/${own.seconds}`,
-          }} />
-      `,
+      !list.length
+        ? html` <p class="soft">${t("chart-none")}</p> `
+        : html`
+            <${Island}
+              make=${chart}
+              own=${{
+                data: [0, 1, 2, 3].map((i) => list.map((row) => row[i])),
+                span,
+                name: title,
+                unit: "s",
+                series: [
+                  ["p50", "good"],
+                  ["p95", "warm"],
+                  ["p99", "bad"],
+                ].map(([label, tone]) => ({ label, tone })),
+                version: `${span}/${list.length}`,
+              }} />
+          `,
     );
   }
 
   function byState() {
-    const states = overview.value?.modules?.by_state;
-    if (!states) return null;
+    if (!lab.modules.size) return null;
+    /** @type {Record<string, number>} */
+    const states = {};
+    for (const { cmdmp_state_name: name } of lab.modules.values()) states[name] = (states[name] ?? 0) + 1;
     const total = Object.values(states).reduce((sum, n) => sum + n, 0) || 1;
     return card(
       t("fleet-states"),
@@ -174,7 +174,7 @@ export function fleetPage(_, lifecycle) {
   }
 
   function platformDelays() {
-    const latency = Object.entries(overview.value?.latency || {});
+    const latency = Object.entries(rates.latency);
     if (!latency.length) return null;
     return card(
       t("fleet-platforms"),

@@ -2,7 +2,7 @@
 
 import { html } from "../base/view.js";
 import { del, get, seg } from "../base/api.js";
-import { countdown, stamp, timeOfDay } from "../base/format.js";
+import { countdown, stamp, zonedTime } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word, wordsOf } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
@@ -36,7 +36,14 @@ export function modulePage({ name }, lifecycle) {
       (entry) => entry.source === name && (entry.kind === "deadline" || entry.kind === "state") && soon(),
     ),
   );
-  lifecycle.onEnd(subscribe("clock", soon));
+  let due = "";
+  lifecycle.onEnd(
+    subscribe("modules", () => {
+      const now = JSON.stringify(lab.modules.get(name)?.waiting?.at);
+      if (now !== due) soon();
+      due = now;
+    }),
+  );
   lifecycle.onEnd(pageShortcuts(sequence.shortcuts));
   lifecycle.every(250, () => lifecycle.redraw());
 
@@ -130,7 +137,7 @@ function waiting(deadlines, module) {
               ${wordsOf(one)}
               <span class="faint small">
                 ${one.part ? `${word("part", one.part)} · ` : ""}
-                ${one.at - now > 43200 ? stamp(one.at) : timeOfDay(one.at, 0)}
+                ${one.at - now > 43200 ? stamp(one.at) : zonedTime(one.at, 0)}
               </span>
             </span>
           </li>

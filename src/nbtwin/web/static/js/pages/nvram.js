@@ -13,6 +13,7 @@ import { subscribe } from "../state/topics.js";
 import { newSettingForm } from "./nvram_form.js";
 import { newSnapshots } from "./nvram_snapshots.js";
 import { defaultMark, settingName, valueText } from "./nvram_values.js";
+import { reloadOn } from "../state/changes.js";
 
 /** @param {Lifecycle} lifecycle @param {string} name */
 export function newNvram(lifecycle, name) {
@@ -23,6 +24,7 @@ export function newNvram(lifecycle, name) {
   const form = newSettingForm(lifecycle, name);
   const snapshots = newSnapshots(lifecycle, path, content);
   const soon = throttled(700, content.reload);
+  reloadOn(lifecycle, ["nvram"], content.reload);
   lifecycle.onEnd(
     subscribe(
       "entry",

@@ -8,6 +8,7 @@ import { resource } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
 import { shown } from "../parts/states.js";
 import { tryDestructive, tryRequest } from "../state/actions.js";
+import { reloadOn } from "../state/changes.js";
 import { defaultMark, settingName, valueText } from "./nvram_values.js";
 
 const NOW = ["saved", "in_use", "factory"];
@@ -22,6 +23,7 @@ export function newSnapshots(lifecycle, path, content) {
   };
   /** @type {Resource<Snapshot[]>} */
   const list = resource(lifecycle, () => get(`${path}/snapshots`, { signal: lifecycle.signal }));
+  reloadOn(lifecycle, ["nvram"], list.reload);
   /** @param {string | number} side */
   const named = (side) => {
     const one = list.value?.find(({ id }) => String(id) === String(side));

@@ -3,7 +3,7 @@
 
 import { html, takeFocus } from "../base/view.js";
 import { get, post } from "../base/api.js";
-import { timeOfDay } from "../base/format.js";
+import { stamp, zonedTime } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word, wordsOf } from "../base/i18n.js";
 import { pathsOf, readable, valueOf, valuesOf, valueText } from "../base/values.js";
@@ -274,7 +274,7 @@ export function newObjects(lifecycle, path, { answered }) {
         <span title=${kindOf(one)}>${one.name || ""}</span>
         <span
           class=${`val ${one.value === null || one.value === undefined ? "none" : ""}`}
-          title=${one.at ? `${timeOfDay(one.at)} ${valueText(one.value)}` : null}>
+          title=${one.at ? `${stamp(one.at, 3)} ${valueText(one.value)}` : null}>
           ${readable(valueText(one.value))}${
             one.unit &&
             one.value !== null &&
@@ -370,7 +370,7 @@ export function newObjects(lifecycle, path, { answered }) {
                         ${` `}
                         <code>${one.path}</code>
                       </span>
-                      <span class="faint">${one.at ? timeOfDay(one.at, 0) : ""}</span>
+                      <span class="faint">${one.at ? zonedTime(one.at, 0) : ""}</span>
                       ${
                         ((one.value !== null && one.value !== undefined && one.value !== "") || one.refusal) &&
                         html` <span class="val">${one.refusal ? wordsOf(one.refusal) : valueWithNames(one)}</span> `

@@ -1,24 +1,27 @@
 // The start: what there is, what it does, what was worth a line lately.
 
 import { Island, html } from "../base/view.js";
-import { count, milliseconds, rate, timeOfDay } from "../base/format.js";
+import { count, milliseconds, rate, span, stamp, zonedTime } from "../base/format.js";
 import { NOTABLE, isBad, stateChange, textOf } from "../base/facts.js";
 import { t } from "../base/i18n.js";
+import { recall, remember } from "../base/prefs.js";
 import { link } from "../base/router.js";
-import { card, empty, header, loading, pill, scrolls, wrong } from "../parts/states.js";
+import { card, empty, header, loading, pill, scrolls, segments, wrong } from "../parts/states.js";
 import { chart } from "../parts/chart.js";
 import { doors } from "../parts/doors.js";
 import { drawingOf } from "../sequence/lanes.js";
 import { lab, loadLab } from "../state/lab.js";
-import { columnsOf, percentiles, perSecond, rates } from "../state/rates.js";
+import { columnsOf, percentiles, perSecond, RANGES, rates } from "../state/rates.js";
 import { timeline } from "../state/timeline.js";
+import { subscribe } from "../state/topics.js";
 import { cards } from "./modules.js";
 
 const MOST_MODULES = 6;
 const MOST_NOTABLE = 12;
 /** @param {unknown} _ @param {Lifecycle} lifecycle */
 export function overviewPage(_, lifecycle) {
-  lifecycle.every(1000, () => lifecycle.redraw());
+  const own = { seconds: recall("range", 300) };
+  lifecycle.onEnd(subscribe("counted", () => lifecycle.redraw()));
   return {
     title: () => t("nav-overview"),
     view: () => [
@@ -32,7 +35,7 @@ export function overviewPage(_, lifecycle) {
               kpis(),
               html`
                 <div key="rows" class="stack">
-                  <div class="grid2">${traffic()}${notable()}</div>
+                  <div class="grid2">${traffic(own, lifecycle.redraw)}${notable()}</div>
                   ${
                     lab.modules.size
                       ? html`
@@ -90,23 +93,50 @@ function kpis() {
   `;
 }
 
-function traffic() {
+/** @param {number} seconds @param {(seconds: number) => unknown} choose */
+export const rangePicker = (seconds, choose) =>
+  segments(
+    t("chart-range"),
+    RANGES.map((range) => [range, span(range), t("chart-range_of", { span: span(range) })]),
+    seconds,
+    choose,
+  );
+
+/** The unit of what is counted in a step. @param {number} step */
+export const perStep = (step) => `/ ${{ 60: "min", 3600: "h" }[step] ?? "s"}`;
+
+/** From when on there are figures at all. */
+export const countedSince = () =>
+  Number.isFinite(rates.since) ? t("chart-since", { at: stamp(rates.since) }) : t("chart-none");
+
+/** @param {{ seconds: number }} own @param {Redraw} redraw */
+function traffic(own, redraw) {
   const names = ["up", "down", "lost"];
   /** @type {Record<string, string>} */
   const tones = { up: "packet", down: "platform", lost: "bad" };
-  const data = columnsOf(names, 120);
+  const { step, ...drawn } = columnsOf(names, own.seconds);
   return card(
     t("overview-traffic"),
     html` <a href="#/fleet" class="small">${t("nav-fleet")}</a> `,
     html`
-      <${Island}
-        make=${chart}
-        own=${{
-          data,
-          series: names.map((name) => ({ label: t(`series-${name}`), tone: tones[name], fill: name === "up" })),
-          version: data[0].at(-1),
-          tall: 262,
-        }} />
+      <div class="stack tight">
+        ${rangePicker(own.seconds, (seconds) => {
+          own.seconds = seconds;
+          remember("range", seconds);
+          redraw();
+        })}
+        <${Island}
+          make=${chart}
+          own=${{
+            ...drawn,
+            name: t("overview-traffic"),
+            unit: perStep(step),
+            series: names.map((name) => ({ label: t(`series-${name}`), tone: tones[name], fill: name === "up" })),
+            version: `${drawn.span}/${drawn.data.map((line) => line.at(-1))}`,
+            tall: 250,
+          }} />
+        <p class="soft small">${countedSince()}</p>
+      </div>
     `,
   );
 }
@@ -135,7 +165,7 @@ function notable() {
             ${found.map(
               (entry) => html`
                 <li key=${entry.number} class=${isBad(entry) ? "bad" : entry.kind}>
-                  <time>${timeOfDay(entry.at)}</time>
+                  <time title=${stamp(entry.at, 3)}>${zonedTime(entry.at)}</time>
                   <span class="who">${entry.source}</span>
                   <span class="what" title=${textOf(entry)}>${drawingOf(entry).label}</span>
                 </li>

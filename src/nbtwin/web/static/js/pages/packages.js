@@ -12,6 +12,7 @@ import { formField } from "../parts/fields.js";
 import { card, shown } from "../parts/states.js";
 import { may } from "../state/access.js";
 import { tryDestructive, tryForm } from "../state/actions.js";
+import { reloadOn } from "../state/changes.js";
 
 const MAGIC = "NBFW"; // of nbtwin's own container
 
@@ -29,6 +30,7 @@ export function newPackages(lifecycle, choose) {
   };
   /** @type {Resource<FirmwarePackage[]>} */
   const packages = resource(lifecycle, () => get("/firmware", { signal: lifecycle.signal }));
+  reloadOn(lifecycle, ["firmware"], packages.reload);
   /** @param {string} name */
   const safe = (name) => name.replace(/[^A-Za-z0-9._-]/g, "-").slice(0, 100);
 

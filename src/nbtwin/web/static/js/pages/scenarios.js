@@ -12,6 +12,7 @@ import { requireRole } from "../parts/require_role.js";
 import { card, empty, header, pill, shown } from "../parts/states.js";
 import { formField, isAbout } from "../parts/fields.js";
 import { tryDestructive, tryRequest } from "../state/actions.js";
+import { reloadOn } from "../state/changes.js";
 
 /** @type {Record<string, string>} */
 const TONE = { running: "accent", passed: "good", failed: "bad", broken: "bad", stopped: "warm" };
@@ -30,7 +31,7 @@ export function scenariosPage(_, lifecycle) {
   const list = resource(lifecycle, () => get("/scenarios", { signal: lifecycle.signal }));
   /** @type {Resource<ScenarioRun[]>} */
   const runs = resource(lifecycle, () => get("/scenarios/runs", { signal: lifecycle.signal }));
-  lifecycle.every(1000, () => (runs.value || []).some((run) => run.state === "running") && refresh());
+  reloadOn(lifecycle, ["scenarios"], refresh);
 
   async function refresh() {
     await runs.reload();

@@ -3,7 +3,7 @@
 
 import { Island, html, render, takeFocus } from "../base/view.js";
 import { Problem, get, isAbort, post, query, seg } from "../base/api.js";
-import { timeOfDay } from "../base/format.js";
+import { stamp, timeOfDay } from "../base/format.js";
 import { currentLanguage, t } from "../base/i18n.js";
 import { errorText } from "../base/problems.js";
 import { recall, remember } from "../base/prefs.js";
@@ -489,7 +489,9 @@ export function newTerminal(lifecycle, name) {
       own.hex && (line.kind === "in" || line.number !== null) && line.kind !== "why" && line.kind !== "note";
     const shown = html`
       <div key=${line.key} class=${`tline ${line.kind} ${isFound ? "found" : ""}`}>
-        <span class="tat" aria-hidden="true">${line.at === null ? "" : timeOfDay(line.at, 0)}</span>
+        <span class="tat" aria-hidden="true" title=${line.at === null ? null : stamp(line.at, 3)}
+          >${line.at === null ? "" : timeOfDay(line.at, 0)}</span
+        >
         ${asHex ? html` <pre class="bytes">${hexLines(line.text)}</pre> ` : html` <span>${marked(line.text)}</span> `}
         ${
           line.kind === "in" &&

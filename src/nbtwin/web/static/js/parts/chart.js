@@ -1,10 +1,22 @@
-// An island: lines over time. uPlot draws (vendor/uplot, fetched when the first chart is shown); colours follow the
-// theme.
+// An island: lines over the lab's time, with the wall clock as a second axis on top. Drag over a part to look into it,
+// press twice (or Back) for the whole; what is drawn goes into a file as CSV or PNG. uPlot draws (vendor/uplot, fetched
+// when the first chart is shown); colours follow the theme.
 
 import { colour } from "../shell/theme.js";
 import { subscribe } from "../state/topics.js";
-import { timeOfDay, dateOf } from "../base/format.js";
+import { currentLanguage, t } from "../base/i18n.js";
 import { fileAddress } from "../base/router.js";
+import { currentZone } from "../base/zone.js";
+import { dateOf, isDate, stamp, timeOfDay } from "../base/format.js";
+import { wallOf } from "../state/wall.js";
+import { asCsv, pictureOf, save } from "./chart_files.js";
+
+const TALL = 220;
+const NARROWEST = 6; // pixels: less is a press, not a drag
+const INCREMENTS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200].concat(
+  [1, 2, 5, 10, 20, 50, 100, 200, 500].map((days) => days * 86400),
+);
+const ALONE = 30; // seconds on either side of a value that stands alone
 
 /** @type {Promise<any> | null} uPlot's class */
 let library = null;
@@ -33,63 +45,144 @@ export function chart(dom, first) {
   /** @type {any} */
   let plot = null;
   let gone = false;
-  /** @type {string | number | null} */
-  let drawn = null;
+  let drawn = "";
+  /** @type {TimeSpan | null} what was dragged over */
+  let zoom = null;
   dom.classList.add("chart");
+  const place = document.createElement("div");
+  const tools = document.createElement("div");
+  tools.className = "chart-tools";
+  dom.append(place, tools);
   const resize = new ResizeObserver(
-    () => plot && dom.clientWidth && plot.setSize({ width: dom.clientWidth, height: props.tall ?? 170 }),
+    () => plot && dom.clientWidth && plot.setSize({ width: dom.clientWidth, height: props.tall ?? TALL }),
   );
   resize.observe(dom);
-  const unsubscribe = subscribe("theme", () => {
+  const unsubscribe = subscribe("theme", anew);
+  const button = (/** @type {string} */ name, /** @type {() => unknown} */ action) => {
+    const made = document.createElement("button");
+    made.className = "small plain";
+    made.dataset.chart = name;
+    made.onclick = action;
+    tools.append(made);
+    return made;
+  };
+  const buttons = [button("back", () => look(null)), button("csv", asFile), button("png", asPicture)];
+
+  /** @returns {TimeSpan} */
+  function whole() {
+    const xs = props.data[0];
+    if (props.span) return props.span;
+    const [low, high] = [xs[0] ?? 0, xs[xs.length - 1] ?? 1];
+    return low === high ? [low - ALONE, high + ALONE] : [low, high];
+  }
+
+  /** @param {TimeSpan | null} span */
+  function look(span) {
+    zoom = span;
+    const [min, max] = zoom ?? whole();
+    plot?.setScale("x", { min, max });
+    label();
+  }
+
+  function label() {
+    buttons[0].hidden = !zoom;
+    for (const one of buttons) one.textContent = t(`chart-${one.dataset.chart}`);
+  }
+
+  /** @returns {TimeSpan} */
+  const seen = () => zoom ?? whole();
+  const fileName = () => props.name.replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, "") || "chart";
+
+  function asFile() {
+    save(new Blob([asCsv(props, seen())], { type: "text/csv" }), `${fileName()}.csv`);
+  }
+
+  async function asPicture() {
+    if (plot) save(await pictureOf(plot.ctx.canvas, props), `${fileName()}.png`);
+  }
+
+  function anew() {
     plot?.destroy();
     plot = null;
     make();
-  });
+  }
 
   async function make() {
     const Plot = await load();
     if (gone || plot) return;
-    plot = new Plot(options(), props.data, dom);
-    drawn = props.version;
+    plot = new Plot(options(Plot), props.data, place);
+    drawn = keyOf(props);
+    look(zoom);
   }
 
-  function options() {
+  /** @param {any} Plot */
+  function options(Plot) {
     const [soft, line] = [colour("soft"), colour("line")];
     const axis = {
       stroke: soft,
       grid: { stroke: line, width: 1 },
       ticks: { stroke: line, width: 1, size: 4 },
       font: "11px system-ui",
+      labelFont: "11px system-ui",
+      labelSize: 16,
     };
+    const isLabDate = isDate(whole()[1]);
     return {
       width: dom.clientWidth || 400,
-      height: props.tall ?? 170,
+      height: props.tall ?? TALL,
       legend: { live: true },
-      cursor: { y: false, points: { size: 6 } },
-      padding: [10, 28, 0, 0],
-      scales: { x: { time: false }, y: { range: fromZero } },
+      cursor: {
+        y: false,
+        points: { size: 6 },
+        drag: { x: true, y: false, setScale: false },
+        bind: { dblclick: () => () => look(null) },
+      },
+      padding: [4, 28, 0, 0],
+      scales: { x: { time: false }, y: { range: props.fits ? fitting : fromZero } },
       axes: [
         {
           ...axis,
           values: (/** @type {unknown} */ _, /** @type {number[]} */ ticks) => ticks.map(shortTime),
-          space: 70,
+          space: 74,
+          incrs: INCREMENTS,
           size: 26,
+          label: isLabDate ? t("chart-lab_time", { zone: currentZone() }) : t("chart-lab_span"),
         },
         {
           ...axis,
           size: 48,
-          /** @param {unknown} _ @param {number[]} ticks */
-          values: (_, ticks) => ticks.map((n) => (Math.abs(n) >= 1000 ? `${n / 1000}k` : `${+n.toFixed(3)}`)),
+          values: (/** @type {unknown} */ _, /** @type {number[]} */ ticks) => ticks.map(shortNumber),
+        },
+        {
+          ...axis,
+          scale: "x",
+          side: 0,
+          grid: { show: false },
+          values: (/** @type {unknown} */ _, /** @type {number[]} */ ticks) => ticks.map(shortWall),
+          space: 74,
+          incrs: INCREMENTS,
+          size: 26,
+          label: t("chart-wall_time", { zone: currentZone() }),
         },
       ],
+      hooks: {
+        drawClear: [shade],
+        setSelect: [
+          (/** @type {any} */ u) => {
+            if (u.select.width < NARROWEST) return;
+            look([u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")]);
+            u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+          },
+        ],
+      },
       series: [
         {
           label: " ",
           value: (/** @type {unknown} */ _, /** @type {number | null} */ at) =>
-            at === null || at === undefined ? "" : timeOfDay(at, 0),
+            at === null || at === undefined ? "" : stamp(at),
         },
-        ...props.series.map(({ label, tone, fill }) => ({
-          label,
+        ...props.series.map(({ label: name, tone, fill }) => ({
+          label: name,
           stroke: colour(tone),
           width: 1.5,
           points: { show: props.data[0].length < 40 },
@@ -102,37 +195,56 @@ export function chart(dom, first) {
       ],
     };
   }
-  /** @type {any} */
-  let Plot = { paths: null };
-  load().then((loaded) => {
-    Plot = loaded;
-    return make();
-  });
 
-  /** @param {number} at */
-  const shortTime = (at) => {
-    const [low, high] = plot ? [plot.scales.x.min, plot.scales.x.max] : [0, 1];
-    return high - low > 172800
-      ? dateOf(at).slice(5)
-      : high - low > 600
+  /**
+   * Steps that are counted in part only.
+   * @param {any} u
+   */
+  function shade(u) {
+    u.ctx.save();
+    u.ctx.fillStyle = faded(colour("warm"));
+    for (const [from, to] of props.partial ?? []) {
+      const [left, right] = [
+        u.valToPos(Math.max(from, u.scales.x.min), "x", true),
+        u.valToPos(Math.min(to, u.scales.x.max), "x", true),
+      ];
+      if (right > left) u.ctx.fillRect(left, u.bbox.top, right - left, u.bbox.height);
+    }
+    u.ctx.restore();
+  }
+
+  /** @param {number} at @param {number} [range] */
+  function shortTime(at, range = plot ? plot.scales.x.max - plot.scales.x.min : 1) {
+    return range > 172800
+      ? dateOf(at).slice(isDate(at) ? 5 : 0)
+      : range > 600
         ? timeOfDay(at, 0).slice(0, -3)
         : timeOfDay(at, 0);
-  };
+  }
+
+  /** Where a day passes within a second, the wall clock's second says more than its day. @param {number} at */
+  function shortWall(at) {
+    const [wall, from, to] = [at, plot?.scales.x.min, plot?.scales.x.max].map(wallOf);
+    return wall === null ? "" : shortTime(wall, from === null || to === null ? 601 : to - from);
+  }
+
+  load().then(make);
+  label();
 
   return {
     /** @param {ChartProps} next */
     update(next) {
-      /** @param {ChartProps} p */
-      const labels = (p) => p.series.map((one) => one.label + one.tone).join();
-      const other = labels(next) !== labels(props);
+      const other = linesOf(next) !== linesOf(props);
       props = next;
-      if (!plot || (props.version === drawn && !other)) return;
-      drawn = props.version;
+      if (!plot || keyOf(props) === drawn) return;
+      label();
       if (other) {
-        plot.destroy();
-        plot = null;
-        make();
-      } else plot.setData(props.data);
+        anew();
+        return;
+      }
+      drawn = keyOf(props);
+      plot.setData(props.data, false);
+      look(zoom);
     },
     destroy() {
       gone = true;
@@ -143,13 +255,34 @@ export function chart(dom, first) {
   };
 }
 
+/** What makes a chart another one. @param {ChartProps} own */
+const linesOf = (own) =>
+  [currentLanguage(), currentZone(), own.unit, ...own.series.map((one) => one.label + one.tone)].join();
+
+/** @param {ChartProps} own */
+const keyOf = (own) => `${own.version} ${linesOf(own)}`;
+
+/** @param {number} n */
+const shortNumber = (n) => (Math.abs(n) >= 1000 ? `${n / 1000}k` : `${+n.toFixed(3)}`);
+
 /**
- * The lowest and the highest value of the axis.
- * @param {unknown} _
- * @param {number | null} low
- * @param {number | null} high
+ * The lowest and the highest value of the axis, 0 among them.
+ * @param {unknown} _ @param {number | null} low @param {number | null} high
  */
-const fromZero = (_, low, high) => [Math.min(0, low ?? 0), high ? high * 1.1 : 1];
+const fromZero = (_, low, high) => {
+  const [least, most] = [Math.min(0, low ?? 0), Math.max(0, high ?? 0)];
+  return least === most ? [0, 1] : [least * 1.1, most * 1.1];
+};
+
+/**
+ * The same, for values of which only the differences say something; one value is in the middle.
+ * @param {unknown} _ @param {number | null} low @param {number | null} high
+ */
+const fitting = (_, low, high) => {
+  if (low === null || high === null) return [0, 1];
+  const room = (high - low) * 0.1 || Math.abs(high) * 0.1 || 1;
+  return [low - room, high + room];
+};
 
 /** @param {string} rgb */
 const faded = (rgb) =>

@@ -3,7 +3,7 @@
 
 import { html } from "../base/view.js";
 import { get } from "../base/api.js";
-import { dateOf, fromHex, spaced, timeOfDay } from "../base/format.js";
+import { fromHex, spaced, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word, wordsOf } from "../base/i18n.js";
 import { fieldText, textOf } from "../base/facts.js";
@@ -80,7 +80,7 @@ export function newInspector(lifecycle, acts = () => null, closed = () => {}) {
           <p class="mono said">${textOf(entry)}</p>
           ${acts(entry)}
           ${facts([
-            [t("inspect-when"), `${dateOf(entry.at)} ${timeOfDay(entry.at)}`, true],
+            [t("inspect-when"), stamp(entry.at, 3), true],
             [t("inspect-who"), entry.source, true],
             ...detailRows(entry),
           ])}
@@ -207,8 +207,7 @@ function rowsOf(fields) {
     (name) => !SKIPPED.has(name) && fields[name] !== "" && fields[name] !== null,
   );
   return there.flatMap((name) => {
-    if (isTime(name))
-      return [[word("detail", name, () => spaced(name)), `${dateOf(fields[name])} ${timeOfDay(fields[name])}`, true]];
+    if (isTime(name)) return [[word("detail", name, () => spaced(name)), stamp(fields[name], 3), true]];
     return isObject(fields[name])
       ? rowsOf(fields[name])
       : [[word("detail", name, () => spaced(name)), fieldText(fields, name), true]];

@@ -1,7 +1,7 @@
 // One row of the sequence diagram as elements: lifelines, then an arrow or a pill, and its label. Knows rows and lanes.
 
 import { html } from "../base/view.js";
-import { count, dateOf, span, timeOfDay } from "../base/format.js";
+import { count, dateOf, span, stamp, timeOfDay } from "../base/format.js";
 import { textOf } from "../base/facts.js";
 import { t } from "../base/i18n.js";
 import { cutRow } from "./ends.js";
@@ -22,7 +22,7 @@ export function rowOf(row, own) {
   const { entry } = row;
   const { chosen, choose, layout } = own;
   const drawing = drawingOf(entry);
-  const label = `${timeOfDay(entry.at)} ${entry.source}: ${textOf(entry)}`;
+  const label = `${stamp(entry.at, 3)} ${entry.source}: ${textOf(entry)}`;
   const notes = own.noted(entry);
   return html`
     <div

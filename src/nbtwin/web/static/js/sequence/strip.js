@@ -2,7 +2,8 @@
 // view. Press and drag goes there; drag with Shift (or the right button) marks a span to look at alone. Draws on a
 // canvas.
 
-import { dateOf, span, timeOfDay } from "../base/format.js";
+import { dateOf, isDate, span, timeOfDay } from "../base/format.js";
+import { currentZone } from "../base/zone.js";
 import { colour } from "../shell/theme.js";
 import { subscribe } from "../state/topics.js";
 
@@ -138,7 +139,7 @@ export function densityStrip(dom, first) {
     const step = long ? 118 : 84;
     for (let x = 0; x + step <= width; x += step)
       g.fillText(text(start + (x / width) * (end - start)), x + 2, HEIGHT - 1);
-    const whole = span(end - start);
+    const whole = isDate(end) ? `${span(end - start)} · ${currentZone()}` : span(end - start);
     g.textAlign = "right";
     g.fillText(whole, width - 2, HEIGHT - 1);
     g.textAlign = "left";

@@ -5,11 +5,17 @@ import { post } from "../base/api.js";
 import { countdown, dateOf, span, timeOfDay } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, wordsOf } from "../base/i18n.js";
+import { fixed } from "../base/zone.js";
+import { may } from "../state/access.js";
 import { tryRequest } from "../state/actions.js";
 import { requireRole } from "../parts/require_role.js";
 import { lab, labNow, setClock } from "../state/lab.js";
 
 const SPANS = ["1min", "1h", "24h", "30d"];
+const OFFSETS = Array.from({ length: 27 }, (_, i) => {
+  const hours = i - 12;
+  return `${hours < 0 ? "-" : "+"}${String(Math.abs(hours)).padStart(2, "0")}:00`;
+});
 const RATES = [0.1, 1, 10, 60, 600];
 let busy = false;
 
@@ -17,12 +23,35 @@ export const clockFace = () => html`
   <div class="clock" title=${t("clock-title")}>
     <span class="date">${lab.loaded ? dateOf(labNow()) : ""}</span>
     <time id="time">${lab.loaded ? timeOfDay(labNow(), 0) : "–"}</time>
+    ${lab.loaded && zonePicker()}
     ${
       lab.clock.ahead > 1 &&
       html` <span class="ahead" id="ahead" title=${t("clock-ahead")}>${`+${span(lab.clock.ahead)}`}</span> `
     }
   </div>
 `;
+
+/** In which zone times are shown, for everybody who looks at this lab (D196). */
+function zonePicker() {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const named = [...new Set(["UTC", here, ...(fixed(lab.clock.zone) === null ? [lab.clock.zone] : [])])];
+  const option = (/** @type {string} */ zone) => html`
+    <option key=${zone} value=${zone} selected=${zone === lab.clock.zone}>${zone}</option>
+  `;
+  return html`
+    <select
+      id="zone"
+      class="zone"
+      aria-label=${t("clock-zone")}
+      title=${t("clock-zone")}
+      value=${lab.clock.zone}
+      disabled=${!may("operator")}
+      onchange=${(e) => tell("/clock/zone", { zone: e.target.value })}>
+      ${named.map(option)}
+      <optgroup label=${t("clock-offsets")}>${OFFSETS.map(option)}</optgroup>
+    </select>
+  `;
+}
 
 /** @param {Redraw} redraw */
 export function clockwork(redraw) {

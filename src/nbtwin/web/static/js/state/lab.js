@@ -2,6 +2,7 @@
 // has a gap.
 
 import { API, get, Problem } from "../base/api.js";
+import { setZone } from "../base/zone.js";
 import { publish } from "./topics.js";
 
 /**
@@ -18,7 +19,7 @@ import { publish } from "./topics.js";
 
 /** @type {LabKnown} */
 export const lab = {
-  clock: { now: 0, ahead: 0, mode: "live", rate: 1, paused: false, advancing: false, next: null },
+  clock: { now: 0, ahead: 0, mode: "live", rate: 1, paused: false, advancing: false, zone: "UTC", next: null },
   clockAt: 0,
   modules: new Map(),
   platforms: [],
@@ -31,6 +32,7 @@ export const lab = {
 /** @param {Clock} clock */
 export function setClock(clock) {
   Object.assign(lab.clock, clock);
+  setZone(lab.clock.zone);
   lab.clockAt = performance.now();
   publish("clock", lab.clock);
 }

@@ -1,73 +1,151 @@
-// What happens per second, for the last ten minutes: counted here from the entries as they come, with the delays of
-// answers. Works with any stream; the lab's own `rates` fill in what was before this page was opened.
+// What happens, counted by the lab in steps of its own time: seconds, minutes, hours. The stream tells each step that
+// has changed as a whole; after a gap all are asked for again. Delays of answers are measured here, from the entries.
 
 import { get } from "../base/api.js";
-import { PLATFORM_ERRORS, isErrorResponse } from "../base/facts.js";
-import { subscribe } from "./topics.js";
+import { labNow } from "./lab.js";
+import { publish, subscribe } from "./topics.js";
+import { forgetWall, meet } from "./wall.js";
 
-export const SECONDS = 600;
-export const SERIES = ["entries", "at", "up", "down", "again", "lost", "errors", "registrations", "updates"];
+/** Steps and ranges in seconds: the longest range of a step is as long as the lab keeps it. */
+export const STEPS = [1, 60, 3600];
+export const RANGES = [60, 300, 600, 3600, 86400, 7 * 86400, 30 * 86400];
+/** @type {Record<number, number>} */
+const KEPT = { 1: 600, 60: 1440, 3600: 744 };
 const KEPT_DELAYS = 2000;
 const LONGEST_WAITING = 5000;
 
-/**
- * @typedef {object} Rates
- * @property {number} second
- * @property {Record<string, Float64Array>} columns
- * @property {number[]} delays
- * @property {(number | null)[][]} percentiles
- * @property {Record<string, number>} total
- * @property {Held | null} loop how long the lab's event loop was held within the last minute, and by what
- */
+/** @type {Record<string, string>} the lab's name of each series */
+const SERIES = {
+  up: "packets_up",
+  down: "packets_down",
+  again: "retransmissions",
+  lost: "lost",
+  errors: "errors",
+  registrations: "registrations",
+  updates: "updates",
+  at: "at_commands",
+  entries: "entries",
+};
 
-/** @type {Rates} */
 export const rates = {
-  second: 0,
-  columns: Object.fromEntries(SERIES.map((name) => [name, new Float64Array(SECONDS)])),
+  since: Infinity, // lab time: from then on it is counted
+  /** @type {string[]} the lab's series, in the order of its figures */
+  order: [],
+  /** @type {Map<number, Map<number, number[]>>} by step and begin */
+  steps: new Map(STEPS.map((step) => [step, new Map()])),
+  /** @type {number[]} */
   delays: [],
+  /** @type {(number | null)[][]} lab time, p50, p95, p99 of the newest delays then */
   percentiles: [],
-  total: {},
+  /** @type {Held | null} how long the lab's event loop was held within the last minute, and by what */
   loop: null,
+  /** @type {Record<string, Percentiles>} of each platform */
+  latency: {},
 };
 /** @type {Map<string, number>} */
 const waiting = new Map(); // message ID and peers of a request: when it was first sent
 
-function roll() {
-  const now = Math.floor(Date.now() / 1000);
-  for (let second = Math.max(rates.second + 1, now - SECONDS); second <= now; second++) {
-    for (const name of SERIES) rates.columns[name][second % SECONDS] = 0;
-    if (rates.second) rates.percentiles.push([second - 1, ...percentiles([0.5, 0.95, 0.99])]);
-    if (rates.percentiles.length > SECONDS) rates.percentiles.shift();
+/** @param {number} step @param {number} begin @param {number} last @param {number} wall @param {number[]} counts */
+function keep(step, begin, last, wall, counts) {
+  const kept = /** @type {Map<number, number[]>} */ (rates.steps.get(step));
+  kept.set(begin, counts);
+  if (kept.size > KEPT[step]) kept.delete(/** @type {number} */ (kept.keys().next().value));
+  if (last >= begin) meet(last, wall);
+}
+
+/** Everything that the lab has counted, anew. */
+export async function loadRates() {
+  const found = await Promise.all(STEPS.map((step) => get(`/rates?step=${step}&seconds=${step * KEPT[step]}`)));
+  forgetWall();
+  for (const [i, { at, last, wall, series, since, since_wall }] of found.entries()) {
+    rates.since = since;
+    rates.order = Object.keys(series);
+    rates.steps.get(STEPS[i])?.clear();
+    meet(since, since_wall);
+    for (const [j, begin] of at.entries())
+      keep(
+        STEPS[i],
+        begin,
+        last[j],
+        wall[j],
+        rates.order.map((name) => series[name][j]),
+      );
   }
-  rates.second = now;
+  publish("counted");
 }
 
-/** @param {string} name */
-function plus(name) {
-  rates.columns[name][rates.second % SECONDS] += 1;
-  rates.total[name] = (rates.total[name] || 0) + 1;
-}
+/** @typedef {[step: number, begin: number, last: number, wall: number, counts: number[]]} StepTold */
 
-/** @param {Entry} entry */
-function take(entry) {
-  roll();
-  plus("entries");
-  if (entry.kind === "at.in") plus("at");
-  else if (entry.kind === "datagram") datagram(entry);
-  else if (entry.kind === "platform") {
-    if (entry.code === "device-registered") plus("registrations");
-    else if (entry.code === "device-updated") plus("updates");
-    else if (PLATFORM_ERRORS.has(entry.code)) plus("errors");
+/**
+ * @typedef {object} RatesTold
+ * @property {number} at
+ * @property {number} wall
+ * @property {Held} loop
+ * @property {Record<string, Percentiles>} latency
+ * @property {boolean} whole the steps are all that have changed
+ * @property {StepTold[]} steps
+ */
+
+subscribe("rates", (/** @type {RatesTold} */ told) => {
+  rates.loop = told.loop;
+  rates.latency = told.latency;
+  if (rates.delays.length) {
+    rates.percentiles.push([told.at, ...percentiles([0.5, 0.95, 0.99])]);
+    if (rates.percentiles.length > KEPT[60]) rates.percentiles.shift();
   }
+  if (told.whole) for (const step of told.steps) keep(...step);
+  else loadRates().catch(() => {});
+  meet(told.at, told.wall);
+  publish("counted");
+});
+
+/** The step in which a range is drawn. @param {number} range */
+export const stepOf = (range) => STEPS.find((step) => range <= step * KEPT[step]) ?? STEPS[STEPS.length - 1];
+
+/**
+ * A second of the lab, over the last ones that are whole.
+ * @param {string} name
+ * @param {number} [seconds]
+ */
+export function perSecond(name, seconds = 10) {
+  const now = Math.floor(labNow());
+  let sum = 0;
+  for (let second = now - seconds; second < now; second++) sum += countOf(1, second, name);
+  return sum / seconds;
 }
 
-/** @param {Entry} own */
-function datagram({ at, fields }) {
-  plus(fields.direction === "down" ? "down" : "up");
-  if (fields.lost) plus("lost");
-  if (fields.sending > 1) plus("again");
-  if (isErrorResponse(fields)) plus("errors");
-  if (fields.message_id === undefined) return;
+/** @param {number} step @param {number} begin @param {string} name */
+const countOf = (step, begin, name) => rates.steps.get(step)?.get(begin)?.[rates.order.indexOf(SERIES[name])] ?? 0;
+
+/**
+ * The columns of the last `range` seconds of the lab's time, oldest first: [begin of each step, ...series]. What was
+ * before it was counted is left out; a step that began before, or is not over, is in `partial`.
+ * @param {string[]} names
+ * @param {number} range
+ * @returns {{ data: number[][], span: TimeSpan, partial: TimeSpan[], step: number }}
+ */
+export function columnsOf(names, range) {
+  const step = stepOf(range);
+  const now = labNow();
+  /** @type {number[]} */
+  const begins = [];
+  const first = Math.max(now - range, Math.min(rates.since, now));
+  for (let begin = Math.floor(first / step) * step; begin + (step === 1 ? 1 : 0) <= now; begin += step)
+    begins.push(begin);
+  const data = [begins, ...names.map((name) => begins.map((begin) => countOf(step, begin, name)))];
+  /** @type {TimeSpan[]} */
+  const partial = begins
+    .filter((begin) => step > 1 && (begin < rates.since || begin + step > now))
+    .map((begin) => [begin, begin + step]);
+  return { data, span: [now - range, now], partial, step };
+}
+
+/**
+ * How long a confirmable message waits for its acknowledgement.
+ * @param {Entry} own
+ */
+function measure({ kind, at, fields }) {
+  if (kind !== "datagram" || fields.message_id === undefined) return;
   if (fields.type === "CON") {
     const key = `${fields.from}>${fields.to}#${fields.message_id}`;
     if (!waiting.has(key)) waiting.set(key, at);
@@ -89,56 +167,4 @@ export function percentiles(shares, values = rates.delays) {
   return shares.map((share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]);
 }
 
-/**
- * Per second over the last `seconds`, the present one left out.
- * @param {string} name
- * @param {number} [seconds]
- */
-export function perSecond(name, seconds = 10) {
-  roll();
-  let sum = 0;
-  for (let i = 1; i <= seconds; i++) sum += rates.columns[name][(rates.second - i + SECONDS) % SECONDS];
-  return sum / seconds;
-}
-
-/**
- * The columns in order of time, oldest first: [seconds, ...series].
- * @param {string[]} names
- * @param {number} [seconds]
- */
-export function columnsOf(names, seconds = SECONDS - 1) {
-  roll();
-  const from = rates.second - seconds;
-  const x = Array.from({ length: seconds }, (_, i) => from + i);
-  return [x, ...names.map((name) => x.map((second) => rates.columns[name][second % SECONDS]))];
-}
-
-const COUNTED = {
-  up: "packets_up",
-  down: "packets_down",
-  again: "retransmissions",
-  lost: "lost",
-  errors: "errors",
-  registrations: "registrations",
-  updates: "updates",
-  at: "at_commands",
-  entries: "entries",
-};
-
-/** What the lab itself has counted before this page was opened. */
-export async function loadPast() {
-  const { series } = await get(`/rates?seconds=${SECONDS - 1}`);
-  roll();
-  for (const [name, theirs] of Object.entries(COUNTED)) {
-    const counted = series[theirs] || [];
-    for (let back = 1; back <= counted.length && back < SECONDS; back++) {
-      const index = (rates.second - back + SECONDS) % SECONDS;
-      rates.columns[name][index] = Math.max(rates.columns[name][index], counted[counted.length - back]);
-    }
-  }
-}
-
-subscribe("rates", (/** @type {{ loop: Held }} */ told) => {
-  rates.loop = told.loop;
-});
-subscribe("entry", take);
+subscribe("entry", measure);

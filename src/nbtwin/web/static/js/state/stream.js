@@ -5,12 +5,14 @@ import { API } from "../base/api.js";
 import { COMMIT_CHANGES } from "../base/facts.js";
 import { loadMe, me } from "./access.js";
 import { lab, loadLab, loadTrouble, removeModule, setClock, setModule } from "./lab.js";
-import { clear, loadRecent, push, skip } from "./timeline.js";
+import { loadRates } from "./rates.js";
+import { clear, loadRecent, MOST, push, RECENT, skip, timeline } from "./timeline.js";
 import { publish } from "./topics.js";
 
-const TYPES = ["entry", "module", "removed", "clock", "rates", "operation", "batch"]
+const TYPES = ["entry", "module", "removed", "clock", "rates", "operation", "batch", "changed"]
   .map((name) => `types=${name}`)
   .join("&");
+const SILENT = 8000; // milliseconds
 const FIRST_WAIT = 500; // milliseconds, doubled up to
 const LONGEST_WAIT = 10_000;
 
@@ -22,6 +24,7 @@ let wait = FIRST_WAIT;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let again;
 let hadGap = false;
+let heard = 0; // when something came
 
 /** How late events come: the newest thousand, in seconds of the wall clock. */
 export const lateness = { received: 0, measured: 0, delays: new Float32Array(1000) };
@@ -30,6 +33,7 @@ export function connect() {
   clearTimeout(again);
   source?.close();
   const resume = last ? `&last_event_id=${encodeURIComponent(last)}` : "";
+  heard = performance.now();
   source = new EventSource(`${API}/events?${TYPES}${resume}`);
   source.onopen = opened;
   source.onerror = broken;
@@ -42,12 +46,28 @@ export function connect() {
     reset,
   };
   for (const [name, action] of Object.entries(told)) listen(name, action);
-  for (const name of ["rates", "operation", "batch"]) listen(name, (data) => publish(name, data));
+  for (const name of ["rates", "operation", "batch", "changed"]) listen(name, (data) => publish(name, data));
+}
+
+/**
+ * The lab says something each second. When nothing comes any more, and nobody says that the connection has ended (a
+ * cable, a laptop that slept, a page that was frozen), it is made anew: what was missed comes first.
+ */
+export function watch() {
+  const look = () => {
+    if (performance.now() - heard < SILENT) return;
+    if (lab.link === "live") broken();
+    connect();
+  };
+  setInterval(look, SILENT / 2);
+  document.addEventListener("visibilitychange", () => document.hidden || look());
+  addEventListener("online", look);
 }
 
 /** @param {string} name @param {(data: any) => unknown} action */
 function listen(name, action) {
   source.addEventListener(name, (/** @type {MessageEvent} */ message) => {
+    heard = performance.now();
     if (message.lastEventId) last = message.lastEventId;
     action(JSON.parse(message.data));
   });
@@ -67,13 +87,15 @@ function entry(data) {
 
 /** Another lab, or too much was missed: what is here and what waits is void. */
 function reset() {
+  const had = timeline.entries.length;
   clear();
-  loadRecent().catch(() => {});
+  loadRecent(Math.min(MOST, Math.max(RECENT, had))).catch(() => {});
   loadLab();
 }
 
 function opened() {
   wait = FIRST_WAIT;
+  heard = performance.now();
   lab.link = "live";
   publish("link");
   if (me.role === "nobody")
@@ -81,7 +103,11 @@ function opened() {
       () => publish("lab"),
       () => {},
     );
-  if (hadGap) loadLab();
+  if (hadGap) {
+    loadLab();
+    loadRates().catch(() => {});
+    publish("changed", { tag: "", operation: "" }); // whatever it was
+  }
   hadGap = false;
 }
 

@@ -8,6 +8,7 @@ import { publish } from "./topics.js";
 
 export const KEPT = 20_000;
 export const PAGE = 2_000;
+export const RECENT = 600;
 export const MOST = 10_000; // entries that one answer has
 
 /**
@@ -93,7 +94,7 @@ export function clear() {
 }
 
 /** The newest entries there are; the stream's own wait meanwhile. */
-export async function loadRecent(limit = 600) {
+export async function loadRecent(limit = RECENT) {
   const mine = ++asked;
   timeline.loading = true;
   try {
