@@ -2,7 +2,7 @@
 
 import { html } from "../base/view.js";
 import { get, query } from "../base/api.js";
-import { timeOfDay } from "../base/format.js";
+import { zonedTime } from "../base/format.js";
 import { t, word, wordsOf } from "../base/i18n.js";
 import { resource } from "../base/lifecycle.js";
 import { card, empty, shown, toggle } from "../parts/states.js";
@@ -66,7 +66,7 @@ export function newLiveLog(lifecycle, { name, title = t("live-title"), keep = tr
 /** @param {Entry} entry */
 const lineOf = (entry) => html`
   <li key=${entry.number} data-entry=${entry.number}>
-    <a href=${`#/timeline?entry=${entry.number}`} title=${t("live-entry")}>${timeOfDay(entry.at)}</a>
+    <a href=${`#/timeline?entry=${entry.number}`} title=${t("live-entry")}>${zonedTime(entry.at)}</a>
     <span class="faint">${word("kind", entry.kind)}</span>
     <span class="said">${wordsOf(entry, entry.at)}</span>
   </li>

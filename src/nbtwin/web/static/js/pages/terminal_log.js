@@ -1,6 +1,6 @@
 // The lines of a terminal as others see them: as bytes, as a file, by what is searched in them.
 
-import { dateOf, isDate, timeOfDay } from "../base/format.js";
+import { isDate, stamp } from "../base/format.js";
 
 /** What stands before a line, as `nbtwin at` has it: sent, the terminal's own words; an answer has nothing. */
 const MARKS = /** @type {Record<string, string>} */ ({ in: ">", why: "#", note: "#" });
@@ -25,7 +25,7 @@ export function hexLines(text) {
 export const logText = (lines) =>
   lines
     .map(({ at, kind, text }) => {
-      const time = at === null ? "" : `${isDate(at) ? `${dateOf(at)} ` : ""}${timeOfDay(at)}`;
+      const time = at === null ? "" : stamp(at, 3);
       return `${time.padEnd(isDate(at ?? 0) ? 23 : 12)} ${MARKS[kind] ?? " "} ${text}\n`;
     })
     .join("");

@@ -2,7 +2,7 @@
 
 import { html } from "../base/view.js";
 import { get } from "../base/api.js";
-import { dateOf, fromHex, span, timeOfDay } from "../base/format.js";
+import { fromHex, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { textOf } from "../base/facts.js";
@@ -75,9 +75,7 @@ function both(left, right) {
         ${[left, right].map(
           (entry) => html`
             <div key=${entry.number}>
-              <p class="soft small mono">
-                ${`#${entry.number} · ${dateOf(entry.at)} ${timeOfDay(entry.at)} · ${entry.source}`}
-              </p>
+              <p class="soft small mono">${`#${entry.number} · ${stamp(entry.at, 3)} · ${entry.source}`}</p>
               <p class="mono said">${textOf(entry)}</p>
             </div>
           `,

@@ -2,7 +2,7 @@
 // given, no entries.
 
 import { html } from "../base/view.js";
-import { dateOf, stamp, timeOfDay } from "../base/format.js";
+import { stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word } from "../base/i18n.js";
 import { search, segments } from "../parts/states.js";
@@ -116,7 +116,7 @@ const chips = (own, acts) => [
   own.span &&
     html`
       <button key="span" class="small chip" onclick=${() => acts.change({ span: null })}>
-        ${`${dateOf(own.span[0])} ${timeOfDay(own.span[0], 0)} – ${timeOfDay(own.span[1], 0)}`}${icon("close")}
+        ${`${stamp(own.span[0])} – ${stamp(own.span[1])}`}${icon("close")}
       </button>
     `,
   own.followed &&

@@ -12,9 +12,7 @@ const LONGEST = 100; // characters of a label
 
 /** @param {Entry[]} entries */
 export const asText = (entries) =>
-  entries
-    .map((entry) => `${stamp(entry.at).split(" ")[0]} ${timeOfDay(entry.at)}  ${entry.source}  ${textOf(entry)}`)
-    .join("\n") + "\n";
+  entries.map((entry) => `${stamp(entry.at, 3)}  ${entry.source}  ${textOf(entry)}`).join("\n") + "\n";
 
 /** What Mermaid would take for the end of a line or a comment is written otherwise. @param {string} text */
 const label = (text) =>

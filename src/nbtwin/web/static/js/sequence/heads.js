@@ -1,6 +1,7 @@
 // The heads of the lanes, and who has one: each is put among the others by a press. Knows lanes and their names.
 
 import { html } from "../base/view.js";
+import { currentZone } from "../base/zone.js";
 import { t } from "../base/i18n.js";
 import { OTHERS } from "./layout.js";
 
@@ -32,7 +33,9 @@ export function heads({ layout, others, fold, unfold }) {
   const upright = n > BIG_CROWD ? "upright" : n > CROWD ? "crowded" : n > 4 ? "several" : "";
   return html`
     <div class=${`seq-head ${upright}`} role="row">
-      <div class="when" role="columnheader">${t("seq-time")}</div>
+      <div class="when" role="columnheader" title=${currentZone()}>
+        ${t("seq-time")}<span class="passed">${currentZone()}</span>
+      </div>
       <div class="lanes">
         ${layout.lanes.map((lane) => {
           const { kind, name, at } = lane;

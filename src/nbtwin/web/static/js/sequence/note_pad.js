@@ -1,7 +1,7 @@
 // The notes of an entry, to read, write and take off. Knows notes and roles.
 
 import { html } from "../base/view.js";
-import { dateOf, timeOfDay } from "../base/format.js";
+import { stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { requireRole } from "../parts/require_role.js";
@@ -22,7 +22,7 @@ export function newNotePad(lifecycle) {
             <blockquote key=${note.id}>
               <p>${note.text}</p>
               <footer class="soft small">
-                ${`${note.by} · ${dateOf(note.written_at)} ${timeOfDay(note.written_at, 0)}`}
+                ${`${note.by} · ${stamp(note.written_at)}`}
                 ${requireRole(
                   "operator",
                   html`

@@ -2,7 +2,7 @@
 // each is named in an address and where its entries come from.
 
 import { get, query } from "../base/api.js";
-import { dateOf, timeOfDay } from "../base/format.js";
+import { stamp } from "../base/format.js";
 import { t } from "../base/i18n.js";
 import { follow, ofWhom, registrations } from "./follow.js";
 import { kindOf } from "./lanes.js";
@@ -67,7 +67,7 @@ export function nameOf(text, entries, imeis) {
   const run = readRun(text);
   if (run?.kind === "scenario") return t("compare-scenario", { n: run.number });
   const first = entries[0];
-  const when = first ? `${dateOf(first.at)} ${timeOfDay(first.at, 0)}` : "";
+  const when = first ? stamp(first.at) : "";
   return [run?.kind === "module" ? run.name : first && ofWhom(first, imeis), when].filter(Boolean).join(" · ") || text;
 }
 
@@ -88,7 +88,7 @@ export const choices = (loaded, modules, span) => [
           `registration.${entry.number}`,
           t("compare-registration", {
             module: entry.source,
-            at: `${dateOf(entry.at)} ${timeOfDay(entry.at, 0)}`,
+            at: stamp(entry.at),
             n: entry.number,
           }),
         ]),
