@@ -10,11 +10,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from api_lab import BASE, ApiLab, andlink_device, api_lab
+from running import Running
 from sleeping_meter import IMEI, Meter
 
+from nbtwin.operators.inventory.labels import Label
 from nbtwin.operators.store.andlink import PskRepository
+from nbtwin.operators.store.labels import LabelRepository
+from nbtwin.operators.store.store import Store
 
 pytestmark = pytest.mark.asyncio
 
@@ -213,3 +218,17 @@ async def test_how_many_were_online_and_when_one_of_them(tmp_path: Path) -> None
         assert (await api.get(f"{WHERE}/online"))["points"][-1]["online"] == 1
         refused = await api.get(f"{WHERE}/online", 422, since=now * 2)
         assert refused["field"] == "since"
+
+
+async def test_what_was_answered_is_there_after_kill_9(tmp_path: Path) -> None:
+    """The process dies behind the answer."""
+    table = f"imei,name,group,tags\n{IMEI},水表 7,line 2,field v2\n"
+    with (
+        Running("up", "--ports", "cmdmp=0", "--http", "127.0.0.1:0", state=tmp_path) as lab,
+        httpx.Client(base_url=lab.console(), timeout=30) as http,
+    ):
+        assert http.put("/api/v1/platforms/cmdmp/devices.csv", content=table.encode()).json()["written"]
+        lab.kill()
+    with Store.open(tmp_path / "inventory.sqlite") as store:
+        device = f"cmdmp:{IMEI}"
+        assert store.part(LabelRepository).of([device]) == {device: Label("水表 7", "line 2", ("field", "v2"))}

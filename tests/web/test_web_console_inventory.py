@@ -76,6 +76,10 @@ def test_a_setting_goes_to_fifty_devices_and_each_says_what_became_of_it(page: P
     page.click("dialog .bad-act")
     page.wait_for("#batch-counts", "25 cancelled")
     assert page.api.get(f"/platforms/andlink/devices/{SLEEPER}/queue").json()["commands"] == []
+    page.go("#/platforms/cmdmp")
+    inventory(page, 50, "?q=86772403")
+    page.click("#batches")
+    page.wait_for("#batch-counts", "25 cancelled")
 
 
 def test_devices_are_tagged_found_by_it_and_the_question_has_the_number(page: Page) -> None:

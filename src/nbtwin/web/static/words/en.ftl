@@ -1066,6 +1066,7 @@ batch-begin = Do it to { $n }
 batch-within = Kept for, in hours
 batch-within_usual = two days
 batch-stop = Stop
+batch-last = Last batch
 batch-others = other batches
 batch-result = What became of each device
 batch-first = The first { $n } are shown; CSV has all.

@@ -1018,6 +1018,7 @@ batch-begin = 对 { $n } 台执行
 batch-within = 保留时长（小时）
 batch-within_usual = 两天
 batch-stop = 停止
+batch-last = 最近的批量操作
 batch-others = 其他批量操作
 batch-result = 每台设备的结果
 batch-first = 此处显示前 { $n } 台，CSV 中有全部。

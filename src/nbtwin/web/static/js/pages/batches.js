@@ -13,7 +13,7 @@ import { requireRole } from "../parts/require_role.js";
 import { card, pill } from "../parts/states.js";
 import { virtualList } from "../parts/virtual.js";
 import { tryRequest } from "../state/actions.js";
-import { labNow } from "../state/lab.js";
+import { lab, labNow } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
 
 const ROW = 34;
@@ -44,6 +44,14 @@ export function newBatches(lifecycle, platform) {
       else batches.value[at] = told;
       if (told.number === own.shown) soon();
       lifecycle.redraw();
+    }),
+  );
+
+  lifecycle.onEnd(
+    subscribe("link", () => {
+      if (lab.link !== "live") return;
+      batches.reload(); // what was told meanwhile was missed
+      soon();
     }),
   );
 
@@ -173,8 +181,12 @@ export function newBatches(lifecycle, platform) {
   `;
 
   /** @param {BatchState} batch */
-  const rowsOf = (batch) =>
-    own.rows.length > 0 && [
+  function rowsOf(batch) {
+    const { rows } = own; // the list may draw once more when there are others
+    if (!rows.length) return null;
+    /** @param {number} index */
+    const row = (index) => rowOf(rows[index]);
+    return [
       html`
         <${Island}
           key=${`${batch.number}/${own.state}`}
@@ -184,16 +196,16 @@ export function newBatches(lifecycle, platform) {
           role="list"
           aria-label=${t("batch-result")}
           id="batch-rows"
-          style=${{ height: `${Math.min(SHOWN, own.rows.length) * ROW + 2}px`, flex: "none" }}
-          own=${{ total: own.rows.length, height: ROW, version: `${own.version}`, row: rowOf }} />
+          style=${{ height: `${Math.min(SHOWN, rows.length) * ROW + 2}px`, flex: "none" }}
+          own=${{ total: rows.length, height: ROW, version: `${own.version}`, row }} />
       `,
-      own.total > own.rows.length &&
-        html` <p key="more" class="small soft pad">${t("batch-first", { n: count(own.rows.length) })}</p> `,
+      own.total > rows.length &&
+        html` <p key="more" class="small soft pad">${t("batch-first", { n: count(rows.length) })}</p> `,
     ];
+  }
 
-  /** @param {number} index */
-  function rowOf(index) {
-    const row = own.rows[index];
+  /** @param {BatchRow} row */
+  function rowOf(row) {
     return html`
       <div key=${row.device} class="vrow batchrow" role="listitem" data-device=${row.device} data-state=${row.state}>
         <a class="mono" href=${link("platforms", platform, "devices", row.device)}>
@@ -206,7 +218,14 @@ export function newBatches(lifecycle, platform) {
     `;
   }
 
-  return { view, show, last: () => batches.value?.[0] ?? null };
+  /** Back to the last one, where none is shown. */
+  function again() {
+    const last = batches.value?.[0];
+    if (!last || own.shown !== null) return null;
+    return html` <button id="batches" onclick=${() => show(last.number)}>${t("batch-last")}</button> `;
+  }
+
+  return { view, show, again };
 }
 
 /** @param {BatchRow} row */

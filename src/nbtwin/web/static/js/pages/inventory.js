@@ -388,6 +388,7 @@ export function platformPage({ platform }, lifecycle, asked) {
                 ${icon("keys")}${t("keys-title")}
               </button>
             `,
+            batches.again(),
             html`
               <button
                 id="online-curve"
