@@ -55,7 +55,7 @@ def modules(album: Album) -> None:
     page.wait_for("#terminal", "+QDMPCFG: 1,117.161.2.41,5683,86400")
     page.type("#line", "AT+QDMPCFG=1,117.161.2.7,99999,420\n")
     page.wait_for("#terminal", "99999")
-    page.run("document.querySelector('.term [role=switch]').click()")
+    page.run("document.querySelector('.term header [role=switch]:not(#split)').click()")
     page.type("#line", "AT+QDMPCFG=")
     page.wait_for("#live", "DOC-C")
     page.run("document.querySelector('.main').scrollTo(0, 0)")

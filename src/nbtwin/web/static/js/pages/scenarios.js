@@ -159,7 +159,12 @@ export function scenariosPage(_, lifecycle) {
           start();
         }}>
         ${formField(
-          { label: t("scenario-text"), name: "yaml", id: "scenario-yaml", error: own.problem },
+          {
+            label: html` <span class="only-read">${t("scenario-text")}</span> `,
+            name: "yaml",
+            id: "scenario-yaml",
+            error: own.problem,
+          },
           (about) => html`
             <textarea
               class="yaml"
