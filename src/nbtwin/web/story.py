@@ -30,6 +30,8 @@ _STYLE = """
 .notes form, .notes blockquote button, .notes blockquote fieldset { display: none }
 """
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{20,}={0,2}")
+_KEY = re.compile(rb'"key":"[^"]*"')
+"""Of a campaign: whoever has it may fetch its package."""
 _DATA = re.compile(rb'"data":"([0-9a-f]+)"')
 
 
@@ -62,10 +64,10 @@ def redacted(text: bytes) -> bytes:
         return found if other == plain else base64.b64encode(other) + found[len(whole) :]
 
     def in_data(match: re.Match[bytes]) -> bytes:
-        plain = bytes.fromhex(match[1].decode())
-        other = redactor.replaced(_BASE64.sub(in_base64, plain))
-        return b'"data":"' + other.hex().encode() + b'"'
+        other = _BASE64.sub(in_base64, bytes.fromhex(match[1].decode()))
+        return b'"data":"' + other.hex().encode() + b'"'  # numbers in it are found in hex as well
 
+    text = _KEY.sub(b'"key":"****"', text)
     return redactor.replaced(_BASE64.sub(in_base64, _DATA.sub(in_data, text)))
 
 

@@ -99,12 +99,13 @@ test("a campaign has all its devices, what they transfer and how far each is, an
     }),
     request(3, "down", 2, "b", { platform: "andlink", path: ["5", "0", "1"] }),
     request(4, "down", 2, "b", { platform: "andlink", module: "pump", path: ["5", "0", "1"] }),
+    answer(4.5, "up", 2, "b", { platform: "andlink" }),
     step(5, 4, "andlink:863703036897093"),
     request(6, "down", 3, "c", { platform: "andlink", path: ["3", "0"], operation: "Read /3/0" }),
     step(7, 3, "andlink:863703031270866"),
   ];
-  assert.deepEqual(numbers(entries, { kind: "campaign", number: 3, platform: "andlink" }), [2, 3, 7]);
-  const [offered] = followable(entries[6], IMEIS).filter((one) => one.kind === "campaign");
+  assert.deepEqual(numbers(entries, { kind: "campaign", number: 3, platform: "andlink" }), [2, 3, 4.5, 7]);
+  const [offered] = followable(entries[7], IMEIS).filter((one) => one.kind === "campaign");
   assert.deepEqual(offered, { kind: "campaign", number: 3, platform: "andlink" });
 });
 

@@ -167,9 +167,14 @@ function campaign(entries, { platform, number }, imeis) {
   const last = entries.findLastIndex(own);
   const devices = new Set(entries.flatMap((entry) => (own(entry) ? devicesOf(entry) : [])));
   const modules = new Set([...imeis].filter(([, imei]) => imei && names(devices, imei)).map(([name]) => name));
-  return entries
-    .slice(first, last + 1)
-    .filter((entry) => own(entry) || (modules.has(moduleOf(entry)) && ofFirmware(entry, platform)));
+  const during = entries.slice(first, last + 1).filter((entry) => own(entry) || modules.has(moduleOf(entry)));
+  const id = (/** @type {Entry} */ entry) => `${moduleOf(entry)} ${entry.fields.message_id}`;
+  const of = (/** @type {Entry} */ entry) => own(entry) || ofFirmware(entry, platform);
+  const asked = during.filter((entry) => entry.kind === "datagram" && of(entry));
+  const messages = new Set(asked.map(id)); // and their answers
+  return during.filter(
+    (entry) => of(entry) || (entry.kind === "datagram" && platformOf(entry) === platform && messages.has(id(entry))),
+  );
 }
 
 /** @param {Entry} entry */
