@@ -7,7 +7,7 @@ import { timeOf } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { currentLanguage, t } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
-import { throttled } from "../base/lifecycle.js";
+import { debounced, throttled } from "../base/lifecycle.js";
 import { empty, loading } from "../parts/states.js";
 import { virtualList } from "../parts/virtual.js";
 import { lab } from "../state/lab.js";
@@ -47,7 +47,7 @@ const NARROW = "(max-width: 620px)"; // there a row has a line for its words and
 const NARROW_HEIGHT = 46;
 const NEAR_THE_END = 12; // rows that are in view with the newest
 const DRAWN_EVERY = 150; // milliseconds, while entries stream in
-const FILLED_EVERY = 500;
+const CALM = 1000;
 const MOST_ROWS = 22_000;
 
 /** @param {Lifecycle} lifecycle @param {{ place?: Partial<SequencePlace>, short?: boolean }} [asked] */
@@ -88,7 +88,7 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
   let filling = false;
   const looksAtDays = () => ZOOMS[own.zoom][1] >= 3600;
   const enough = () => timeline.entries.length >= (looksAtDays() ? KEPT : PAGE) || !mayLoadOlder();
-  const soonFilled = throttled(FILLED_EVERY, fill);
+  const soonFilled = debounced(CALM, fill); // not while a busy lab leaves out more and more
   let made = newRows({ kinds: own.kinds });
   build();
   fill();
