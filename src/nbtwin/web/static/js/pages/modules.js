@@ -1,17 +1,15 @@
 // All modules: what each is, does and waits for.
 
 import { html } from "../base/view.js";
-import { countdown } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t, wordsOf } from "../base/i18n.js";
-import { link } from "../base/router.js";
-import { andlinkPill, attachPill, operatorPill, powerPill } from "../parts/module_state.js";
+import { t } from "../base/i18n.js";
 import { requireRole } from "../parts/require_role.js";
 import { empty, header, loading, search, wrong } from "../parts/states.js";
 import { pageShortcuts } from "../shell/shortcuts.js";
 import { may } from "../state/access.js";
-import { lab, labNow, loadLab } from "../state/lab.js";
+import { lab, loadLab } from "../state/lab.js";
 import { addModule } from "./add_module.js";
+import { cards } from "../parts/module_cards.js";
 
 const SHOWN = 60;
 
@@ -78,37 +76,3 @@ const noneYet = (some) => html`
     }
   </div>
 `;
-
-/**
- * Why it waits for nothing.
- * @param {LabModule} module
- */
-const stands = ({ standing }) => (standing?.length ? wordsOf(standing[0]) : t("deadlines-none"));
-
-/** @param {LabModule[]} modules */
-export const cards = (modules) => html` <div class="modcards" id="modules">${modules.map(moduleCard)}</div> `;
-
-/** @param {LabModule} module */
-export function moduleCard(module) {
-  return html`
-    <a key=${module.name} class="card modcard" href=${link("modules", module.name)}>
-      <div class="title">
-        <b>${module.name}</b>
-        <span class="soft">${module.model}</span>
-        <span class="grow"></span>
-        <span class="mono faint small">${module.imei}</span>
-      </div>
-      <div class="row">${powerPill(module)}${attachPill(module)}${operatorPill(module)}${andlinkPill(module)}</div>
-      <div class="waits" title=${module.waiting?.why ?? null}>
-        ${
-          module.waiting
-            ? [
-                html` <b key="n">${countdown(Math.max(0, module.waiting.at - labNow()))}</b> `,
-                ` · ${wordsOf(module.waiting)}`,
-              ]
-            : stands(module)
-        }
-      </div>
-    </a>
-  `;
-}

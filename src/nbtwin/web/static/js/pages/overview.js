@@ -14,7 +14,7 @@ import { lab, loadLab } from "../state/lab.js";
 import { columnsOf, percentiles, perSecond, RANGES, rates } from "../state/rates.js";
 import { timeline } from "../state/timeline.js";
 import { subscribe } from "../state/topics.js";
-import { cards } from "./modules.js";
+import { cards } from "../parts/module_cards.js";
 
 const MOST_MODULES = 6;
 const MOST_NOTABLE = 12;

@@ -5,7 +5,7 @@ import { stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t } from "../base/i18n.js";
 import { requireRole } from "../parts/require_role.js";
-import { tryRequest } from "../state/actions.js";
+import { tryDestructive, tryRequest } from "../state/actions.js";
 import { addNote, notesOf, removeNote } from "./notes.js";
 
 /** @param {Lifecycle} lifecycle */
@@ -29,7 +29,8 @@ export function newNotePad(lifecycle) {
                     <button
                       class="plain small"
                       aria-label=${t("note-remove")}
-                      onclick=${() => tryRequest(() => removeNote(note))}>
+                      onclick=${() =>
+                        tryDestructive({ title: t("note-remove"), word: t("remove") }, () => removeNote(note))}>
                       ${icon("trash")}
                     </button>
                   `,
