@@ -20,6 +20,7 @@ from nbtwin.operators.inventory.labels import Label
 from nbtwin.operators.store.andlink import PskRepository
 from nbtwin.operators.store.labels import LabelRepository
 from nbtwin.operators.store.store import Store
+from nbtwin.web.devices_csv_in import ROWS_AT_MOST
 
 pytestmark = pytest.mark.asyncio
 
@@ -182,7 +183,8 @@ WRONG = {
     ],
     "id,key\na,12G4\nb,00\n": [(2, "key", "key-digits")],
     "id,key,identity\na,00,b\nb,01,\n": [(2, "identity", "key-identity-taken")],
-    'id,name\n"a,b\n': [(2, "", "api-csv-damaged")],
+    'id,name\n"a,b\nc,d\n': [(2, "", "api-csv-damaged")],
+    f"id,tags\na,t\nb,{' '.join(map(str, range(33)))}\n": [(3, "tags", "label-too-many")],
 }  # fmt: skip
 
 
@@ -195,6 +197,20 @@ async def test_every_error_of_a_table_has_its_line_and_column_and_nothing_is_cha
         assert all(one["detail"] for one in refused["errors"])
         for table in ("device_labels", "device_tags", "psk"):
             assert api.lab.store.database.rows(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+async def test_a_table_of_as_many_devices_as_the_limit_is_taken_and_one_more_is_not(tmp_path: Path) -> None:
+    async with api_lab(tmp_path, platforms=("andlink",)) as api:
+        full = "id\n" + "".join([f"{number}\n" for number in range(ROWS_AT_MOST)])
+        assert (await put_csv(api, full, check="true"))["rows"] == ROWS_AT_MOST
+        refused = await put_csv(api, f"{full}one more\n", 422)
+        assert (refused["code"], refused["fields"]["line"]) == ("api-csv-rows", ROWS_AT_MOST + 2)
+
+
+async def test_what_is_no_name_of_a_group_is_said_of_the_group(tmp_path: Path) -> None:
+    async with mixed(tmp_path) as (api, _, awake):
+        refused = await api.put(f"{WHERE}/devices/{awake}/label", {"group": "a\0b"}, 422)
+        assert refused["field"] == "group"
 
 
 async def test_a_table_in_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:

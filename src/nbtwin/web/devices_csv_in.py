@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbtwin.engine import CodedError, Refusal
-from nbtwin.operators.inventory.labels import LabelChange, LabelRefused, tags_in
+from nbtwin.operators.inventory.labels import Label, LabelChange, LabelRefused, tags_in
 from nbtwin.operators.key_store.appkeys import AppkeyStore
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.operators.key_store.refusals import AppkeyError, KeyRefusal, PskError
@@ -23,6 +23,7 @@ from nbtwin.web.texts import is_storable
 
 LARGEST = 16 << 20
 ROWS_AT_MOST = 100_000
+"""The head not among them."""
 _TOLD = 200
 """Errors that are told; the first ones."""
 _LONGEST_NAME = 250
@@ -76,17 +77,18 @@ def read_table(content: bytes, platform: str, operator: str) -> DeviceTable:
     separator = max(_SEPARATORS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[tuple[int, list[str]]] = []
+    next_at = 1
     try:
         for row in reader:
-            began_at = reader.line_num - sum([cell.count("\n") for cell in row])
-            rows += [(began_at, [cell.strip() for cell in row])] if any(map(str.strip, row)) else []
-    except csv.Error as error:
-        table.wrong(reader.line_num, "", ApiRefusal.CSV_DAMAGED, detail=str(error))
+            rows += [(next_at, [cell.strip() for cell in row])] if any(map(str.strip, row)) else []
+            next_at = reader.line_num + 1
+    except csv.Error:
+        table.wrong(next_at, "", ApiRefusal.CSV_DAMAGED)
         return table
     if len(rows) < 2:
         table.wrong(1, "", ApiRefusal.CSV_EMPTY)
-    elif len(rows) > ROWS_AT_MOST:
-        table.wrong(rows[ROWS_AT_MOST][0], "", ApiRefusal.CSV_ROWS, limit=ROWS_AT_MOST)
+    elif len(rows) > ROWS_AT_MOST + 1:
+        table.wrong(rows[ROWS_AT_MOST + 1][0], "", ApiRefusal.CSV_ROWS, limit=ROWS_AT_MOST)
     else:
         _Rows(table, platform, operator).read(rows[0][1], rows[1:])
     return table
@@ -141,7 +143,7 @@ class _Rows:
                 continue
             value: Any = tags_in(cells[column]) if column == "tags" else cells[column]
             try:
-                LabelChange(**{column: value}).checked()
+                LabelChange(**{column: value}).checked().of(Label(), device)
             except LabelRefused as error:
                 self._refused(line, column, error)
             else:

@@ -52,7 +52,10 @@ class NewLabel(RequestModel):
 
     def change(self) -> LabelChange:
         tags = None if self.tags is None else tuple(storable(tag, "tags") for tag in self.tags)
-        name, group = (None if text is None else storable(text, "name") for text in (self.name, self.group))
+        name, group = (
+            None if text is None else storable(text, field)
+            for field, text in (("name", self.name), ("group", self.group))
+        )
         return LabelChange(name=name, group=group, tags=tags)
 
 

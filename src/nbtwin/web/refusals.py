@@ -96,7 +96,7 @@ class ApiRefusal(Refusal):
     BATCH_OVER = "api-batch-over"  # batch
     # devices as CSV: all with line, column
     CSV_TEXT = "api-csv-text"
-    CSV_DAMAGED = "api-csv-damaged"  # detail
+    CSV_DAMAGED = "api-csv-damaged"
     CSV_EMPTY = "api-csv-empty"
     CSV_NO_DEVICE = "api-csv-no-device"  # known
     CSV_COLUMN = "api-csv-column"  # known

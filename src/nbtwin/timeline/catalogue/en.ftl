@@ -2326,7 +2326,7 @@ api-batch-number = { $found ->
     }, not { $expected }: nothing was done
 api-batch-over = batch { $batch } is over
 api-csv-text = it is not UTF-8 from here on: save it as CSV UTF-8
-api-csv-damaged = no row of CSV: { $detail }
+api-csv-damaged = no row of CSV: a quotation mark is open, text stands behind a closing one, or a cell is too long
 api-csv-empty = there is no device in it: a head with the names of the columns, and a row for each device
 api-csv-no-device = no column says which device: one of { LIST($known) }
 api-csv-column = no such column; there are { LIST($known) }
