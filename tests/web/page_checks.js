@@ -72,6 +72,17 @@
 
   const PRESSED = "button, a[href], input, select, textarea, summary, [tabindex='0']";
 
+  const LEAST = 40; // pixels: an arrow and something of what is chosen
+
+  /** Lists of which no choice can be read. */
+  function squeezed() {
+    const narrow = [...document.querySelectorAll("select")].filter((one) => {
+      const { width } = one.getBoundingClientRect();
+      return width && width < LEAST;
+    });
+    return narrow.map(shownText);
+  }
+
   /** What can be pressed or filled in and is cut off, where no scrolling brings it into view. */
   function outOfReach() {
     const found = [];
@@ -111,5 +122,5 @@
     return found;
   }
 
-  globalThis.pageChecks = { collisions, outOfReach, sideways, seen };
+  globalThis.pageChecks = { collisions, outOfReach, sideways, squeezed, seen };
 })();

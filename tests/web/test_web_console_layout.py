@@ -25,7 +25,7 @@ PAGES = ("#/", "#/modules", "#/timeline", "#/platforms", "#/campaigns", "#/fault
 SETTLED = """document.querySelector('main').dataset.address === location.hash.split('?')[0]
              && document.querySelector('main h1') && !document.querySelector('main .loading')
              && !document.getAnimations().length"""
-GEOMETRY = """return Object.fromEntries(['collisions', 'outOfReach', 'sideways'].map((name) =>
+GEOMETRY = """return Object.fromEntries(['collisions', 'outOfReach', 'sideways', 'squeezed'].map((name) =>
     [name, pageChecks[name]()]).filter(([, found]) => found.length))"""
 FOUND = """.then((result) => result.violations.map((one) => `${one.id}: ${one.nodes.map((node) =>
     `${node.target} ${node.any[0]?.message ?? node.failureSummary}`).slice(0, 3).join(' | ')}`))"""

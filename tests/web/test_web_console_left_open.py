@@ -114,3 +114,19 @@ def the_lab_goes_away_and_comes_back(lab: Lab, page: Page, before: int) -> None:
     page.post("/modules/meter/at", line="AT+CGMM")
     page.wait_for(".seq-rows", "AT+CGMM")
     assert kept(page)["ordered"]
+
+
+def test_pages_that_the_browser_keeps_for_back_hold_no_connection_and_go_on_when_they_return(lab: Lab) -> None:
+    """Six connections are all that a browser has for an address; each page has a stream."""
+    with Page(lab.running.console()) as page:
+        for visit in range(8):
+            page.open(f"{page.url}/?visit={visit}#/modules")
+            page.wait_until("document.querySelector('#link.good')")
+        page.post("/modules", model="BC28", name="newcomer")
+        page.run("history.back()")
+        page.wait_until("location.search === '?visit=6' && document.querySelector('#link.good')")
+        page.wait_for("main", "newcomer")
+        page.post("/modules", model="BC28", name="another")
+        page.wait_for("main", "another")
+        assert page.script_errors() == []
+        page.close()

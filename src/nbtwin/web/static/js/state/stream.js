@@ -62,6 +62,15 @@ export function watch() {
   setInterval(look, SILENT / 2);
   document.addEventListener("visibilitychange", () => document.hidden || look());
   addEventListener("online", look);
+  // A page that the browser keeps for its Back would keep its connection, and a browser has six for an address.
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", (event) => event.persisted && connect());
+}
+
+function leave() {
+  clearTimeout(again);
+  source.close();
+  hadGap = true;
 }
 
 /** @param {string} name @param {(data: any) => unknown} action */
