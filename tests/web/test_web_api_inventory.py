@@ -103,6 +103,8 @@ async def test_the_number_that_was_asked_about_is_the_number_that_it_is_done_to(
         assert (await batch(api, "forget", 422, of={"containing": "nobody"}))["code"] == "api-no-device-fits"
         assert (await batch(api, "operate", 422))["field"] == "order"
         assert (await batch(api, "label", 422, labels={"add": ["two words"]}))["field"] == "labels.tags"
+        for nothing in ({}, {"add": []}):
+            assert (await batch(api, "label", 422, labels=nothing))["field"] == "labels"
         unknown = await batch(api, "forget", 422, of={"devices": [awake, GONE]})
         assert (unknown["code"], unknown["field"]) == ("api-device-unknown", "of.devices")
         assert len(await api.get(f"{WHERE}/devices")) == 2

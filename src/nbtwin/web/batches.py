@@ -196,6 +196,8 @@ class _Beginning:
                 self._labels = body.labels.change()
             except LabelRefused as error:
                 raise ApiError.of(error, f"labels.{label_field(error)}") from None
+            if self._labels == LabelChange():
+                raise ApiError(ApiRefusal.VALUE_MISSING, "labels")
 
     async def with_devices(self, devices: Sequence[str]) -> Batch:
         body, log = self._body, self._log

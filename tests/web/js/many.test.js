@@ -31,6 +31,9 @@ test("an order has what its operation takes", () => {
   assert.deepEqual(bodyOf("operate", { ...ORDER, operation: "read" }).order, { operation: "read", path: "/1/0/1" });
   const attributes = { ...ORDER, operation: "write-attributes", value: "pmin=60 pmax=" };
   assert.deepEqual(bodyOf("operate", attributes).order?.attributes, { pmin: 60, pmax: null });
+  const typed = { ...ORDER, operation: "write-attributes", value: "pmin=6o", within: "two" };
+  assert.deepEqual(bodyOf("operate", typed).order?.attributes, { pmin: "6o" }, "not null, which takes it away");
+  assert.equal(bodyOf("operate", typed).order?.within, "two", "not the usual span");
   assert.deepEqual(bodyOf("untag", { ...ORDER, words: "a, b" }), { act: "label", labels: { remove: ["a", "b"] } });
   assert.deepEqual(bodyOf("forget", ORDER), { act: "forget" });
 });

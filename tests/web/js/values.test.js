@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  attributesOf,
   numbersIn,
   pathsOf,
   readable,
@@ -22,6 +23,15 @@ test("numbers are written as numbers where the type asks or nothing says otherwi
   assert.equal(valueOf("60"), 60);
   assert.equal(valueOf("60", "string"), "60");
   assert.equal(valueOf("1.2.3"), "1.2.3");
+});
+
+test("what is no number goes to the lab as it was typed, which refuses it", () => {
+  for (const text of ["", "6o", "Infinity", "2026-11-30"]) assert.equal(valueOf(text, "integer"), text);
+  assert.equal(valueOf("{0"), "{0");
+});
+
+test("an attribute without a value is taken away", () => {
+  assert.deepEqual(attributesOf("pmin=60&pmax= gt=1.5,lt"), { pmin: 60, pmax: null, gt: 1.5, lt: null });
 });
 
 test("an object in braces is an instance, number by number", () => {

@@ -1,7 +1,7 @@
 # 控制台自身的文字，中文；id 按页面和位置命名，与另一种语言相同（有测试比对）。
 
 again = 重试
-ago = { $span }前
+ago = { $span } 前
 undo = 撤销
 removed = 已移除：{ $name }
 remove_title = 移除 { $name }？
@@ -299,7 +299,7 @@ seq-newer = 显示更新的
 seq-beginning = 开头
 seq-moment = 跳到某一时刻
 seq-newest = 最新
-seq-later = { $span }之后
+seq-later = { $span } 之后
 seq-again = 第 { $n } 次发送
 seq-lost = 丢失
 seq-lines = { $n } 行 AT
@@ -424,7 +424,7 @@ device-firmware = 固件
 device-imsi = IMSI
 device-last_seen_at = 最近活动
 device-lifetime = 生命周期
-device-seen = { $span }前活动
+device-seen = { $span } 前活动
 device-identity = 身份
 device-terminal_type = 终端类型
 device-version = 版本

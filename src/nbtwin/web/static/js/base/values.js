@@ -21,11 +21,31 @@ export function valueText(value) {
  * @returns {any}
  */
 export function valueOf(text, type = "") {
-  if (/^\s*\{/.test(text)) return JSON.parse(text);
+  if (/^\s*\{/.test(text)) return parsed(text) ?? text;
   if (/bool/i.test(type)) return /^(1|true|yes)$/i.test(text.trim());
-  if (/int|float|time|number/i.test(type) || (!type && /^-?\d+(\.\d+)?$/.test(text))) return Number(text);
+  if (/int|float|time|number/i.test(type) || (!type && /^-?\d+(\.\d+)?$/.test(text))) return numberOr(text);
   return text;
 }
+
+/**
+ * The number that was typed; anything else as it is, for the lab to say what is wrong with it.
+ * @param {string} text
+ */
+export const numberOr = (text) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
+
+/**
+ * Attributes of LwM2M as they were typed: `pmin=60 pmax=`; one without a value is taken away.
+ * @param {string} text
+ * @returns {Record<string, number | string | null>}
+ */
+export const attributesOf = (text) =>
+  Object.fromEntries(
+    text
+      .split(/[&,\s]+/)
+      .filter(Boolean)
+      .map((pair) => pair.split("="))
+      .map(([name, value]) => [name, value ? numberOr(value) : null]),
+  );
 
 /**
  * Several paths, as they were typed: with commas or spaces between.

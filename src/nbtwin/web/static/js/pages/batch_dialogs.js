@@ -4,7 +4,7 @@ import { html, takeFocus } from "../base/view.js";
 import { post, seg } from "../base/api.js";
 import { counted } from "../base/format.js";
 import { t, word } from "../base/i18n.js";
-import { valueOf } from "../base/values.js";
+import { attributesOf, numberOr, valueOf } from "../base/values.js";
 import { openDialog } from "../parts/dialog.js";
 import { wrong } from "../parts/states.js";
 
@@ -89,7 +89,8 @@ export function bodyOf(act, { operation, path, value, words, within }) {
   if (act === "untag") return { act: "label", labels: { remove: tags } };
   if (act === "group") return { act: "label", labels: { group: words.trim() } };
   if (act !== "operate") return { act };
-  const kept = Number(within) > 0 ? { within: Number(within) * 3600 } : {};
+  const hours = numberOr(within);
+  const kept = within.trim() ? { within: typeof hours === "number" ? hours * 3600 : hours } : {};
   return { act, order: { operation, path: path.trim(), ...givenTo(operation, value), ...kept } };
 }
 
@@ -98,14 +99,7 @@ function givenTo(operation, value) {
   if (operation === "write") return { value: valueOf(value) };
   if (operation === "execute") return value ? { arguments: value } : {};
   if (operation !== "write-attributes") return {};
-  const pairs = value.split(/[&,\s]+/).filter(Boolean);
-  return {
-    attributes: Object.fromEntries(
-      pairs
-        .map((pair) => pair.split("="))
-        .map(([name, text]) => [name, text === undefined || text === "" ? null : Number(text)]),
-    ),
-  };
+  return { attributes: attributesOf(value) };
 }
 
 /** @param {any} own @param {() => void} redraw */

@@ -8,6 +8,7 @@ import { icon } from "../base/icons.js";
 import { t, word, wordsOf } from "../base/i18n.js";
 import { link } from "../base/router.js";
 import { resource, throttled } from "../base/lifecycle.js";
+import { numberOr } from "../base/values.js";
 import { confirmed } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
 import { formField } from "../parts/fields.js";
@@ -120,7 +121,7 @@ export function campaignsPage(_, lifecycle, asked) {
     package: own.package,
     mode: own.mode,
     updates: own.updates,
-    per_minute: Number(own.perMinute) || 0,
+    per_minute: own.perMinute.trim() ? numberOr(own.perMinute) : 0,
     devices: own.devices.split(/[\s,]+/).filter(Boolean),
     endpoint: own.endpoint.trim(),
     manufacturer: own.manufacturer.trim(),

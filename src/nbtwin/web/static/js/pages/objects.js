@@ -6,7 +6,7 @@ import { get, post } from "../base/api.js";
 import { stamp, zonedTime } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { t, word, wordsOf } from "../base/i18n.js";
-import { pathsOf, readable, valueOf, valuesOf, valueText } from "../base/values.js";
+import { attributesOf, pathsOf, readable, valueOf, valuesOf, valueText } from "../base/values.js";
 import { resource, throttled } from "../base/lifecycle.js";
 import { openDialog } from "../parts/dialog.js";
 import { requireRole } from "../parts/require_role.js";
@@ -167,18 +167,7 @@ export function newObjects(lifecycle, path, { answered }) {
     if (operation === "write-composite") return { values: valuesOf(value) };
     if (operation === "observe" && !value.trim()) return {};
     return operation === "write-attributes" || operation === "observe"
-      ? {
-          attributes: Object.fromEntries(
-            value
-              .split(/[&,\s]+/)
-              .filter(Boolean)
-              .map((part) => part.split("="))
-              .map(([name, text]) => [
-                name,
-                text === undefined ? null : Number.isNaN(Number(text)) ? text : Number(text),
-              ]),
-          ),
-        }
+      ? { attributes: attributesOf(value) }
       : operation === "execute"
         ? value
           ? { arguments: value }

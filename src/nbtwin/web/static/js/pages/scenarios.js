@@ -8,6 +8,7 @@ import { isBad, textOf } from "../base/facts.js";
 import { t, word } from "../base/i18n.js";
 import { errorText } from "../base/problems.js";
 import { resource } from "../base/lifecycle.js";
+import { numberOr } from "../base/values.js";
 import { requireRole } from "../parts/require_role.js";
 import { card, empty, header, pill, shown } from "../parts/states.js";
 import { formField, isAbout } from "../parts/fields.js";
@@ -51,7 +52,7 @@ export function scenariosPage(_, lifecycle) {
   async function start() {
     const body = {
       ...(own.yaml ? { yaml: own.yaml } : { name: own.name }),
-      ...(own.seed ? { seed: Number(own.seed) } : {}),
+      ...(own.seed ? { seed: numberOr(own.seed) } : {}),
       wait: 1,
     };
     Object.assign(own, { run: null, timeline: null, problem: null });
