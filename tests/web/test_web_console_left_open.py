@@ -130,3 +130,23 @@ def test_pages_that_the_browser_keeps_for_back_hold_no_connection_and_go_on_when
         page.wait_for("main", "another")
         assert page.script_errors() == []
         page.close()
+
+
+def test_a_batch_that_went_with_the_labs_run_says_so(lab: Lab) -> None:
+    with Page(lab.running.console()) as page:
+        page.go("#/timeline")
+        page.wait_for(".seq-rows", "REG_SUCCESS")
+        page.post("/faults", fault="loss,direction=down")
+        page.go("#/platforms/cmdmp")
+        page.click("#choose-all")
+        page.click("[data-batch='operate']")
+        page.type("#batch-value", "300")
+        page.click("#batch-begin")
+        page.wait_for("#batch-counts", "1 asked")
+        lab.end()
+        page.wait_for("#link", "no connection")
+        lab.restart()
+        page.wait_for("#link", "live")
+        page.wait_for("#batch-lost", "the lab was started anew")
+        assert "/1/0/1 · 300" in page.text("#batch-lost")
+        page.close()

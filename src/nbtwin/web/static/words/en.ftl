@@ -1068,6 +1068,10 @@ batch-within_usual = two days
 batch-stop = Stop
 batch-last = Last batch
 batch-others = other batches
+batch-lost = { $title }: the lab was started anew, and this batch goes no further. { $n ->
+        [one] { $n } device was
+       *[other] { $n } devices were
+    } not asked. What waits in queues is kept.
 batch-result = What became of each device
 batch-first = The first { $n } are shown; CSV has all.
 batchstate-waiting = to be asked

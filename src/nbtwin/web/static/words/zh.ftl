@@ -1020,6 +1020,7 @@ batch-within_usual = 两天
 batch-stop = 停止
 batch-last = 最近的批量操作
 batch-others = 其他批量操作
+batch-lost = { $title }：实验室已重新启动，此批量操作不再继续，还有 { $n } 台设备未询问。队列中等待的命令仍然保留。
 batch-result = 每台设备的结果
 batch-first = 此处显示前 { $n } 台，CSV 中有全部。
 batchstate-waiting = 待询问

@@ -30,6 +30,7 @@ export function newBatches(lifecycle, platform) {
   const batches = resource(lifecycle, () => get(path, { signal: lifecycle.signal }));
   const own = {
     shown: /** @type {number | null} */ (null),
+    lost: /** @type {BatchState | null} */ (null), // it was shown, and went with the lab's run before it was over
     state: "",
     rows: /** @type {BatchRow[]} */ ([]),
     total: 0,
@@ -49,11 +50,19 @@ export function newBatches(lifecycle, platform) {
 
   lifecycle.onEnd(
     subscribe("link", () => {
-      if (lab.link !== "live") return;
-      batches.reload(); // what was told meanwhile was missed
-      soon();
+      if (lab.link === "live") lookAgain(); // what was told meanwhile was missed
     }),
   );
+
+  async function lookAgain() {
+    const before = batches.value?.find((one) => one.number === own.shown);
+    await batches.reload();
+    if (!before || batches.state !== "ready") return;
+    const same = batches.value?.some((one) => one.number === before.number && one.started_at === before.started_at);
+    if (same) soon();
+    else Object.assign(own, { shown: null, lost: before.ended_at === null ? before : null });
+    lifecycle.redraw();
+  }
 
   async function loadRows() {
     if (own.shown === null) return;
@@ -71,7 +80,7 @@ export function newBatches(lifecycle, platform) {
 
   /** @param {number} number */
   function show(number) {
-    Object.assign(own, { shown: number, state: "", rows: [], total: 0, version: own.version + 1 });
+    Object.assign(own, { shown: number, lost: null, state: "", rows: [], total: 0, version: own.version + 1 });
     loadRows();
     lifecycle.redraw();
   }
@@ -88,7 +97,7 @@ export function newBatches(lifecycle, platform) {
 
   function view() {
     const batch = batches.value?.find((one) => one.number === own.shown);
-    if (!batch) return null;
+    if (!batch) return own.lost && lost(own.lost);
     const others = (batches.value ?? []).filter((one) => one !== batch);
     return card(
       html` <h2>${titleOf(batch)}</h2> `,
@@ -137,6 +146,22 @@ export function newBatches(lifecycle, platform) {
       { flush: true, id: "batch" },
     );
   }
+
+  /** @param {BatchState} batch */
+  const lost = (batch) => html`
+    <div class="wrong" role="alert" id="batch-lost">
+      <span class="grow">${t("batch-lost", { title: titleOf(batch), n: counted(batch.counts.waiting ?? 0) })}</span>
+      <button
+        class="small plain"
+        aria-label=${t("close")}
+        onclick=${() => {
+          own.lost = null;
+          lifecycle.redraw();
+        }}>
+        ${icon("close")}
+      </button>
+    </div>
+  `;
 
   /** @param {BatchState} batch */
   const progress = (batch) => html`
