@@ -19,6 +19,7 @@ NOT_OF_THE_LAB = {
     "/api/v1/health", "/api/v1/ready", "/metrics", "/api/v1/rates", "/api/v1/overview",  # of the process
     "/api/v1/events", "/api/v1/timeline/events", "/api/event",  # streams: what happens from now on
     "/api/v1/traces.pcapng", "/api/v1/traces.jsonl", "/api/v1/traces", "/api/v1/traces/{number}",  # the timeline again
+    "/api/v1/traces/story.html",
     "/api/v1/modules/{name}/deadlines", "/api/v1/modules/{name}/serial",  # of a module that boots
     "/api/v1/modules/{name}/explain", "/api/v1/modules/{name}/completions",  # answers to a line
     "/api/v1/modules/{name}/nvram/diff",
@@ -28,8 +29,8 @@ NOT_OF_THE_LAB = {
     "/api/clients/{endpoint}/{path}", "/api/clients/{endpoint}/composite",  # they ask the device
 }  # fmt: skip
 BOOTING = {
-    "serial", "waiting", "power", "attached", "connected", "rssi", "function", "cmdmp_state", "cmdmp_state_name",
-    "andlink",
+    "serial", "waiting", "standing", "power", "attached", "connected", "rssi", "function", "cmdmp_state",
+    "cmdmp_state_name", "andlink",
 }  # fmt: skip
 """Of a module: what it does and sees again after the start, and the number of its PTY."""
 
@@ -108,6 +109,8 @@ class Api:
             return [_stable_module(one) for one in (answer if isinstance(answer, list) else [answer])]
         if path.endswith("/nvram"):
             return answer["saved"]
+        if path.endswith("/online"):  # drawn until now
+            return answer.get("spans", answer.get("kept_since"))
         if path == "/api/v1/clock":
             return {key: answer[key] for key in ("mode", "rate", "pace", "paused")} | {"days": answer["ahead"] // 86400}
         return answer

@@ -99,6 +99,8 @@ CHANGES: tuple[tuple[str, str, Any], ...] = (
     ("PUT", "/api/clients/<device>/composite?timeout=0.05", COMPOSITE),
     ("POST", "/api/clients/<device>/composite/observe?timeout=0.05&paths=/3/0/0", None),
     ("DELETE", "/api/clients/<device>/composite/observe?timeout=0.05&paths=/3/0/0", None),
+    ("POST", "/api/v1/notes", {"entry": 1, "text": "the first"}),
+    ("DELETE", "/api/v1/notes/<number>", None),
     ("POST", "/api/v1/scenarios/runs", {"yaml": SCENARIO}),
     ("DELETE", "/api/v1/scenarios/runs/<number>", None),
     ("POST", "/api/v1/access/tokens", {"name": "new", "role": "viewer"}),

@@ -17,6 +17,7 @@ FORMS: Mapping[str, str] = {
     r"^([0-9A-Fa-f]{2})*$": "octets",
     r"^[^\x00-\x1f\x7f]*$": "line",
     r"^[45]\.[0-3]\d$": "code",
+    r"^(\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*)?$": "ranges",
     r"^(pty|(tcp|rfc2217):(127\.0\.0\.1|localhost|\[::1\]):\d{1,5})$": "serial",
 }
 

@@ -2188,6 +2188,7 @@ api-value-pattern = { $form ->
     [octets] hexadecimal digits, two for each byte
     [line] one line without control characters
     [code] a CoAP code of an error, such as 5.03
+    [ranges] numbers and ranges of them, with commas, such as 1-40,57
     [serial] pty, or tcp or rfc2217 with an address of this machine and a port, such as tcp:127.0.0.1:7000
    *[other] not in the form that is asked for
 }

@@ -2108,6 +2108,7 @@ api-value-pattern = { $form ->
     [octets] 必须是十六进制数字，每个字节两位
     [line] 只能是一行，不含控制字符
     [code] 必须是 CoAP 错误码，例如 5.03
+    [ranges] 必须是编号或编号范围，以逗号分隔，例如 1-40,57
     [serial] 必须是 pty，或 tcp、rfc2217 加本机地址和端口，例如 tcp:127.0.0.1:7000
    *[other] 格式不符合要求
 }
