@@ -25,8 +25,8 @@ PACKAGES = ("outbox.py", "coap", "lwm2m", "dtls", "at", "operators", "module", "
 """Of `src/nbtwin`: what is busy while datagrams and command lines arrive, and while a simulated lab's days pass.
 
 A module-day takes half as long with `module`, `selfreg` and what they call compiled (docs/performance.md). `lab` stays
-interpreted: with it compiled no simulated module answered (its scheduler may compare tuples by identity, which compiled ones
-do not have: not proven), and a CMDMP request took longer in a build that had it and others (47.4 µs, not 40.7)."""
+interpreted: with it compiled no simulated module answered (its scheduler may compare tuples by identity, which compiled
+ones do not have: not proven), and a CMDMP request took longer in a build that had it and others (47.4 µs, not 40.7)."""
 INTERPRETED = {
     "lwm2m/path.py": "mypyc makes no subclasses of tuple",
     "lwm2m/objects": "compares integers that no double holds, and is used once",
