@@ -147,6 +147,6 @@ def test_a_batch_that_went_with_the_labs_run_says_so(lab: Lab) -> None:
         page.wait_for("#link", "no connection")
         lab.restart()
         page.wait_for("#link", "live")
-        page.wait_for("#batch-lost", "the lab was started anew")
+        page.wait_for("#batch-lost", "the lab was restarted")
         assert "/1/0/1 · 300" in page.text("#batch-lost")
         page.close()

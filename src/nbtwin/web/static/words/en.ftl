@@ -1068,7 +1068,7 @@ batch-within_usual = two days
 batch-stop = Stop
 batch-last = Last batch
 batch-others = other batches
-batch-lost = { $title }: the lab was started anew, and this batch goes no further. { $n ->
+batch-lost = { $title }: the lab was restarted, and this batch goes no further. { $n ->
         [one] { $n } device was
        *[other] { $n } devices were
     } not asked. What waits in queues is kept.
