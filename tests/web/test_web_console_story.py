@@ -170,7 +170,10 @@ def test_a_story_is_one_file_that_is_read_without_any_network_in_the_readers_lan
     number = register(page, "meter")
     page.post("/notes", entry=number, text="it registers, as DOC-C says")
     imeis = [module["imei"] for module in page.api.get("/modules").json()]
+    page.post("/clock/zone", zone="+05:45")
     story = page.api.get("/traces/story.html").raise_for_status().content
+    page.post("/clock/zone", zone="UTC")
+    assert b"as DOC-C says" not in page.api.get(f"/traces/story.html?numbers={number + 1}").content
     for hidden in (SECRET, *imeis, *(imei.encode().hex() for imei in imeis)):
         assert hidden.encode() not in story
     file = tmp_path / "story.html"
@@ -180,6 +183,7 @@ def test_a_story_is_one_file_that_is_read_without_any_network_in_the_readers_lan
     try:
         page.open(f"{file.as_uri()}#/timeline?entry={number}")
         page.wait_for(".inspector .notes", "it registers, as DOC-C says")
+        page.wait_for(".page header", "+05:45")  # the lab's zone
         for shown in ("RFC 7252", "DOC-C 2.2.1", "Message ID", "0000"):
             page.wait_for(".inspector", shown)
         page.run("[...document.querySelectorAll('.inspector .fields tr')].find((r) =>"
@@ -196,3 +200,68 @@ def test_a_story_is_one_file_that_is_read_without_any_network_in_the_readers_lan
                 uploadThroughput=-1)  # fmt: skip
         page.open(page.url)
         page.wait_until("document.querySelector('#link.good')")
+
+
+def test_a_link_to_what_the_lab_does_not_have_says_so(page: Page) -> None:
+    """And what only hides what there is does not say that nothing has happened."""
+    page.go("#/timeline?entry=99999999")
+    page.wait_for(".missing", "#99999999")
+    page.go("#/timeline?follow=exchange.88888888")
+    page.wait_for(".missing", "#88888888")
+    page.go("#/timeline?module=nosuch&hide=fault%2Clab")
+    page.wait_for(".diagram .empty", "No entry matches")
+    assert not page.run("return document.querySelector('.missing')")
+    page.go("#/timeline?entry=3&against=99999999")
+    page.wait_for(".pair", "does not have both")
+    page.go("#/timeline?runs=abc~def")
+    page.wait_for(".seq-split .empty", "abc")
+
+
+def test_a_campaign_is_followed_though_it_is_older_than_what_is_loaded(tmp_path: Path) -> None:
+    with console(
+        tmp_path, "--module", "BC28,name=meter", "--clock", "simulated", "--ports", "cmdmp=0,andlink=0"
+    ) as page:
+        page.post("/clock/advance", span="1min")
+        page.post("/modules/meter/at", line='AT+QLASERVERIP="LWM2M","192.0.2.11",5683')
+        page.post("/modules/meter/power", action="reset")
+        page.post("/clock/advance", span="2min")
+        page.post("/firmware/made", name="new", model="BC28", version="BC28JAR01A11_ONT")
+        device = page.api.get("/modules/meter").json()["imei"]
+        page.post("/platforms/andlink/campaigns", package="new", devices=[device])
+        for _ in range(4):
+            page.post("/clock/advance", span="300d")
+        newest = page.api.get("/traces?limit=1").json()["newest"]
+        page.wait_until(f"import('/js/state/timeline.js').then(({{ timeline }}) => timeline.newest === {newest})")
+        page.go("#/timeline?follow=campaign.andlink.1")
+        page.wait_until("document.querySelectorAll('.seq-row[data-number]').length > 0")
+
+
+def test_another_zone_is_at_once_in_every_row(page: Page) -> None:
+    page.go("#/timeline")
+    times = "[...document.querySelectorAll('.seq-row[data-number] .when')].map((w) => w.innerText.slice(3, 8)).join()"
+    before = page.wait_until(times)
+    page.post("/clock/zone", zone="+05:30")
+    page.wait_for(".lines", "+05:30")
+    page.wait_until(f"{times} !== {before!r}")
+    page.post("/clock/zone", zone="UTC")
+    page.wait_until(f"{times} === {before!r}")
+
+
+def test_labels_of_the_strip_lie_beside_each_other(page: Page) -> None:
+    page.post("/clock/zone", zone="America/Argentina/Buenos_Aires")
+    page.go("#/timeline?zoom=minute")
+    page.wait_for(".lines", "Buenos")
+    page.run("""const drawn = CanvasRenderingContext2D.prototype.fillText; window.labels = [];
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+          const wide = this.measureText(text).width;
+          if (this.canvas.closest('.strip')) labels.push([this.textAlign === 'right' ? x - wide : x, wide, text]);
+          drawn.call(this, text, x, y);
+        }""")
+    for width in (1400, 1203, 1024):
+        page.run("labels = []")
+        page.resize(width, 900)
+        page.wait_until("labels.some(([, , text]) => text.includes('Buenos'))")
+        *others, (begin, _, _) = page.run("return labels.slice(labels.findLastIndex(([x]) => x === 2))")
+        assert all(x + wide < begin for x, wide, _ in others), width
+    page.resize(1440, 1000)
+    page.post("/clock/zone", zone="UTC")

@@ -36,7 +36,7 @@ _DATA = re.compile(rb'"data":"([0-9a-f]+)"')
 
 
 def story(told: Mapping[str, Any]) -> bytes:
-    """The file. ``told``: modules, entries, otherwise and notes, as `js/story/answers.js` has them."""
+    """The file. ``told``: zone, modules, entries, otherwise and notes, as `js/story/answers.js` has them."""
     content = redacted(msgspec.json.encode(told))
     words = msgspec.json.encode(_words())
     inside = content[:-1] + b',"words":' + words + b"}"

@@ -201,11 +201,13 @@ def _with_story(lab: LabRuntime, routes: APIRouter) -> None:
             for language, entries in told.items():
                 entries.append(_decoded(decoded, language, Role.VIEWER, objects).model_dump())
         notes = await run_in_threadpool(lab.store.part(NoteRepository).all)
+        told_of = {decoded.number for decoded in found}
         content = {
+            "zone": lab.zone,
             "modules": [{"name": name, "imei": module.identity.imei} for name, module in lab.modules.items()],
             "entries": told["en"],
             "otherwise": differing(told["en"], told["zh"]),
-            "notes": [note_shown(note).model_dump() for note in notes],
+            "notes": [note_shown(note).model_dump() for note in notes if note.entry in told_of],
         }
         page = await run_in_threadpool(story, content)
         named = {"Content-Disposition": 'attachment; filename="nbtwin-story.html"'}

@@ -7,8 +7,21 @@ import { answerWith, answerWithTimeline, entry, FakeEventSource, useFakeLab } fr
 useFakeLab();
 const { connect } = await import("../../../src/nbtwin/web/static/js/state/stream.js");
 const { lab } = await import("../../../src/nbtwin/web/static/js/state/lab.js");
-const { clear, KEPT, loadFrom, loadNewer, loadOlder, loadRecent, missingIn, PAGE, push, skip, timeline } =
-  await import("../../../src/nbtwin/web/static/js/state/timeline.js");
+const {
+  clear,
+  KEPT,
+  loadFrom,
+  loadNewer,
+  loadOlder,
+  loadRecent,
+  mayLoadOlder,
+  missingIn,
+  PAGE,
+  push,
+  RECENT,
+  skip,
+  timeline,
+} = await import("../../../src/nbtwin/web/static/js/state/timeline.js");
 const { timeOf } = await import("../../../src/nbtwin/web/static/js/base/format.js");
 const { subscribe } = await import("../../../src/nbtwin/web/static/js/state/topics.js");
 
@@ -100,6 +113,15 @@ test("a page of the past goes before what is there, without what is there alread
   answerWith({ "/traces": { entries: [entry(8), entry(7), entry(6)], oldest: 5 } });
   assert.equal(await loadOlder(), 2);
   assert.deepEqual(numbers(), [6, 7, 8, 9]);
+});
+
+test("the same page of the past that two ask for is there once, and what is before it is not forgotten", async () => {
+  answerWithTimeline(10_000);
+  await loadRecent();
+  await Promise.all([loadOlder(), loadOlder()]);
+  assert.equal(mayLoadOlder(), true);
+  await loadOlder();
+  assert.deepEqual(sound(), [10_001 - RECENT - 2 * PAGE, 10_000]);
 });
 
 test("the answer to a question of before the lab was replaced is void", async () => {

@@ -1,6 +1,8 @@
 // An island: a list of which only the rows in view are in the page. Rows have one height; their number may be millions.
 
 import { cloneElement, html, render } from "../base/view.js";
+import { currentLanguage } from "../base/i18n.js";
+import { currentZone } from "../base/zone.js";
 
 const BEYOND = 8; // rows drawn above and below what is seen
 
@@ -52,7 +54,7 @@ export function virtualList(dom, first) {
     } else if (stuck && props.follow) dom.scrollTop = total * height;
     const from = Math.max(0, Math.floor(dom.scrollTop / height) - BEYOND);
     const to = Math.min(total, Math.ceil((dom.scrollTop + dom.clientHeight) / height) + BEYOND);
-    const state = `${from} ${to} ${props.version}`;
+    const state = `${from} ${to} ${currentLanguage()} ${currentZone()} ${props.version}`;
     if (state === drawn) return;
     drawn = state;
     const rows = [];

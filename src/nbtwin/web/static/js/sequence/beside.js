@@ -46,7 +46,7 @@ export function newPacketPair(lifecycle, close) {
           </div>
         </header>
         <div class="body">
-          ${gone ? html` <p class="soft">${t("inspect-gone")}</p> ` : left && right ? both(left, right) : loading()}
+          ${gone ? html` <p class="soft">${t("compare-gone")}</p> ` : left && right ? both(left, right) : loading()}
         </div>
       </aside>
     `;

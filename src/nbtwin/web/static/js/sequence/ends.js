@@ -44,7 +44,7 @@ export function newEnds(arrived) {
     const begin = zoom ? beginOf(first.at, zoom) : first.at;
     const end = zoom ? beginOf(last.at, zoom) : last.at;
     if (zoom && (mayLoadOlder() || mayLoadNewer()))
-      ask(begin, beginOf(end + zoom * LONGEST_DAY, zoom), [zoom, first.number, last.number].join());
+      ask(begin, beginOf(end + zoom * LONGEST_DAY, zoom), [zoom, begin, first.number, last.number].join());
     const row = { kind: /** @type {"cut"} */ ("cut"), zoom };
     if (zoom && mayLoadOlder()) {
       const all = first.number - timeline.oldestThere;

@@ -5,7 +5,7 @@ import { html } from "../base/view.js";
 import { get } from "../base/api.js";
 import { t } from "../base/i18n.js";
 import { openDialog } from "../parts/dialog.js";
-import { loading, wrong } from "../parts/states.js";
+import { empty, loading, wrong } from "../parts/states.js";
 import { lab } from "../state/lab.js";
 import { timeline } from "../state/timeline.js";
 import { runsBeside } from "./beside.js";
@@ -40,6 +40,8 @@ export function newRunPair(lifecycle, imeis) {
   function view(chosen, choose) {
     if (failed) return wrong(failed);
     if (!pair || !found) return loading();
+    const none = pair.find((_, i) => !found?.[i].length);
+    if (none) return empty("timeline", t("compare-none", { run: none }));
     const names = /** @type {[string, string]} */ (pair.map((run, i) => nameOf(run, found?.[i] ?? [], imeis())));
     return runsBeside({ runs: found, names, chosen, choose });
   }

@@ -137,9 +137,10 @@ export function densityStrip(dom, first) {
     /** @param {number} at */
     const text = (at) => (long ? dateOf(at).slice(5) + " " : "") + timeOfDay(at, end - start < 30 ? 1 : 0);
     const step = long ? 118 : 84;
-    for (let x = 0; x + step <= width; x += step)
-      g.fillText(text(start + (x / width) * (end - start)), x + 2, HEIGHT - 1);
     const whole = isDate(end) ? `${span(end - start)} · ${currentZone()}` : span(end - start);
+    const free = width - g.measureText(whole).width - 2;
+    for (let x = 0; x + step <= free; x += step)
+      g.fillText(text(start + (x / width) * (end - start)), x + 2, HEIGHT - 1);
     g.textAlign = "right";
     g.fillText(whole, width - 2, HEIGHT - 1);
     g.textAlign = "left";

@@ -4,6 +4,7 @@
 import { Island, html } from "../base/view.js";
 import { get } from "../base/api.js";
 import { timeOf } from "../base/format.js";
+import { currentZone } from "../base/zone.js";
 import { icon } from "../base/icons.js";
 import { currentLanguage, t } from "../base/i18n.js";
 import { recall, remember } from "../base/prefs.js";
@@ -67,7 +68,8 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
   const hidden = own.hidden ?? recall("hidden", HIDDEN);
   own.kinds = new Set(KINDS.filter((kind) => !hidden.includes(kind)));
   let version = 0;
-  let language = currentLanguage();
+  const saidIn = () => `${currentLanguage()} ${currentZone()}`;
+  let said = saidIn();
   /** @type {TimeSpan | null} the rows in view, from and to */
   let seen = null;
   /** @type {{ index: number, token: number, top?: boolean } | null} */
@@ -76,6 +78,7 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
   let laned = { modules: [], platforms: [] };
   let layout = layoutOf(placed([], []));
   let arrived = false; // where the address leads
+  let lost = 0; // the number of an entry that it leads to, and the lab does not have
   const narrow = matchMedia(NARROW);
   const pair = newPacketPair(lifecycle, () => change({ against: null }));
   const runs = newRunPair(lifecycle, imeis);
@@ -201,8 +204,8 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
     const wanted = own.chosen ?? (own.followed && own.followed.kind !== "campaign" ? own.followed.number : null);
     const number = wanted ?? (/^\d+$/.test(own.top) ? Number(own.top) : null);
     if (own.chosen) inspector.show(await entryOf(own.chosen));
-    if (!own.top && !wanted) return;
-    const bucket = /^[bg]/.test(own.top) ? Number(own.top.slice(1)) : null;
+    const bucket = /^[bg]/.test(own.top) ? Number(own.top.slice(1)) : wanted ? null : await beginOfCampaign();
+    if (!own.top && !wanted && bucket === null) return;
     const at = number !== null ? (await entryOf(number))?.at : bucket;
     if (at === undefined || at === null) return;
     const first = timeline.entries[0];
@@ -212,10 +215,38 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
     else if (made.rows.length - rowAt(made.rows, at) > NEAR_THE_END) goTo(at);
   }
 
+  /** Of the one that is followed, which may be long before what is loaded. @returns {Promise<number | null>} */
+  async function beginOfCampaign() {
+    if (own.followed?.kind !== "campaign" || made.rows.length) return null;
+    const { platform, number } = own.followed;
+    const address = `/platforms/${encodeURIComponent(platform)}/campaigns/${number}`;
+    return get(address, { signal: lifecycle.signal }).then(
+      (found) => found.started_at,
+      () => null,
+    );
+  }
+
   /** @param {number} number @returns {Promise<Entry | null>} */
   async function entryOf(number) {
     const here = timeline.entries.find((one) => one.number === number);
-    return here ?? get(`/traces/${number}`, { signal: lifecycle.signal }).catch(() => null);
+    if (here) return here;
+    return get(`/traces/${number}`, { signal: lifecycle.signal }).catch((error) => {
+      if (error.status === 404) lost = number;
+      lifecycle.redraw();
+      return null;
+    });
+  }
+
+  function nothing() {
+    if (!timeline.entries.length) return t("seq-empty");
+    return t(mayLoadOlder() || mayLoadNewer() ? "seq-none_fit_here" : "seq-none_fit");
+  }
+
+  /** What an address leads to, and the lab does not have. */
+  function missing() {
+    if (!lost || (own.chosen !== lost && own.followed?.number !== lost)) return null;
+    const why = lost < timeline.oldestThere ? "seq-entry_forgotten" : "seq-entry_unknown";
+    return html` <p class="card missing" role="status">${t(why, { n: lost })}</p> `;
   }
 
   /** @param {string} key @param {number} at */
@@ -435,9 +466,9 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
   };
 
   function view() {
-    if (language !== currentLanguage()) {
-      // rows that stand for many have words in them
-      language = currentLanguage();
+    if (said !== saidIn()) {
+      // rows have words and times in them, and a day begins elsewhere
+      said = saidIn();
       build();
     }
     return html`
@@ -455,6 +486,7 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
               own=${stripProps()} />
           `
         }
+        ${missing()}
         <div class="seq-split">
           ${own.runs ? runs.view(inspector.chosen, show) : diagram()}${own.against ? pair.view() : inspector.view()}
         </div>
@@ -529,7 +561,7 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
             timeline.loading && !rows.length
               ? loading()
               : !rows.length
-                ? empty("timeline", t(own.text || own.span || own.followed ? "seq-none_fit" : "seq-empty"))
+                ? empty("timeline", nothing())
                 : html`
                     <${Island}
                       class="vlist seq-rows"

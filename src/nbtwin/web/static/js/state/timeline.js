@@ -139,7 +139,7 @@ export async function loadOlder(limit = PAGE) {
   entries.reverse();
   const first = timeline.entries[0].number;
   const older = entries.filter((/** @type {Entry} */ entry) => entry.number < first);
-  timeline.oldestThere = older.length ? (oldest ?? older[0].number) : first;
+  timeline.oldestThere = entries.length ? (oldest ?? entries[0].number) : first; // another asking may have them already
   timeline.entries = [...older, ...timeline.entries];
   if (timeline.entries.length > KEPT) {
     timeline.entries.length = KEPT;

@@ -2,6 +2,7 @@
 
 /**
  * @typedef {object} Told
+ * @property {string} zone in which the lab shows times
  * @property {{ name: string, imei: string }[]} modules
  * @property {Entry[]} entries in order, with their fields decoded, in English
  * @property {Record<string, Entry>} otherwise by number: what of it is otherwise in Chinese

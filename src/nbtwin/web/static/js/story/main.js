@@ -7,6 +7,7 @@ import { counted, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
 import { newLifecycle, throttled } from "../base/lifecycle.js";
 import { keepQuery } from "../base/router.js";
+import { setZone } from "../base/zone.js";
 import { header } from "../parts/states.js";
 import { readPlace } from "../sequence/address.js";
 import { takeAlong } from "../sequence/take_along.js";
@@ -22,6 +23,7 @@ globalThis.fetch = answerFrom(told);
 
 async function start() {
   startTheme();
+  setZone(told.zone);
   await startLanguage();
   lab.modules = new Map(told.modules.map((/** @type {LabModule} */ module) => [module.name, module]));
   lab.loaded = true;
