@@ -217,6 +217,7 @@ def test_an_address_of_what_is_not_there_shows_a_page_that_says_so(page: Page, a
     page.wait_until(
         "/\\bno\\b|\\bnot\\b|\\bnone\\b/i.test(document.querySelector('main .empty, main .wrong')?.innerText)"
     )
+    assert not page.run("return document.querySelector('main .bad-act')"), "what is not there can be destroyed"
 
 
 @needs_browser

@@ -83,7 +83,8 @@ export function devicePage({ platform, device }, lifecycle) {
                 ${t("label-edit")}
               </button>
             `,
-          html` <button class="bad-act" onclick=${forget}>${icon("trash")}${t("device-forget")}</button> `,
+          about.value &&
+            html` <button class="bad-act" onclick=${forget}>${icon("trash")}${t("device-forget")}</button> `,
         ),
       }),
       shown(
