@@ -132,6 +132,23 @@ def test_pages_that_the_browser_keeps_for_back_hold_no_connection_and_go_on_when
         page.close()
 
 
+def test_tabs_that_nobody_sees_leave_connections_for_the_one_that_is_seen_and_miss_nothing(lab: Lab) -> None:
+    with Page(lab.running.console()) as page:
+        page.go("#/timeline")
+        page.wait_for(".seq-rows", "REG_SUCCESS")
+        own = page._call("GET", "/window")
+        for _ in range(8):
+            page._call("POST", "/window", {"handle": page._call("POST", "/window/new", {"type": "tab"})["handle"]})
+            page.open(f"{page.url}/#/modules")
+            page.wait_until("document.querySelector('#link.good')")
+        page.post("/modules/meter/at", line="AT+CGMM")
+        page._call("POST", "/window", {"handle": own})
+        page.wait_for(".seq-rows", "AT+CGMM")
+        assert kept(page)["ordered"]
+        assert page.script_errors() == []
+        page.close()
+
+
 def test_a_batch_that_went_with_the_labs_run_says_so(lab: Lab) -> None:
     with Page(lab.running.console()) as page:
         page.go("#/timeline")

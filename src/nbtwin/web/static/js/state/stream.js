@@ -15,6 +15,7 @@ const TYPES = ["entry", "module", "removed", "clock", "rates", "operation", "bat
 const SILENT = 8000; // milliseconds
 const FIRST_WAIT = 500; // milliseconds, doubled up to
 const LONGEST_WAIT = 10_000;
+const RESTS = 5000; // milliseconds that a tab nobody sees keeps its connection
 
 /** @type {EventSource} */
 let source;
@@ -23,6 +24,8 @@ let last = null;
 let wait = FIRST_WAIT;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let again;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let rest;
 let hadGap = false;
 let heard = 0; // when something came
 
@@ -31,6 +34,7 @@ export const lateness = { received: 0, measured: 0, delays: new Float32Array(100
 
 export function connect() {
   clearTimeout(again);
+  again = undefined;
   source?.close();
   const resume = last ? `&last_event_id=${encodeURIComponent(last)}` : "";
   heard = performance.now();
@@ -55,20 +59,31 @@ export function connect() {
  */
 export function watch() {
   const look = () => {
-    if (performance.now() - heard < SILENT) return;
+    if (resting() || performance.now() - heard < SILENT) return;
     if (lab.link === "live") broken();
     connect();
   };
   setInterval(look, SILENT / 2);
-  document.addEventListener("visibilitychange", () => document.hidden || look());
   addEventListener("online", look);
-  // A page that the browser keeps for its Back would keep its connection, and a browser has six for an address.
+  // A browser has six connections for an address: a tab that nobody sees and a page kept for Back let theirs go.
+  const seen = () => {
+    clearTimeout(rest);
+    if (document.hidden) rest = setTimeout(leave, RESTS);
+    else if (resting()) connect();
+    else look();
+  };
+  document.addEventListener("visibilitychange", seen);
   addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => event.persisted && connect());
+  seen();
 }
+
+/** Closed, and nothing is to open it. */
+const resting = () => source.readyState === EventSource.CLOSED && again === undefined;
 
 function leave() {
   clearTimeout(again);
+  again = undefined;
   source.close();
   hadGap = true;
 }
