@@ -385,7 +385,7 @@ take-saved = { $n } { $n ->
 } saved as a file ({ $form }): this page has no clipboard.
 take-cut = These are the newest of { $total }.
 story-title = The story of a lab
-story-redacted = IMEI, IMSI and ICCID in this file are others of the same shape; passwords and keys are masked. It asks nothing of any network.
+story-redacted = IMEI, IMSI and ICCID in this file are others of the same shape; passwords and keys are masked. Notes stand as they were written. It asks nothing of any network.
 note-title = Notes
 note-write = Write a note on this entry
 note-save = Keep
