@@ -146,6 +146,7 @@ def others(album: Album) -> None:
     album.take("console-scenarios")
     page.go("#/fleet")
     page.wait_until("document.querySelectorAll('.chart canvas').length > 3")
+    page.run("[...document.querySelectorAll('main button')].find((one) => one.innerText === '30 d').click()")
     album.take("console-fleet")
     page.go("#/")
     page.wait_until("document.querySelector('.chart canvas')")
