@@ -22,7 +22,7 @@ const {
   skip,
   timeline,
 } = await import("../../../src/nbtwin/web/static/js/state/timeline.js");
-const { timeOf } = await import("../../../src/nbtwin/web/static/js/base/format.js");
+const { timeLabels, timeOf } = await import("../../../src/nbtwin/web/static/js/base/format.js");
 const { subscribe } = await import("../../../src/nbtwin/web/static/js/state/topics.js");
 
 const numbers = () => timeline.entries.map((one) => one.number);
@@ -224,4 +224,11 @@ test("what is missing of a day is counted from the numbers at its ends", async (
   answerWithTimeline(40);
   const { before, after } = await missingIn(entry(4).at, entry(20).at);
   assert.deepEqual([before, after], [6, 8]);
+});
+
+test("the marks of an axis are days over weeks, minutes over hours, seconds over minutes", () => {
+  const [at, day] = [Date.UTC(2026, 10, 30) / 1000, 86_400];
+  assert.deepEqual(timeLabels([at, at + 7 * day, at + 14 * day], 30 * day), ["11-30", "12-07", "12-14"]);
+  assert.deepEqual(timeLabels([at, at + 3600], day), ["00:00", "01:00"]);
+  assert.deepEqual(timeLabels([at, at + 30], 300), ["00:00:00", "00:00:30"]);
 });

@@ -51,6 +51,16 @@ export function dateOf(at) {
 }
 
 /**
+ * What stands at the marks of an axis: as much of the time as tells one from the next.
+ * @param {number[]} marks @param {number} range seconds that the axis shows
+ */
+export const timeLabels = (marks, range) =>
+  marks.map((at) => {
+    if (range > 172_800) return dateOf(at).slice(isDate(at) ? 5 : 0);
+    return range > 600 ? timeOfDay(at, 0).slice(0, -3) : timeOfDay(at, 0);
+  });
+
+/**
  * Date, time and zone, as the terminal writes them: 2026-01-01 08:00:00+08:00.
  * @param {number} at @param {number} [digits]
  */

@@ -7,7 +7,7 @@ import { subscribe } from "../state/topics.js";
 import { currentLanguage, t } from "../base/i18n.js";
 import { fileAddress } from "../base/router.js";
 import { currentZone } from "../base/zone.js";
-import { dateOf, isDate, stamp, timeOfDay } from "../base/format.js";
+import { isDate, stamp, timeLabels } from "../base/format.js";
 import { wallOf } from "../state/wall.js";
 import { asCsv, pictureOf, save } from "./chart_files.js";
 
@@ -142,7 +142,8 @@ export function chart(dom, first) {
       axes: [
         {
           ...axis,
-          values: (/** @type {unknown} */ _, /** @type {number[]} */ ticks) => ticks.map(shortTime),
+          values: (/** @type {any} */ u, /** @type {number[]} */ ticks) =>
+            timeLabels(ticks, u.scales.x.max - u.scales.x.min),
           space: 74,
           incrs: INCREMENTS,
           size: 26,
@@ -213,19 +214,10 @@ export function chart(dom, first) {
     u.ctx.restore();
   }
 
-  /** @param {number} at @param {number} [range] */
-  function shortTime(at, range = plot ? plot.scales.x.max - plot.scales.x.min : 1) {
-    return range > 172800
-      ? dateOf(at).slice(isDate(at) ? 5 : 0)
-      : range > 600
-        ? timeOfDay(at, 0).slice(0, -3)
-        : timeOfDay(at, 0);
-  }
-
   /** Where a day passes within a second, the wall clock's second says more than its day. @param {number} at */
   function shortWall(at) {
     const [wall, from, to] = [at, plot?.scales.x.min, plot?.scales.x.max].map(wallOf);
-    return wall === null ? "" : shortTime(wall, from === null || to === null ? 601 : to - from);
+    return wall === null ? "" : timeLabels([wall], from === null || to === null ? 601 : to - from)[0];
   }
 
   load().then(make);
