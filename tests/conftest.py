@@ -16,6 +16,9 @@ sys.path += [str(Path(__file__).parent / folder) for folder in ("cli", "web", "o
 
 _schemas = itertools.count(1)
 
+_LONGEST = ("web/test_web_console_", "durability/", "examples/", "cli/", "web/", "foreign/")
+"""Files that wait for browsers, kills and other programs: last, they would keep one process busy and the others idle."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--conformance", metavar="FILE", help="write how the tests of standard cases ended, as JSON")
@@ -25,6 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "conformance(case, ..., role, peer): shows cases of docs/interop.md")
     if config.getoption("--conformance") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Conformance(Path(config.getoption("--conformance"))))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((n for n, part in enumerate(_LONGEST) if part in item.nodeid), len(_LONGEST)))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
