@@ -17,7 +17,7 @@ sys.path += [str(Path(__file__).parent / folder) for folder in ("cli", "web", "o
 _schemas = itertools.count(1)
 
 _LONGEST = ("web/test_web_console_", "durability/", "examples/", "cli/", "web/", "foreign/")
-"""Files that wait for browsers, kills and other programs: last, they would keep one process busy and the others idle."""
+"""What waits for browsers, kills and other programs: last, it would keep one process busy and the others idle."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
