@@ -287,6 +287,8 @@ def test_pages_are_fed_by_the_stream_and_ask_for_nothing_by_the_clock(tmp_path: 
         for address in ("#/modules/meter", "#/fleet", "#/scenarios", "#/platforms/cmdmp"):
             page.go(address)
             page.wait_until("document.querySelector('main .card')")
+            if address == "#/modules/meter":
+                page.wait_for("main", "reg success")  # while it boots, the stream tells of it, and the page asks
             page.run("window.seconds = 0")
             page.wait_until("window.seconds >= 2")  # what the page asks for when it is opened has come
             before = page.run(f"window.seconds = 0; return {_ASKED}.length")
