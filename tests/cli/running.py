@@ -134,7 +134,7 @@ class SerialOverTcp:
         """The bytes of the answer, from its first <CR><LF> to the end of its final result code."""
         self.send(line.encode() + b"\r")
         data = b""
-        while not data.endswith((b"\r\nOK\r\n", b"\r\nERROR\r\n")):
+        while b"\r\nOK\r\n" not in data and b"\r\nERROR\r\n" not in data:  # a URC may follow at once
             more = self._socket.recv(4096)
             assert more, f"the module hung up after {data!r}"
             data += more
