@@ -213,7 +213,7 @@ def test_a_link_to_what_the_lab_does_not_have_says_so(page: Page) -> None:
     assert not page.run("return document.querySelector('.missing')")
     page.go("#/timeline?entry=3&against=99999999")
     page.wait_for(".pair", "does not have both")
-    page.go("#/timeline?runs=abc~def")
+    page.go("#/timeline?runs=abc%7Edef")
     page.wait_for(".seq-split .empty", "abc")
 
 

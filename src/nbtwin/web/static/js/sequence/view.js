@@ -47,7 +47,7 @@ const GROUP_HEIGHT = 52;
 const NARROW = "(max-width: 620px)"; // there a row has a line for its words and one for its arrow
 const NARROW_HEIGHT = 46;
 const NEAR_THE_END = 12; // rows that are in view with the newest
-const DRAWN_EVERY = 150; // milliseconds, while entries stream in
+const DRAWN_EVERY = 80; // milliseconds, while entries stream in
 const CALM = 1000;
 const MOST_ROWS = 22_000;
 
