@@ -10,7 +10,7 @@ from nbtwin.web.events import BUSY_SHARE, FEW, Load
     ("worked", "waited", "passed", "share"),
     [
         (0.001, 0.0, 0.05, TURN),  # nobody needs the core
-        (0.08, 0.0, 0.1, 0.08 * BUSY_SHARE),  # the lab needs it
+        (0.055, 0.0, 0.06, 0.055 * BUSY_SHARE),  # the lab needs it
         (0.06, 0.06, 0.14, 0.06 * BUSY_SHARE),  # it needs all that another process leaves it
         (0.01, 0.039, 0.05, FEW),  # some in any case
         (0.001, 0.04, 0.05, TURN),  # the other process alone is busy
