@@ -96,6 +96,18 @@ test("macros come out of a macros.toml as they went in, and any other file is on
   assert.deepEqual(scriptsOf("boot.at", "AT"), [{ name: "boot", text: "AT" }]);
 });
 
+test("a script in any string of TOML is read; of a file with one that cannot be read nothing is taken", () => {
+  const forms = `[a]\nscript = "AT\\nATI"\n[b]\nscript = 'send a\\r'\n["c"]\nscript = '''\nAT\n'''\n`;
+  assert.deepEqual(scriptsOf("macros.toml", forms), [
+    { name: "a", text: "AT\nATI" },
+    { name: "b", text: "send a\\r" },
+    { name: "c", text: "AT\n" },
+  ]);
+  const quoted = [{ name: "said", text: 'AT+QSEND="""x"""\n' }];
+  assert.deepEqual(scriptsOf("macros.toml", macrosToml(quoted)), quoted);
+  assert.deepEqual(scriptsOf("macros.toml", forms + "[d]\nscript = 7\n"), []);
+});
+
 test("lines are shown as bytes, found, and written to a log with the marks of nbtwin at", () => {
   assert.equal(hexLines("AT+CGMR"), "0000  41 54 2b 43 47 4d 52                             AT+CGMR");
   assert.deepEqual(cutAt("+CEREG: 1", "ereg"), ["+C", "EREG", ": 1"]);

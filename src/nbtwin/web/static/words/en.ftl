@@ -192,7 +192,7 @@ script-help = As in nbtwin at: a command a line; expect LINE, > DATA, wait LINE 
 script-running = { $name }: step { $n } of { $total }
 script-done = { $name }: all { $total } steps are done
 script-stopped = { $name }: stopped at step { $n } of { $total }
-script-none_in_file = There is no script in this file
+script-none_in_file = There is no script in this file, or one that cannot be read: nothing of it was taken
 
 explain-left_out = (left out)
 explain-not_executed = Not executed: a command before it fails (V.250 5.7)

@@ -192,7 +192,7 @@ script-help = 与 nbtwin at 相同：每行一条命令；expect 行、> 数据�
 script-running = { $name }：第 { $n } 步，共 { $total } 步
 script-done = { $name }：{ $total } 步全部完成
 script-stopped = { $name }：停在第 { $n } 步，共 { $total } 步
-script-none_in_file = 此文件中没有脚本
+script-none_in_file = 此文件中没有脚本，或有无法读取的脚本：未导入任何内容
 
 explain-left_out = （省略）
 explain-not_executed = 未执行：前面的命令失败 (V.250 5.7)

@@ -148,18 +148,30 @@ function judge({ number, line, expected, within }, { lines, final }) {
     throw new ScriptError(number, "cli-script-error", { line, final });
 }
 
+const TABLE = /^[ \t]*\[[ \t]*["']?([^\]"'\n]+)["']?[ \t]*\][^[]*?^[ \t]*script[ \t]*=[ \t]*/;
+const SCRIPT = /(?:"""\n?([\s\S]*?[^\\]|)"""|'''\n?([\s\S]*?)'''|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)')/;
+const ESCAPES = /** @type {Record<string, string>} */ ({ n: "\n", t: "\t", r: "\r", e: "\x1b", b: "\b", f: "\f" });
+
+/** Of a basic string of TOML. @param {string} text */
+const unescaped = (text) =>
+  text.replace(/\\(?:u([0-9A-Fa-f]{4})|(.))/g, (_, code, letter) =>
+    code ? String.fromCharCode(parseInt(code, 16)) : (ESCAPES[letter] ?? letter),
+  );
+
 /**
- * The macros of a `macros.toml` (docs/terminal.md, Macros), or the one script that a file is.
+ * The macros of a `macros.toml` (docs/terminal.md, Macros), or the one script that a file is. None where one of them
+ * cannot be read: half a file is not taken.
  * @param {string} name of the file
  * @param {string} text
  * @returns {SavedScript[]}
  */
 export function scriptsOf(name, text) {
   if (!name.endsWith(".toml")) return [{ name: name.replace(/\.[^.]*$/, ""), text }];
-  const tables = text.matchAll(/^\s*\[\s*["']?([^\]"']+)["']?\s*\][^[]*?^\s*script\s*=\s*("""|''')\n?([\s\S]*?)\2/gm);
-  return [...tables].map(([, key, quotes, script]) => ({
+  const each = new RegExp(TABLE.source + SCRIPT.source, "gm");
+  if (/^[ \t]*(\[|script[ \t]*=)/m.test(text.replace(each, ""))) return [];
+  return [...text.matchAll(each)].map(([, key, long, rawLong, short, rawShort]) => ({
     name: key.trim(),
-    text: quotes === '"""' ? script.replaceAll("\\\\", "\\") : script,
+    text: rawLong ?? rawShort ?? unescaped(long ?? short),
   }));
 }
 

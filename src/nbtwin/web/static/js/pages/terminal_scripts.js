@@ -163,9 +163,14 @@ export function newScripts(lifecycle, name, note) {
   async function load(files) {
     /** @type {SavedScript[]} */
     const found = [];
-    for (const file of files) found.push(...scriptsOf(file.name, await file.text()));
+    let unread = false;
+    for (const file of files) {
+      const scripts = scriptsOf(file.name, await file.text());
+      unread ||= !scripts.length;
+      found.push(...scripts);
+    }
     const names = new Set(found.map(({ name: one }) => one));
-    own.error = found.length ? null : t("script-none_in_file");
+    own.error = unread ? t("script-none_in_file") : null;
     keep([...own.saved.filter(({ name: kept }) => !names.has(kept)), ...found]);
   }
 
