@@ -50,6 +50,7 @@ def test_a_script_that_cannot_be_understood_is_not_kept_and_says_where(page: Pag
 
 
 def test_scripts_stay_in_the_browser_and_come_from_macros_toml(page: Page) -> None:
+    page.wait_until("document.querySelector('#load-scripts')")  # once the editor is closed
     page.run(
         """const data = new DataTransfer();
         data.items.add(new File(['[hello]\\nscript = \"\"\"\\nAT+CGMR\\n\"\"\"\\n'], 'macros.toml'));
