@@ -90,6 +90,7 @@ def test_while_the_server_hangs_the_lab_says_so_goes_on_and_answers_when_it_is_b
         SerialOverTcp(lab.module()["serial"]) as serial,
     ):
         peer.connect(("127.0.0.1", int(lab.platform()["udp"].rpartition(":")[2])))
+        serial.read_until(b"+CPIN: READY\r\n")
         server.freeze()
         peer.send(request)
         while (ready := http.get("/api/v1/ready")).status_code == 200:

@@ -24,6 +24,8 @@ READS = (
     "/platforms/telecom/devices/867724030000225/objects", "/overview", "/metrics", "/api/clients",
 )  # fmt: skip
 ANSWERED = (200, 404, 503)
+BOOTED = b"+CPIN: READY\r\n"
+"""What a module is sent while it boots is lost."""
 
 
 @pytest.fixture
@@ -65,6 +67,7 @@ def test_more_reads_than_there_are_threads_hang_with_the_server_and_nothing_else
         SerialOverTcp(lab.module()["serial"]) as serial,
         ThreadPoolExecutor(60) as readers,
     ):
+        serial.read_until(BOOTED)
         server.freeze()
         paths = [path if path.startswith(("/api", "/metrics")) else f"/api/v1{path}" for path in READS * 6]
         hanging = [readers.submit(http.get, path) for path in paths]
@@ -82,6 +85,7 @@ def test_while_another_process_has_the_file_locked_pages_are_read_and_changes_ar
         SerialOverTcp(lab.module()["serial"]) as serial,
         closing(sqlite3.connect(tmp_path / "inventory.sqlite", isolation_level=None)) as other,
     ):
+        serial.read_until(BOOTED)
         other.execute("BEGIN IMMEDIATE")
         refused = http.post("/api/v1/appkeys", json={"appkey": "M100000001", "password": "secret"})
         assert refused.status_code == 503, refused.text
