@@ -19,6 +19,7 @@ PURE_FLOORS = (
     "coap",
     "dtls",
     "at",
+    "mqtt",
     "lwm2m",
     "selfreg",
     "module",

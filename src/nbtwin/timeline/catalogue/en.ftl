@@ -78,6 +78,44 @@ coap-link-missing = no link at character { $position }
 coap-link-next-missing = neither an attribute nor a next link at character { $position }
 coap-link-no-utf8 = links that are not UTF-8
 
+## MQTT (3.1.1)
+
+mqtt-connected = MQTT: connected to the broker{ $session_present ->
+    [true] , which has kept the session
+   *[false] { "" }
+}
+mqtt-connection-refused = MQTT: the broker refuses the connection, code { $number }
+mqtt-packet-resent = MQTT: { $packet } { $number } resent, time { $count }
+mqtt-packet-unanswered = MQTT: { $packet }{ $number ->
+    [0] { "" }
+   *[other] { " " }{ $number }
+} unanswered{ $count ->
+    [0] { "" }
+   *[other] , resendings: { $count }
+}
+mqtt-subscribed = MQTT: SUBSCRIBE { $number } answered: { LIST($granted) }
+mqtt-unsubscribed = MQTT: UNSUBSCRIBE { $number } answered
+mqtt-published = MQTT: message { $number } published with QoS { $qos }
+mqtt-message-received = MQTT: { $length } { $length ->
+    [1] byte
+   *[other] bytes
+} received under { $topic } with QoS { $qos }
+mqtt-message-skipped = MQTT: a packet was too long and was skipped, length { $length }
+mqtt-stream-useless = MQTT: the connection is given up: { WORD($refusal) }
+mqtt-stream-closed = MQTT: the connection is gone
+mqtt-type-reserved = packet type { $number } is reserved
+mqtt-flags-invalid = flags { $number } that the packet may not have
+mqtt-length-malformed = a malformed remaining length
+mqtt-packet-cut = the packet ends inside a field
+mqtt-packet-trailing = more after the last field, length { $number }
+mqtt-text-invalid = a string that is not valid UTF-8
+mqtt-topic-invalid = an invalid topic
+mqtt-identifier-zero = packet identifier 0
+mqtt-protocol-unknown = unknown protocol, level { $number }
+mqtt-code-unknown = unknown code { $number }
+mqtt-packet-unexpected = unexpected packet of type { $number }
+mqtt-unanswered = no answer
+
 ## DTLS 1.2 (RFC 6347)
 
 flight-sent = flight { $flight } to { PEER($peer) }, sending { $sending }: { LIST($messages) }
@@ -249,6 +287,15 @@ coap-ping-unanswered = no answer to ping, packet { $number }
 coap-response-outstanding = acknowledged, no response yet
 coap-acknowledgement-delay = no response of ours yet, then an empty ACK
 coap-refusal-due = a message had no room in the queue of its peer
+mqtt-answer-outstanding = no answer to { $subject }{ $number ->
+    [0] { "" }
+   *[other] { " " }{ $number }
+}{ $count ->
+    [0] { "" }
+   *[other] , resendings: { $count }
+}
+mqtt-keep-alive = MQTT's keep-alive, then a PINGREQ
+mqtt-ping-unanswered = no answer to PINGREQ
 dtls-flight-unanswered = no answer to flight { $number }, sending { $count }
 dtls-peer-silent = { $subject } is silent
 self-registration-next-round = the next round

@@ -66,6 +66,41 @@ coap-link-missing = 第 { $position } 个字符处不是链接
 coap-link-next-missing = 第 { $position } 个字符处既不是属性，也不是下一个链接
 coap-link-no-utf8 = 链接列表不是 UTF-8
 
+## MQTT（3.1.1）
+
+mqtt-connected = MQTT：已连接服务器{ $session_present ->
+    [true] ，服务器保留了会话
+   *[false] { "" }
+}
+mqtt-connection-refused = MQTT：服务器拒绝连接，返回码 { $number }
+mqtt-packet-resent = MQTT：重传 { $packet } { $number }，第 { $count } 次
+mqtt-packet-unanswered = MQTT：{ $packet }{ $number ->
+    [0] { "" }
+   *[other] { " " }{ $number }
+} 未获应答{ $count ->
+    [0] { "" }
+   *[other] ，已重传 { $count } 次
+}
+mqtt-subscribed = MQTT：SUBSCRIBE { $number } 已应答：{ LIST($granted) }
+mqtt-unsubscribed = MQTT：UNSUBSCRIBE { $number } 已应答
+mqtt-published = MQTT：消息 { $number } 已发布，QoS { $qos }
+mqtt-message-received = MQTT：收到主题 { $topic } 下的 { $length } 字节，QoS { $qos }
+mqtt-message-skipped = MQTT：报文长 { $length } 字节，过长，已跳过
+mqtt-stream-useless = MQTT：放弃连接：{ WORD($refusal) }
+mqtt-stream-closed = MQTT：连接已断开
+mqtt-type-reserved = 报文类型 { $number } 为保留值
+mqtt-flags-invalid = 该报文不允许的标志 { $number }
+mqtt-length-malformed = 剩余长度格式错误
+mqtt-packet-cut = 报文在字段中间结束
+mqtt-packet-trailing = 最后一个字段之后还有 { $number } 字节
+mqtt-text-invalid = 字符串不是有效的 UTF-8
+mqtt-topic-invalid = 主题无效
+mqtt-identifier-zero = 报文标识符为 0
+mqtt-protocol-unknown = 未知协议，级别 { $number }
+mqtt-code-unknown = 未知代码 { $number }
+mqtt-packet-unexpected = 意外的报文，类型 { $number }
+mqtt-unanswered = 无应答
+
 ## DTLS 1.2 (RFC 6347)
 
 flight-sent = 向 { PEER($peer) } 发送第 { $flight } 轮，第 { $sending } 次：{ LIST($messages) }
@@ -210,6 +245,15 @@ coap-ping-unanswered = ping 尚无应答，第 { $number } 个报文
 coap-response-outstanding = 已确认，响应未到
 coap-acknowledgement-delay = 响应未备好，到时先发空 ACK
 coap-refusal-due = 对端的队列已满，报文无法排队
+mqtt-answer-outstanding = { $subject }{ $number ->
+    [0] { "" }
+   *[other] { " " }{ $number }
+} 尚无应答{ $count ->
+    [0] { "" }
+   *[other] ，已重传 { $count } 次
+}
+mqtt-keep-alive = MQTT 保活时间，到时发 PINGREQ
+mqtt-ping-unanswered = PINGREQ 尚无应答
 dtls-flight-unanswered = 第 { $number } 轮握手消息尚无应答，第 { $count } 次发送
 dtls-peer-silent = { $subject } 无数据
 self-registration-next-round = 下一轮
