@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from at_bench import ERRORS, answer, new_board, talk
 
-from nbtwin.at.command import Answer, Command, Prompt
+from nbtwin.at.command import Answer, AtError, Command, Prompt, WithoutResult
 from nbtwin.at.refusals import AtRefusal, CommandRefused
 from nbtwin.at.session import AtReason, AtSession
 from nbtwin.engine import Deadline
@@ -150,3 +150,48 @@ def test_a_restart_forgets_data_mode() -> None:
     result = talk(b"AT+SEND=1,5\rab", lambda board: board.session.reset(), b"ATE0\rAT\r")
     assert result.out.endswith(OK + OK)
     assert result.written == []
+
+
+def _text_board(most: int, *, cancelled: bool = True) -> tuple[AtSession, list[bytes]]:
+    """A command that takes text up to Ctrl-Z, as `+QISEND` and `+QMTPUB` do."""
+    taken: list[bytes] = []
+
+    def complete(payload: bytes) -> Answer:
+        if len(payload) > most:
+            raise AtError(50)
+        taken.append(payload)
+        return ()
+
+    prompt = Prompt(most, complete, ends=True, cancelled=(lambda: WithoutResult(("SEND FAIL",))) if cancelled else None)
+    rows = (
+        Command("+TEXT", "V.250", execute=lambda board: prompt),
+        Command("+CGMM", "V.250", execute=lambda b: ("X",)),
+    )
+    return AtSession(None, rows, ERRORS, cmee=1, echo=False), taken
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_ctrl_z_ends_text_and_what_follows_is_a_command(size: int) -> None:
+    """D128: however the bytes arrive."""
+    session, taken = _text_board(5)
+    line = b"AT+TEXT\r\nhel\r\n\x1aAT+CGMM\r"
+    for start in range(0, len(line), size):
+        session.handle_bytes(0.0, line[start : start + size])
+    assert taken == [b"hel\r\n"]
+    assert session.bytes_to_send() == PROMPT + OK + b"\r\nX\r\n" + OK
+
+
+def test_text_may_be_empty_and_as_long_as_the_command_takes_and_no_longer() -> None:
+    """D128"""
+    session, taken = _text_board(5)
+    session.handle_bytes(0.0, b"AT+TEXT\r\x1aAT+TEXT\rhello\x1aAT+TEXT\r" + b"x" * 9000 + b"\x1aAT+CGMM\r")
+    assert taken == [b"", b"hello"]
+    assert session.bytes_to_send() == (PROMPT + OK) * 2 + PROMPT + b"\r\n+CME ERROR: 50\r\n\r\nX\r\n" + OK
+
+
+@pytest.mark.parametrize(("cancelled", "answer"), [(True, b"\r\nSEND FAIL\r\n"), (False, ABORTED)])
+def test_escape_anywhere_cancels_text(cancelled: bool, answer: bytes) -> None:
+    """D128: in the words of the command, else in those of the table (D22)."""
+    session, taken = _text_board(5, cancelled=cancelled)
+    session.handle_bytes(0.0, b"AT+TEXT\rhel\x1bAT+CGMM\r")
+    assert (taken, session.bytes_to_send()) == ([], PROMPT + answer + b"\r\nX\r\n" + OK)

@@ -36,6 +36,10 @@ class Prompt:
 
     length: int  # 1 or more
     complete: Callable[[bytes], Answer]
+    ends: bool = False
+    """Ctrl-Z ends the data and <ESC> cancels, wherever they stand (27.005 3.5.1); what is too long for ``length`` is
+    cut to one byte more, and ``complete`` has to refuse it (D128)."""
+    cancelled: Callable[[], Answer] | None = None  # what <ESC> answers; without: the table's error (D22)
 
 
 @dataclass(frozen=True, slots=True)

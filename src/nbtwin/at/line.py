@@ -102,8 +102,8 @@ class LineReader:
         self._line, self._at, self.fault = b"", end, None
         return REPEAT
 
-    def take(self, most: int) -> bytes:
-        """Data mode: the next ``most`` bytes at the longest, as they come.
+    def take(self, most: int, stops: bytes = b"") -> bytes:
+        """Data mode: the next ``most`` bytes at the longest, as they come, up to and with the first of ``stops``.
 
         The <LF> of a host that ends its lines with <CR><LF> belongs to the command line before the data. A host
         that has been seen to send <CR> alone may begin its data with <LF>.
@@ -114,6 +114,10 @@ class LineReader:
             if data[start] == _LF and self._sends_lf is not False:
                 start += 1
         taken = data[start : start + most]
+        for stop in stops:
+            end = taken.find(stop)
+            if end >= 0:
+                taken = taken[: end + 1]
         self._at = start + len(taken)
         if self.echo:
             self._sink += taken

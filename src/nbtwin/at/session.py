@@ -24,7 +24,7 @@ from nbtwin.at.command import (
     WithoutResult,
 )
 from nbtwin.at.grammar import Call, CommandIndex, body_start, index_of, next_call, no_such_form
-from nbtwin.at.line import LONGEST_SHOWN, REPEAT, LineReader
+from nbtwin.at.line import LONGEST_HELD, LONGEST_SHOWN, REPEAT, LineReader
 from nbtwin.at.refusals import AtRefusal, BadParameter, CommandRefused
 from nbtwin.at.session_events import AtReason as AtReason
 from nbtwin.at.session_events import CommandAnswered as CommandAnswered
@@ -41,7 +41,7 @@ PROMPT = b"\r\n>"
 NUMBERS = {"OK": "0", "ERROR": "4"}
 """Result codes under ATV0 (V.250 5.7.1); those with a + have no number."""
 
-_ESCAPE = b"\x1b"
+_CTRL_Z, _ESCAPE = b"\x1a", b"\x1b"
 _MOST_EVENTS = 10_000  # that nobody has drained
 _MOST_URCS = 1_000  # that wait for one answer
 
@@ -347,11 +347,13 @@ class AtSession:
 
     def _take_data(self, prompt: Prompt) -> bool:
         """Take bytes for the open prompt. False when more must come first."""
+        if prompt.ends:
+            return self._take_text(prompt)
         data = self._reader.take(prompt.length - len(self._payload) if self._payload else 1)
         if not data:
             return False
         if data == _ESCAPE and not self._payload:
-            self._abort(CommandRefused(AtRefusal.DATA_ESCAPED))
+            self._cancel(prompt)
             return True
         self._payload += data
         if len(self._payload) < prompt.length:
@@ -359,6 +361,29 @@ class AtSession:
         payload, self._prompt, self._payload = self._payload, None, b""
         self._complete(prompt, payload)
         return True
+
+    def _take_text(self, prompt: Prompt) -> bool:
+        """The same up to Ctrl-Z or <ESC> (D128)."""
+        data = self._reader.take(LONGEST_HELD, _CTRL_Z + _ESCAPE)
+        if not data:
+            return False
+        end = data[-1:]
+        if end == _ESCAPE:
+            self._cancel(prompt)
+            return True
+        self._payload = (self._payload + data.removesuffix(_CTRL_Z))[: prompt.length + 1]
+        if end == _CTRL_Z:
+            payload, self._prompt, self._payload = self._payload, None, b""
+            self._complete(prompt, payload)
+        return True
+
+    def _cancel(self, prompt: Prompt) -> None:
+        if prompt.cancelled is None:
+            return self._abort(CommandRefused(AtRefusal.DATA_ESCAPED))
+        self._prompt, self._payload, cancelled = None, b"", prompt.cancelled
+        answer = self._answer_of(lambda _: cancelled(), None)
+        if answer is not None and self._take_answer(answer):
+            self._execute()
 
     def _complete(self, prompt: Prompt, payload: bytes) -> None:
         answer = self._answer_of(prompt.complete, payload)
