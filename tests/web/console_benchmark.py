@@ -24,7 +24,7 @@ sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "cli")]
 from console_page import Page, console
 from running import Running
 
-from benchmarks.traffic import cmdmp_inventory, cmdmp_registration, content
+from benchmarks.traffic import cmdmp_inventory, cmdmp_registration, content, imei_of
 
 ENTRIES_A_REGISTRATION = 6  # POST, registered, 2.01, GET /666/0, 2.05, inventory read
 SOCKETS = 16
@@ -159,13 +159,14 @@ def counters(page: Page) -> dict[str, float]:
 
 def filtered(page: Page) -> float:
     """Milliseconds from a search in the inventory to its answer on the screen."""
-    script = """
+    imei = imei_of(42)
+    script = f"""
     const field = document.querySelector('#search'), links = () => [...document.querySelectorAll('#devices a')];
     const began = performance.now();
-    const fits = (links) => links.length && links.every((link) => link.href.includes('86370303000042'));
-    field.value = '86370303000042'; field.dispatchEvent(new Event('input'));
-    return new Promise((done) => (function look() {
-        fits(links()) ? done(performance.now() - began) : requestAnimationFrame(look); })());"""
+    const fits = (links) => links.length && links.every((link) => link.innerText.includes('{imei}'));
+    field.value = '{imei}'; field.dispatchEvent(new Event('input'));
+    return new Promise((done) => (function look() {{
+        fits(links()) ? done(performance.now() - began) : requestAnimationFrame(look); }})());"""
     return float(page.run(script))
 
 

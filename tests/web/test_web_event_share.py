@@ -3,21 +3,54 @@
 import pytest
 
 from nbtwin.web.entries import TURN
-from nbtwin.web.events import BUSY_SHARE, FEW, Load
+from nbtwin.web.events import BUSY_SHARE, SAVED, SHARE, Load, ReadersShare
 
 
 @pytest.mark.parametrize(
     ("worked", "waited", "passed", "share"),
     [
-        (0.001, 0.0, 0.05, TURN),  # nobody needs the core
-        (0.055, 0.0, 0.06, 0.055 * BUSY_SHARE),  # the lab needs it
-        (0.06, 0.06, 0.14, 0.06 * BUSY_SHARE),  # it needs all that another process leaves it
-        (0.01, 0.039, 0.05, FEW),  # some in any case
-        (0.001, 0.04, 0.05, TURN),  # the other process alone is busy
-        (9.0, 0.0, 9.0, TURN),  # never more than that
+        (0.001, 0.0, 0.05, SHARE),  # nobody needs the core
+        (0.055, 0.0, 0.06, BUSY_SHARE),  # the lab needs it
+        (0.06, 0.06, 0.14, BUSY_SHARE),  # it needs all that another process leaves it
+        (0.01, 0.039, 0.05, BUSY_SHARE),
+        (0.001, 0.04, 0.05, SHARE),  # the other process alone is busy
     ],
 )
-def test_a_busy_lab_gives_its_readers_a_small_share_of_its_work(
+def test_a_busy_lab_gives_its_readers_a_small_share_of_the_time(
     worked: float, waited: float, passed: float, share: float
 ) -> None:
-    assert Load(worked, waited, passed).affordable == pytest.approx(share)
+    assert Load(worked, waited, passed).affordable == pytest.approx(passed * share)
+
+
+def turns(share: ReadersShare) -> int:
+    """So many whole ones before the lab gets the core for itself."""
+    count = 0
+    while share.turn == TURN:
+        share.spend(TURN)
+        count += 1
+    return count
+
+
+def test_what_happened_while_the_lab_waited_for_the_core_is_told_at_once() -> None:
+    share = ReadersShare()
+    share.earn(Load(worked=0.002, waited=0.2, passed=0.21))
+    assert turns(share) == int(0.21 * SHARE / TURN)
+
+
+def test_readers_have_saved_no_more_than_a_moment_when_a_lab_gets_busy() -> None:
+    share = ReadersShare()
+    for _ in range(100):
+        share.earn(Load(worked=0.001, waited=0.0, passed=1.0))
+    assert turns(share) == int(SAVED / TURN)
+    told = 0
+    for _ in range(100):
+        share.earn(Load(worked=0.05, waited=0.0, passed=0.05))
+        told += turns(share)
+    assert told * TURN == pytest.approx(100 * 0.05 * BUSY_SHARE, rel=0.05)
+
+
+def test_a_turn_that_took_too_long_is_paid_for_before_the_next() -> None:
+    share = ReadersShare()
+    share.earn(Load(worked=0.05, waited=0.0, passed=0.05))
+    share.spend(0.01)
+    assert share.turn == 0.0

@@ -3,9 +3,10 @@
 An entry has an id, `<lab>-<number>`; a reader that comes back with it gets what it missed, or `reset` when that is no
 longer in memory, or another lab's. Everything else carries a whole state, so that nothing is lost by missing one.
 
-What an entry means is decoded beside the lab's work, not within it: what happens within `GATHER` in one go, in turns of
-`TURN` and for at most `SHARE` of the time; while the lab needs most of what it gets of the core, for `BUSY_SHARE` of
-its work, or `FEW`. A lab that is busy for long and more than `BEHIND` entries ahead of its readers leaves them a `gap`
+What an entry means is decoded beside the lab's work, not within it: what happens within `GATHER` in one go, in turns
+of `TURN` and for at most `SHARE` of the time; while the lab needs most of what it gets of the core, for `BUSY_SHARE`.
+What readers did not need is theirs later, up to `SAVED`: after a wait for the core they have at once what
+happened meanwhile. A lab that is busy for long and more than `BEHIND` entries ahead of its readers leaves them a `gap`
 and goes on with the newest; what lies in it is read by number and costs nothing before.
 """
 
@@ -48,8 +49,8 @@ KEPT_FOR_A_SLOW_READER = 10_000
 HEARTBEAT = 15.0  # seconds; a comment line, so that proxies and browsers keep the stream open
 GATHER = 0.05  # seconds: what happens within them is decoded, and goes out, in one piece
 SHARE = 0.2  # of the time, for decoding
-BUSY_SHARE = 0.05  # of the loop's CPU time, for decoding while the lab is busy
-FEW: Seconds = GATHER * BUSY_SHARE  # of CPU time, in any case: some fifty entries, 1,000 a second
+BUSY_SHARE = 0.05  # of the time, while the lab is busy: some 1,000 entries a second
+SAVED: Seconds = 0.05  # of CPU time, at most: some 800 entries
 BEHIND = 500  # entries that wait: more than that, and a lab that is busy for long leaves out all but
 NEWEST = 20
 FOR_LONG = 5  # times that they are told
@@ -76,11 +77,12 @@ class Hub(LabObserver):
         self._position = 0  # of the entries that were read
         self.told = 0
         """The number of the newest entry that readers have been told of, or that was before them."""
-        self._worked = 0.0  # CPU seconds of the loop's thread when entries were last told
+        self._worked = 0.0  # CPU seconds of the loop's thread when its load was last asked for
         self._waited = 0.0  # seconds for which the thread had been ready to run and was not run, then
-        self._told_at = 0.0  # of the monotonic clock, then
-        self._busy = 0  # so many times in a row the lab has been busy since
-        self._owed = 0.0  # CPU seconds by which that was too long
+        self._asked_at = 0.0  # of the monotonic clock, then
+        self._decoded = 0.0  # CPU seconds for readers since
+        self._busy = 0  # so many times in a row the lab has been busy
+        self._share = ReadersShare()
         self._decoding: asyncio.TimerHandle | None = None
         self._take_off: Callable[[], object] | None = None
         pulse.listeners.append(self._second)
@@ -90,8 +92,8 @@ class Hub(LabObserver):
     def add(self, reader: StreamReader) -> None:
         timeline = self.lab.timeline
         if self._take_off is None:
-            self._decoder, self._worked = Decoder(timeline.keys), time.thread_time()
-            self._waited = waited_for_core()
+            self._decoder = Decoder(timeline.keys)
+            self._load()
             self._position = (timeline.oldest or timeline.recorded + 1) - 1
             self.told = timeline.recorded
             self._take_off = timeline.add_listener(self._recorded)
@@ -142,38 +144,50 @@ class Hub(LabObserver):
 
     def _tell_entries(self) -> None:
         """What has happened since the last time, as far as there is time for it."""
-        began = self.lab.gauge.begin()
-        self._tell_what_waits()
+        began, timeline, load = self.lab.gauge.begin(), self.lab.timeline, self._load()
+        busy_before, self._busy = self._busy, self._busy + 1 if load.is_full and not self.lab.advancing else 0
+        if timeline.recorded - self._position > BEHIND and max(busy_before, self._busy) >= FOR_LONG:
+            self._go_past(timeline.recorded - NEWEST)
+        self._share.earn(load)
+        self._tell_what_waits(GATHER if load.is_full else TURN / SHARE)
         self.lab.gauge.end(Work.READERS, began)
 
-    def _tell_what_waits(self) -> None:
+    def _go_on(self, pause: Seconds) -> None:
+        """There was more than one turn's, and credit is left."""
+        began = self.lab.gauge.begin()
+        self._tell_what_waits(pause)
+        self.lab.gauge.end(Work.READERS, began)
+
+    def _tell_what_waits(self, pause: Seconds) -> None:
+        """For one turn; then the lab has its own, and what is left has another, or, without credit, a pause."""
         self._decoding = None
         timeline = self.lab.timeline
-        load = self._load()
-        busy_before, self._busy = self._busy, self._busy + 1 if load.is_full and not self.lab.advancing else 0
-        waiting, oldest = timeline.recorded - self._position, timeline.oldest or timeline.recorded + 1
-        if self._position + 1 < oldest or (waiting > BEHIND and max(busy_before, self._busy) >= FOR_LONG):
+        if self._position + 1 < (timeline.oldest or timeline.recorded + 1):
             self._go_past(timeline.recorded - NEWEST)
         began = now = time.thread_time()
-        until = began + load.affordable - self._owed
+        until = began + self._share.turn
         for entry in timeline.following(self._position):
             self._put(self._decoder.read(entry))
             self._position = self.told = entry.number
             now = time.thread_time()
             if now >= until:
                 break
-        self._owed = min(max(0.0, now - until), TURN)
-        self._worked, self._told_at = now, time.perf_counter()
+        for reader in self._readers:
+            reader.go()
+        self._share.spend(now - began)
+        self._decoded += now - began
         if self._position < timeline.recorded and self._readers:
-            self._tell_entries_later(GATHER if load.is_full else TURN / SHARE)
+            if self._share.turn > 0:
+                self._decoding = asyncio.get_running_loop().call_later(0, self._go_on, pause)
+            else:
+                self._tell_entries_later(pause)
 
     def _load(self) -> Load:
-        before, self._waited = self._waited, waited_for_core()
-        return Load(
-            worked=time.thread_time() - self._worked,
-            waited=self._waited - before,
-            passed=time.perf_counter() - self._told_at,
-        )
+        """Since this was asked the last time."""
+        worked, waited, at = time.thread_time(), waited_for_core(), time.perf_counter()
+        load = Load(worked - self._worked - self._decoded, waited - self._waited, at - self._asked_at)
+        self._worked, self._waited, self._asked_at, self._decoded = worked, waited, at, 0.0
+        return load
 
     def _go_past(self, number: int) -> None:
         """Leave out what waits. Only what later entries are read with is looked at: handshakes and keys."""
@@ -297,7 +311,7 @@ class Hub(LabObserver):
 
 
 class Load(NamedTuple):
-    """Of the loop's thread, without what it decodes for readers, since they were told the last time."""
+    """Of the loop's thread, without what it decodes for readers."""
 
     worked: Seconds
     """On the core."""
@@ -312,8 +326,26 @@ class Load(NamedTuple):
 
     @property
     def affordable(self) -> Seconds:
-        """CPU time for decoding what waits."""
-        return min(max(self.worked * BUSY_SHARE, FEW), TURN) if self.is_full else TURN
+        """CPU time for decoding."""
+        return self.passed * (BUSY_SHARE if self.is_full else SHARE)
+
+
+class ReadersShare:
+    """How long may be decoded: CPU time, earned while time passes and kept for when it is needed."""
+
+    def __init__(self) -> None:
+        self._credit: Seconds = 0.0
+
+    def earn(self, load: Load) -> None:
+        self._credit = min(self._credit + load.affordable, SAVED)
+
+    @property
+    def turn(self) -> Seconds:
+        """In one go, now. Nothing, when more was spent than earned."""
+        return max(0.0, min(self._credit, TURN))
+
+    def spend(self, took: Seconds) -> None:
+        self._credit -= took
 
 
 class StreamReader:
@@ -331,6 +363,7 @@ class StreamReader:
         self._asked = TimelineQuery(kinds=frozenset(kinds), sources=frozenset(sources))
         self._waiting: deque[bytes] = deque()
         self._news = asyncio.Event()
+        self._going: asyncio.TimerHandle | None = None
         self._too_slow = False
 
     def wants(self, kind: str, source: str | None) -> bool:
@@ -345,7 +378,13 @@ class StreamReader:
         if len(self._waiting) >= KEPT_FOR_A_SLOW_READER:
             self.miss()
         self._waiting.append(event)
-        self._news.set()
+        if self._going is None:
+            self._going = asyncio.get_running_loop().call_later(GATHER, self.go)
+
+    def go(self) -> None:
+        """What waits goes out now."""
+        if self._waiting:
+            self._news.set()
 
     def miss(self) -> None:
         """All that waits goes: the reader is told so, and begins anew."""
@@ -373,12 +412,15 @@ class StreamReader:
                     yield b": still here\n\n"
                 else:
                     yield self._take()
-                    await asyncio.sleep(GATHER)
         finally:
             hub.remove(self)
+            self._take()
 
     def _take(self) -> bytes:
         self._news.clear()
+        if self._going is not None:
+            self._going.cancel()
+            self._going = None
         said = b"".join(self._waiting)
         self._waiting.clear()
         if self._too_slow:
