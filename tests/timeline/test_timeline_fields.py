@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from timeline_entries import decoded
 
+from nbtwin.coap.blockwise import Block
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, Type
 from nbtwin.dtls.messages import ClientHello
@@ -229,6 +230,20 @@ def test_the_bytes_of_a_composite_operation_that_may_have_a_key_are_masked() -> 
     for operation, is_masked in (("to Read-Composite /0/1,/3/0", True), ("to Read-Composite /", True),
                                  ("to Read-Composite /1/0,/3/0", False), ("Read-Composite", False)):  # fmt: skip
         assert masked_data(datagram(data, operation=operation)).endswith(b"**") is is_masked, operation
+
+
+def test_an_address_of_a_package_that_may_be_cut_in_two_is_masked() -> None:
+    text = b"http://192.0.2.9/fw/00112233445566778899aabbccddeeff/meter.bin"
+    whole = Message(Type.CON, Code.PUT, 7, b"", (), text)
+    block1 = OptionNumber.BLOCK1
+    first = Message(Type.CON, Code.PUT, 7, b"", ((block1, Block(0, True, 1).encode()),), text[:32])
+    last = Message(Type.CON, Code.PUT, 8, b"", ((block1, Block(1, False, 1).encode()),), text[32:])
+    for sent, path, is_masked in (
+        (whole, "/5/0/1", False), (first, "/5/0/1", True), (last, "/5/0", True), (last, "/5/0/0", False),
+    ):  # fmt: skip
+        seen = datagram(encode(sent), operation=f"Write {path}")
+        assert masked_data(seen).endswith(b"**") is is_masked
+        assert (fields(seen)[-1].value == "*" * len(sent.payload)) is is_masked
 
 
 def test_lwm2m_cbor_is_taken_apart_value_by_value_and_so_are_paths() -> None:

@@ -25,7 +25,12 @@ def test_an_identity_is_another_one_wherever_it_stands_the_same_each_time_and_of
 
 
 def test_the_key_of_a_campaign_is_masked() -> None:
-    assert redacted(b'{"campaign":1,"key":"dd973bcf"}') == b'{"campaign":1,"key":"****"}'
+    key = b"dd973bcf" * 4
+    address = b"http://192.0.2.9/fw/" + key + b"/meter.bin"
+    told = b'{"campaign":1,"key":"' + key + b'","text":"' + address + b'","data":"' + address.hex().encode() + b'"}'
+    told = redacted(told)
+    assert key not in told
+    assert key.hex().encode() not in told
 
 
 def test_ranges_of_numbers_and_what_differs_between_languages() -> None:

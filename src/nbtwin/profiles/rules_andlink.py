@@ -208,6 +208,11 @@ RULES = {
             "D163",
         ),
         Rule(
+            "who may not change devices sees the key of a campaign in no answer: in words, fields, bytes of datagrams "
+            "and their layout it is as many asterisks; operators see it, and a story has it nowhere",
+            "D197",
+        ),
+        Rule(
             "a package is any file; nbtwin's own container is recognized, any other is what its uploader says it is, "
             "and a campaign's verdict is the Result with the version that the device then says",
             "D164",

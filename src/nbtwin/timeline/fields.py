@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from nbtwin.coap.blockwise import block_of
 from nbtwin.coap.message import decode
+from nbtwin.coap.numbers import OptionNumber
 from nbtwin.dtls.record import looks_like_one
 from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.objects.registry import KNOWN
 from nbtwin.lwm2m.path import Path, Paths
-from nbtwin.lwm2m.secrets import has_key
+from nbtwin.lwm2m.secrets import has_key, has_package_address
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.facts import DatagramSeen
 from nbtwin.timeline.field import DecodedField
@@ -36,13 +38,16 @@ def fields(decoded: Decoded, objects: Objects = KNOWN) -> list[DecodedField]:
         return []
     if looks_like_one(data):
         return list(record_fields(data))
-    return list(message_fields(data, path_of(decoded), objects))
+    return list(message_fields(_without_cut_key(decoded, data), path_of(decoded), objects))
 
 
 def insides(decoded: Decoded, objects: Objects = KNOWN) -> list[Inside]:
     """What its DTLS records protect, as far as the lab could read them."""
     path = path_of(decoded)
-    return [Inside(data, list(message_fields(data, path, objects))) for data in decoded.plaintexts]
+    return [
+        Inside(data, list(message_fields(_without_cut_key(decoded, data), path, objects)))
+        for data in decoded.plaintexts
+    ]
 
 
 def data_of(decoded: Decoded) -> bytes:
@@ -53,8 +58,24 @@ def data_of(decoded: Decoded) -> bytes:
 def masked_data(decoded: Decoded) -> bytes:
     """As it went, but for the payload of a CoAP message that may have a key in it: that is asterisks."""
     data = data_of(decoded)
-    if not (has_key(path_of(decoded)) or has_key(_paths_of(decoded))):
+    if has_key(path_of(decoded)) or has_key(_paths_of(decoded)):
+        return _without_payload(data)
+    return _without_cut_key(decoded, data)
+
+
+def _without_cut_key(decoded: Decoded, data: bytes) -> bytes:
+    """A campaign's key in the address of its package is known by its form (D197), but not cut in two by blocks."""
+    if not (has_package_address(path_of(decoded)) or has_package_address(_paths_of(decoded))):
         return data
+    try:
+        message = decode(data)
+        blocks = [block_of(message, option) for option in (OptionNumber.BLOCK1, OptionNumber.BLOCK2)]
+    except DecodeError:
+        return data
+    return _without_payload(data) if any(block and (block.number or block.more) for block in blocks) else data
+
+
+def _without_payload(data: bytes) -> bytes:
     try:
         length = len(decode(data).payload)
     except DecodeError:

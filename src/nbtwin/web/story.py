@@ -20,6 +20,7 @@ import msgspec
 
 from nbtwin.recording.redaction import Redactor
 from nbtwin.timeline import catalogue
+from nbtwin.web.access.campaign_keys import masked
 
 _MAIN = "js/story/main.js"
 _STYLES = ("console.css", "css/widgets.css", "css/tables.css", "css/shell.css", "css/sequence.css", "css/pages.css")
@@ -30,8 +31,6 @@ _STYLE = """
 .notes form, .notes blockquote button, .notes blockquote fieldset { display: none }
 """
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{20,}={0,2}")
-_KEY = re.compile(rb'"key":"[^"]*"')
-"""Of a campaign: whoever has it may fetch its package."""
 _DATA = re.compile(rb'"data":"([0-9a-f]+)"')
 
 
@@ -67,8 +66,7 @@ def redacted(text: bytes) -> bytes:
         other = _BASE64.sub(in_base64, bytes.fromhex(match[1].decode()))
         return b'"data":"' + other.hex().encode() + b'"'  # numbers in it are found in hex as well
 
-    text = _KEY.sub(b'"key":"****"', text)
-    return redactor.replaced(_BASE64.sub(in_base64, _DATA.sub(in_data, text)))
+    return redactor.replaced(_BASE64.sub(in_base64, _DATA.sub(in_data, masked(text))))
 
 
 def ranges(text: str) -> Iterator[tuple[int, int]]:

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from nbtwin.operators.store.access import AuditRepository
 from nbtwin.operators.store.store import Store, StoreError
 from nbtwin.web.access.audit import Audited
+from nbtwin.web.access.campaign_keys import masking
 from nbtwin.web.access.roles import READING, STRANGER, Caller, Role, refused_role, role_for
 from nbtwin.web.access.tokens import Access
 from nbtwin.web.api_errors import LOOPBACK, ApiError, problem_of, store_problem
@@ -67,6 +68,8 @@ class Guard:
             await store_problem(scope, error)(scope, receive, send)
             return
         scope["nbtwin.caller"] = caller
+        if caller.role < Role.OPERATOR and scope["path"].startswith(("/api", "/metrics")):
+            send = masking(send)
         if writes and self._audit is not None:
             await Audited(self._audit, caller, self._access.clock(), scope, body).run(self._app, receive, send)
         else:
