@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lab_peers import ToyModule
 
-from nbtwin.edge.line_speed import heard
 from nbtwin.edge.serial_line import ModuleLine
 from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.edge.serial_tcp import TcpPort
+from nbtwin.lab.uart import heard
 from nbtwin.lab.world import World
 from nbtwin.module.identity import ModuleIdentity, imei_of
 from nbtwin.module.module import Module

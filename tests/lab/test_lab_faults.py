@@ -74,7 +74,7 @@ def test_a_fault_is_read_from_one_line_and_from_json(text: str, fault: Fault) ->
         ("loss,start=2h,end=1h", "the window ends"),
         ("loss,start=soon", "start: 'soon' is not a span"),
         ("loss,packets", "'packets' is not key=value"),
-        ("loss,colour=red", "a fault has no colour; it has code, copies"),
+        ("loss,colour=red", "a fault has no colour; it has baud, code, copies"),
         ("loss,direction=left", "direction: 'left' is not up or down"),
         ("duplication,copies=1000000", "copies are 1 to 100"),
         ("truncation,octets=-1", "octets: '-1' is not 0 to 65535"),
@@ -113,6 +113,20 @@ WORDED = {
     "error,code=4.04": ("error answer, 4.04", "错误应答，4.04"),
     "reset,direction=down": ("Reset answer, downlink", "RST 应答，下行"),
     "truncation,octets=5": ("truncation, cut to 5 bytes", "截断，截至 5 字节"),
+    "serial_urc,source=meter,places=echo+lines,text=+CEREG:5,1A2B,9": (
+        "unsolicited lines, from meter, where: echo, lines, '+CEREG:5,1A2B,9'",
+        "插入主动上报，来自 meter，位置：echo, lines，“+CEREG:5,1A2B,9”",
+    ),
+    "serial_interleaved,text=+CSCON:1": ("lines within lines, '+CSCON:1'", "行内插入，“+CSCON:1”"),
+    "serial_doubled,copies=2": ("doubled URCs, 2 more", "主动上报重复，多 2 份"),
+    "serial_late,seconds=3": ("late URCs, by 3s", "主动上报迟到，3s"),
+    "serial_split,spread=0.02": ("split bytes, by chance up to 20ms more", "字节拆分，随机再加至多 20ms"),
+    "serial_slow,percent=100": ("slow answers, 100 % of the limit", "应答缓慢，时限的 100 %"),
+    "serial_swallowed,octets=3,silence=12": (
+        "bytes lost at wake-up, the first 3 bytes, after a silence of 12s", "唤醒时丢字节，前 3 字节，静默 12s 之后",
+    ),
+    "serial_noise,octets=1": ("boot noise, at most 1 byte", "启动杂波，至多 1 字节"),
+    "serial_baud,baud=9600": ("wrong baud rate, the host at 9600 baud", "波特率错误，主机波特率 9600"),
 }  # fmt: skip
 
 

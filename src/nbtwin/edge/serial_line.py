@@ -67,7 +67,7 @@ class ModuleLine(SerialLine):
             self._world.perform(self._node, self._node.module.handle_host_gone)
 
     def wake(self) -> None:
-        self._world.perform(self._node, self._node.module.wake)
+        self._world.pull_wake_up_pin(self._node)
 
     def note(self, fact: Fact) -> None:
         self._world.note(self.name, fact)

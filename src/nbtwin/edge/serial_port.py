@@ -9,11 +9,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from nbtwin.edge.line_speed import heard
 from nbtwin.edge.loop_gauge import LoopGauge, Work
 from nbtwin.edge.serial_line import SerialLine
 from nbtwin.engine import Seconds
 from nbtwin.lab.facts import SpeedMismatched
+from nbtwin.lab.uart import heard
 
 _log = logging.getLogger("nbtwin.edge")
 

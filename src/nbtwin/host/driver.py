@@ -179,6 +179,7 @@ class Driver:
         "_ghost",
         "_ghost_final",
         "_heard_at",
+        "_heard_since",
         "_held_until",
         "_neul",
         "_number",
@@ -211,6 +212,7 @@ class Driver:
         self._doubtful = False  # whether what is answered next answers what is sent next
         self._probes = 0  # since both ends were in step
         self._quiet_until: Seconds | None = None
+        self._heard_since = False  # the command was sent, be it at the same instant
         self._held_until: Seconds | None = None  # it restarts
         self._heard_at: Seconds | None = None
         self.echoes = False
@@ -234,7 +236,7 @@ class Driver:
         return self._number
 
     def handle_bytes(self, now: Seconds, data: bytes) -> None:
-        self._heard_at = now
+        self._heard_at, self._heard_since = now, True
         self._buffer += data
         while self._buffer:
             if self._skip:
@@ -287,7 +289,7 @@ class Driver:
         order = self._open
         if order is not None:
             wait = order.timeout
-            if self.recovery is not None and self.echoes and (self._heard_at or 0.0) <= order.sent_at:
+            if self.recovery is not None and self.echoes and not self._heard_since:
                 wait = min(wait, self.recovery.silence)
             return Deadline(order.sent_at + wait, HostReason.ANSWER, order.line)
         if not self._waiting:
@@ -312,6 +314,7 @@ class Driver:
     def _put(self, now: Seconds, order: _Order) -> None:
         self._open = order
         order.sent_at, order.echo_left = now, order.line
+        self._heard_since = False
         order.echoed = order.swallowed = order.prompted = False
         order.lines.clear()
         order.unsure.clear()

@@ -168,7 +168,7 @@ class WorldTransport:
         """The line has the module's speed."""
 
     def pull_wake_pin(self) -> None:
-        self._world.perform(self._node, self._node.module.wake)
+        self._world.pull_wake_up_pin(self._node)
 
     def write(self, data: bytes) -> None:
         self._world.serial(self._node, data)

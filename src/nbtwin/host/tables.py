@@ -10,22 +10,12 @@ from functools import lru_cache
 
 from nbtwin.at.command import Command, Form
 from nbtwin.at.grammar import index_of
-from nbtwin.engine import Seconds
 from nbtwin.host.dialect import HostDialect
 from nbtwin.host.driver import error_number
+from nbtwin.lab.line_tables import limits_of
 from nbtwin.module.profile import Profile
+from nbtwin.profiles.limits import BEYOND_DOCUMENTS
 from nbtwin.profiles.models import PROFILES
-
-PROMISED: Seconds = 0.3
-"""DOC-B to DOC-E: every answer (docs/spec/at.md, The line). DOC-A names none, and has the same chips."""
-KEYS_PROMISED: Seconds = 2.0  # DOC-E 3.3, 3.15
-BEYOND_DOCUMENTS: Seconds = 5.0
-"""What stands in none of the five documents and does not wait for the network. Assumed (D143)."""
-NETWORK = {
-    "+COPS=?": 300.0, "+COPS=": 300.0, "+CFUN=": 85.0, "+CGATT=": 85.0, "+CGACT=": 150.0, "+CPIN=": 10.0,
-    "+NRB": 10.0, "+QRST=": 10.0, "+NPING=": 10.0, "+QPING=": 10.0, "&W": 10.0,
-}  # fmt: skip
-"""What waits for the network or the card. Assumed, the longest that public manuals of such modules name (D143)."""
 
 _ANY, _NUMBER = '"?[^",]*"?', r"-?\d+"
 _NUMBERS = ("stat", "mode", "act")
@@ -45,7 +35,7 @@ def dialect_of(profile: Profile) -> HostDialect:
     return HostDialect(
         urcs=tuple(dict.fromkeys(_urcs(profile))),
         claims=_claims(profile.commands),
-        limits=_limits(profile),
+        limits=limits_of(profile),
         usual_limit=BEYOND_DOCUMENTS,
         index=index_of(profile.commands),
     )
@@ -104,14 +94,6 @@ def _claims(commands: Iterable[Command]) -> dict[str, dict[Form, str]]:
     test = {name: rf"\{name}: ?\(.*" for name in shapes}
     names = {command.name for command in commands}
     return {name: {Form.TEST: test[name], **forms} for name, forms in shapes.items() if name in names}
-
-
-def _limits(profile: Profile) -> dict[str, Seconds]:
-    own = {command.name: PROMISED for command in profile.commands if command.source.startswith("DOC-")}
-    keys = {
-        command.name: KEYS_PROMISED for command in profile.commands if command.source in ("DOC-E 3.3", "DOC-E 3.15")
-    }
-    return own | keys | NETWORK
 
 
 def error_of(profile: Profile, final: str) -> tuple[int | None, str]:

@@ -73,6 +73,22 @@ class FaultsCleared(Fact, frozen=True):
     pass
 
 
+class SerialLineDisturbed(Fact, frozen=True):
+    """A fault struck on a module's serial line."""
+
+    number: int
+    """Of the fault."""
+    kind: str
+    place: str | None = None
+    """Where a line was put in."""
+    text: str = ""
+    """What was put in, withheld, repeated or lost; unprintable bytes escaped."""
+    count: int = 1
+    """Bytes lost or garbled, pieces, repetitions."""
+    span: Seconds | None = None
+    """How late."""
+
+
 class NoteAdded(Fact, frozen=True):
     """Somebody noted something on an entry of the timeline; what, the store knows."""
 
@@ -136,5 +152,12 @@ class ServerRecovered(Fact, frozen=True):
 
 
 says_kind(
-    EntryKind.FAULT, FaultAdded, FaultRemoved, FaultsCleared, NatRebound, ServerForgot, ServerRecovered
+    EntryKind.FAULT,
+    FaultAdded,
+    FaultRemoved,
+    FaultsCleared,
+    NatRebound,
+    SerialLineDisturbed,
+    ServerForgot,
+    ServerRecovered,
 )  # fmt: skip

@@ -1,7 +1,9 @@
-"""Faults of the network, on purpose: seeded, scriptable, the same names in scenario files, the API and the tests.
+"""Faults of the network and of serial lines, on purpose: seeded, scriptable, the same names in scenario files, the API
+and the tests.
 
 A fault says *what* happens (its kind), to *which* datagrams (direction, source, destination), and *when* (a time
-window, the n-th of those datagrams, a probability). Knows names and addresses, no datagram's content and no clock.
+window, the n-th of those datagrams, a probability). One of a serial line says so of a module's line; what it does there
+is in ``lab.serial_faults``. Knows names and addresses, no datagram's content and no clock.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from nbtwin.timeline.span import SpanError, parse_span
 class FaultRefusal(Refusal):
     """What is wrong with the description of a fault."""
 
+    BAUD = "fault-baud"  # value
     CODE = "fault-code"  # value
     DIRECTION = "fault-direction"  # value
     FIELD_UNKNOWN = "fault-field-unknown"  # unknown, known
@@ -40,8 +43,11 @@ class FaultRefusal(Refusal):
     NUMBER = "fault-number"  # value
     OCTETS = "fault-octets"  # value
     PACKETS = "fault-packets"  # value
+    PERCENT = "fault-percent"  # value
+    PLACES = "fault-places"  # value
     PROBABILITY = "fault-probability"  # value
     SPANS = "fault-spans"
+    TEXT = "fault-text"  # value
     WINDOW = "fault-window"  # start, end
 
 
@@ -67,11 +73,35 @@ class FaultKind(StrEnum):
     ERROR = "error"  # the server answers the request with an error code
     RESET = "reset"  # the server answers the request with a Reset (RFC 7252 4.2)
     TRUNCATION = "truncation"  # only the first octets arrive
+    # of a serial line; what each counts as one of `packets` is in `lab.serial_faults`
+    SERIAL_URC = "serial_urc"  # a line that nobody asked for, where a line may stand
+    SERIAL_INTERLEAVED = "serial_interleaved"  # the same within a line, which no document allows
+    SERIAL_DOUBLED = "serial_doubled"  # what the module says by itself, several times
+    SERIAL_LATE = "serial_late"  # what the module says by itself, later, behind what came after it
+    SERIAL_SPLIT = "serial_split"  # between two bytes the line pauses
+    SERIAL_SLOW = "serial_slow"  # an answer after so much of the time that it may take
+    SERIAL_SWALLOWED = "serial_swallowed"  # the first bytes of a host after a silence
+    SERIAL_NOISE = "serial_noise"  # bytes that mean nothing before a start's banner
+    SERIAL_BAUD = "serial_baud"  # the host speaks and listens at another speed than the module
+
+    @property
+    def is_serial(self) -> bool:
+        return self.value.startswith("serial_")
+
+
+class Place(StrEnum):
+    """Where a line may stand between a command and what follows it: each cuts no other line in two."""
+
+    ECHO = "echo"  # right behind the echo, or the command where there is none
+    LINES = "lines"  # between two lines of an answer
+    FINAL = "final"  # between an answer and its final result
+    AFTER = "after"  # behind the final result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault. ``source`` and ``destination`` are patterns (``*``) of names, hosts or ``host:port``."""
+    """One fault. ``source`` and ``destination`` are patterns (``*``) of names, hosts or ``host:port``; of a serial line
+    both are its module, ``up`` is what the module says and ``down`` what the host does."""
 
     kind: FaultKind
     direction: Direction | None = None
@@ -86,7 +116,12 @@ class Fault:
     spread: Seconds = 0.0  # delay: up to so much more, by chance
     copies: int = 1  # duplication: how many more
     code: str = "5.03"  # error: the answer's code
-    octets: int = 8  # truncation: how many are left
+    octets: int = 8  # truncation: how many are left; serial_swallowed: are lost; serial_noise: come at the most
+    places: tuple[Place, ...] = ()  # serial_urc; none: all of them, but within answers that look like the text
+    percent: float = 110.0  # serial_slow: of the limit
+    silence: Seconds = 10.0  # serial_swallowed: after which the line is asleep
+    baud: int = 115200  # serial_baud: the host's
+    text: str | None = None  # serial_urc, serial_interleaved; None: what the family may say. Ends a line that is parsed
 
     def __post_init__(self) -> None:
         if not 0 <= self.probability <= 1:
@@ -99,6 +134,14 @@ class Fault:
             raise FaultError(FaultRefusal.OCTETS, "octets", value=self.octets)
         if not (0 <= self.seconds < math.inf and 0 <= self.spread < math.inf and 1 <= self.copies <= 100):
             raise FaultError(FaultRefusal.SPANS)
+        if not 0 <= self.silence < math.inf:
+            raise FaultError(FaultRefusal.SPANS, "silence")
+        if not 0 <= self.percent <= 1000:
+            raise FaultError(FaultRefusal.PERCENT, "percent", value=self.percent)
+        if not 50 <= self.baud <= 4_000_000:
+            raise FaultError(FaultRefusal.BAUD, "baud", value=self.baud)
+        if self.text is not None and not (0 < len(self.text) <= 200 and self.text.isprintable()):
+            raise FaultError(FaultRefusal.TEXT, "text", value=self.text)
 
     @staticmethod
     def parse(description: str | Mapping[str, Any]) -> Fault:
@@ -162,8 +205,11 @@ def _parsable(value: Any) -> str:
 
 
 def _words(text: str) -> dict[str, Any]:
+    text, behind, said = text.partition(",text=")  # it takes the rest of the line
     kind, *rest = (part.strip() for part in text.split(","))
     given: dict[str, Any] = {"kind": kind}
+    if behind:
+        given["text"] = said
     for part in rest:
         key, equals, value = part.partition("=")
         if not equals:
@@ -203,6 +249,10 @@ def _code(value: Any) -> str:
     return str(value)
 
 
+def _places(value: Any) -> tuple[Place, ...]:
+    return tuple(map(Place, value.split("+") if isinstance(value, str) else value))
+
+
 def _kind(value: Any) -> FaultKind:
     try:
         return FaultKind(value)
@@ -222,6 +272,10 @@ _CONVERT: Mapping[str, Any] = {
     "copies": int,
     "code": _code,
     "octets": int,
+    "places": _places,
+    "percent": float,
+    "silence": _span,
+    "baud": int,
 }
 
 _REFUSED = {
@@ -229,6 +283,9 @@ _REFUSED = {
     "packets": FaultRefusal.PACKETS,
     "probability": FaultRefusal.PROBABILITY,
     "code": FaultRefusal.CODE,
+    "places": FaultRefusal.PLACES,
+    "percent": FaultRefusal.PERCENT,
+    "baud": FaultRefusal.BAUD,
 }
 """What is said of a value that its converter does not take; of all others that they are no number."""
 _KINDS = [str(kind) for kind in FaultKind]
@@ -267,7 +324,7 @@ Names = tuple[str, ...]
 Fits = Callable[[Names], bool]
 
 
-class _Rule:
+class Rule:
     """A fault made ready for judging many datagrams: its window in the lab's time, its patterns compiled, its count."""
 
     __slots__ = (
@@ -285,6 +342,14 @@ class _Rule:
             self.end = self.start  # never
         self.fits_source, self.fits_destination = _fits(fault.source), _fits(fault.destination)
 
+    def strikes(self, random_: random.Random) -> bool:
+        """Of what it matches: whether this time. Counts it."""
+        self.seen += 1
+        fault = self.fault
+        if fault.packets and self.seen not in fault.packets:
+            return False
+        return fault.probability >= 1 or random_.random() < fault.probability
+
     def concerns(self, direction: Direction, here: Names, there: Names) -> bool:
         if self.direction is not None and self.direction is not direction:
             return False
@@ -299,40 +364,51 @@ class Faults:
     def __init__(self, random_: random.Random, start: Seconds = 0.0) -> None:
         self._random = random_
         self._start = start
-        self.on_the_way: dict[int, _Rule] = {}
+        self.on_the_way: dict[int, Rule] = {}
         """Of datagrams, by number. To be read only."""
-        self._on_lookups: dict[int, _Rule] = {}
+        self._on_lookups: dict[int, Rule] = {}
+        self.on_lines: dict[int, Rule] = {}
+        """Of serial lines, by number. To be read only."""
         self._last = 0
 
     def add(self, fault: Fault) -> int:
         """From now on; returns the number to take it off again by."""
         self._last += 1
-        rules = self._on_lookups if fault.kind is FaultKind.DNS_FAILURE else self.on_the_way
-        rules[self._last] = _Rule(fault, self._start)
+        self._like(fault)[self._last] = Rule(fault, self._start)
         return self._last
 
     def kept(self) -> list[tuple[int, Fault, Seconds, int]]:
         """By number: the fault, what its window counts from, how many datagrams it has matched."""
-        rules = self.on_the_way | self._on_lookups
+        rules = self._all
         return [(number, rules[number].fault, rules[number].origin, rules[number].seen) for number in sorted(rules)]
 
     def take_back(self, number: int, fault: Fault, origin: Seconds, seen: int) -> None:
         """One from before a restart, as it was."""
-        rules = self._on_lookups if fault.kind is FaultKind.DNS_FAILURE else self.on_the_way
-        rules[number] = rule = _Rule(fault, origin)
+        self._like(fault)[number] = rule = Rule(fault, origin)
         rule.seen = seen
         self._last = max(self._last, number)
 
     def remove(self, number: int) -> None:
         """``KeyError`` when there is no such fault."""
-        del (self._on_lookups if number in self._on_lookups else self.on_the_way)[number]
+        del self._like(self._all[number].fault)[number]
 
     def clear(self) -> None:
         self.on_the_way.clear()
         self._on_lookups.clear()
+        self.on_lines.clear()
+
+    @property
+    def _all(self) -> dict[int, Rule]:
+        return self.on_the_way | self._on_lookups | self.on_lines
+
+    def _like(self, fault: Fault) -> dict[int, Rule]:
+        """Those among which it stands."""
+        if fault.kind.is_serial:
+            return self.on_lines
+        return self._on_lookups if fault.kind is FaultKind.DNS_FAILURE else self.on_the_way
 
     def listed(self) -> dict[int, Fault]:
-        rules = self.on_the_way | self._on_lookups
+        rules = self._all
         return {number: rules[number].fault for number in sorted(rules)}
 
     def judge(self, now: Seconds, packet: PacketInFlight, latency: Seconds = 0.0) -> Impairment:
@@ -350,6 +426,15 @@ class Faults:
                 self._apply(rule.fault, impairment)
         return impairment
 
+    def on_line(self, now: Seconds, module: str) -> list[tuple[int, Rule]]:
+        """What goes wrong on a module's serial line now, by number."""
+        names = (module,)
+        return [
+            (number, rule)
+            for number, rule in self.on_lines.items()
+            if rule.start <= now < rule.end and rule.fits_source(names) and rule.fits_destination(names)
+        ]
+
     def judge_lookup(self, now: Seconds, module: str, name: str) -> Fault | None:
         """The fault that makes this look-up fail, if any."""
         for rule in self._on_lookups.values():
@@ -359,12 +444,8 @@ class Faults:
                 return rule.fault
         return None
 
-    def _strikes(self, rule: _Rule) -> bool:
-        rule.seen += 1
-        fault = rule.fault
-        if fault.packets and rule.seen not in fault.packets:
-            return False
-        return fault.probability >= 1 or self._random.random() < fault.probability
+    def _strikes(self, rule: Rule) -> bool:
+        return rule.strikes(self._random)
 
     def _apply(self, fault: Fault, impairment: Impairment) -> None:
         match fault.kind:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from nbtwin.engine import Address, Datagram, Deadline, Engine, Fact, Seconds
+from nbtwin.module.profile import Profile
 
 
 class PacketLike(Protocol):
@@ -64,6 +65,13 @@ class ModuleLike(Protocol):
     def next_deadline(self) -> Deadline | None: ...
 
     def events(self) -> Sequence[Fact]: ...
+
+
+@runtime_checkable
+class Profiled(Protocol):
+    """A module of a model, whose tables say what may be on its line."""
+
+    profile: Profile
 
 
 class PlatformLike(Engine, Protocol):

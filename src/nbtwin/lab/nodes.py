@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from nbtwin.engine import Address, Datagram, Deadline, Fact, Seconds, soonest
 from nbtwin.lab.hold import Committer, Hold, Packet
 from nbtwin.lab.interfaces import ModuleLike, MultiPortPlatform, PlatformLike
+
+if TYPE_CHECKING:
+    from nbtwin.lab.serial_faults import DisturbedLine
 
 SerialSink = Callable[[bytes], object]
 Input = Callable[[Seconds, Address, bytes], None]
@@ -46,12 +50,13 @@ class Node:
 class ModuleNode(Node):
     """A module with its serial line."""
 
-    __slots__ = ("_unread", "module", "sinks")
+    __slots__ = ("_unread", "line", "module", "sinks")
 
     def __init__(self, name: str, module: ModuleLike) -> None:
         super().__init__(name)
         self.module = module
         self.sinks: list[SerialSink] = []  # serial ports; without any, the bytes wait for take_serial
+        self.line: DisturbedLine | None = None  # while faults of lines are in force
         self._unread = bytearray()
 
     def handle_timer(self, now: Seconds) -> None:

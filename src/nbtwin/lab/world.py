@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from nbtwin.engine import Address, Deadline, Fact, Seconds
 from nbtwin.lab.facts import FaultAdded, ModuleAdded, RouteAdded, UnitRemoved
@@ -26,6 +26,9 @@ from nbtwin.lab.randomness import SmallRandom
 from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.lab.scheduler import Scheduler
 from nbtwin.timeline.ring import Timeline
+
+if TYPE_CHECKING:
+    from nbtwin.lab.serial_faults import DisturbedLine
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -157,6 +160,8 @@ class World:
         fault = Fault.parse(fault) if isinstance(fault, str) else fault
         number = self.faults.add(fault)
         self.note("lab", FaultAdded(number, fault.as_dict()))
+        for node in self.modules.values() if fault.kind.is_serial else ():
+            self._disturbed(node)  # it listens from now on
         return number
 
     def rebind(self, node: ModuleNode) -> None:
@@ -183,8 +188,28 @@ class World:
             return
         for observe in self.observers.serial_in:
             observe(now, node, data)
-        node.module.handle_serial(now, data)
-        self.drain(node)
+        if (node.line is not None or self.faults.on_lines) and (line := self._disturbed(node)) is not None:
+            line.handle_host_bytes(now, data)
+        else:
+            node.module.handle_serial(now, data)
+            self.drain(node)
+
+    def pull_wake_up_pin(self, node: ModuleNode) -> None:
+        """As a host does before it speaks to a module that sleeps."""
+        if node.line is not None:
+            node.line.handle_wake_up_pin(self.scheduler.touch())
+        self.perform(node, node.module.wake)
+
+    def _disturbed(self, node: ModuleNode) -> DisturbedLine | None:
+        """What faults do to its serial line, if there are any."""
+        line = node.line
+        if not self.faults.on_lines and (line is None or line.is_idle):
+            node.line = None
+        elif line is None:
+            from nbtwin.lab.serial_faults import DisturbedLine  # loaded by who wants such a fault
+
+            node.line = DisturbedLine(self, node)
+        return node.line
 
     def note(self, source: str, fact: Fact) -> None:
         """An entry of the timeline about something that the lab did (``lab.facts``)."""
@@ -201,9 +226,12 @@ class World:
             if isinstance(node, ModuleNode):
                 module = node.module
                 if said := module.serial_to_send():
-                    for observe in observers.serial_out:
-                        observe(now, node, said)
-                    node.to_host(said)
+                    if (node.line is not None or self.faults.on_lines) and (line := self._disturbed(node)) is not None:
+                        line.handle_module_bytes(now, said)
+                    else:
+                        for observe in observers.serial_out:
+                            observe(now, node, said)
+                        node.to_host(said)
                 if happened := module.events():
                     for observe in observers.events:
                         observe(now, node, happened)

@@ -64,7 +64,7 @@ class SimulatedSerial(SerialBase):
     def _update_dtr_state(self) -> None:
         """Off and on again pulls the wake-up pin (D109)."""
         if self.dtr:
-            self._world.perform(self._node, self._node.module.wake)
+            self._world.pull_wake_up_pin(self._node)
 
     @property
     def in_waiting(self) -> int:

@@ -1,4 +1,4 @@
-"""/api/v1/faults: what goes wrong in the lab's network on purpose."""
+"""/api/v1/faults: what goes wrong in the lab's network and on its serial lines on purpose."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.lab.facts import FaultRemoved, FaultsCleared
-from nbtwin.lab.faults import Fault, FaultError, FaultKind, FaultPhrase, FaultRefusal, check_names, unmatched
+from nbtwin.lab.faults import Fault, FaultError, FaultKind, FaultPhrase, FaultRefusal, Place, check_names, unmatched
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.span import SpanError, parse_span
@@ -28,9 +28,20 @@ _OWN: Mapping[FaultKind, tuple[str, ...]] = {
     FaultKind.DNS_FAILURE: ("name", "seconds"),
     FaultKind.ERROR: ("code",),
     FaultKind.TRUNCATION: ("octets",),
+    FaultKind.SERIAL_URC: ("places", "text"),
+    FaultKind.SERIAL_INTERLEAVED: ("text",),
+    FaultKind.SERIAL_DOUBLED: ("copies",),
+    FaultKind.SERIAL_LATE: ("seconds", "spread"),
+    FaultKind.SERIAL_SPLIT: ("spread",),
+    FaultKind.SERIAL_SLOW: ("percent",),
+    FaultKind.SERIAL_SWALLOWED: ("octets", "silence"),
+    FaultKind.SERIAL_NOISE: ("octets",),
+    FaultKind.SERIAL_BAUD: ("baud",),
 }
 """Fields that mean something for this kind alone."""
 _EVERY = ("direction", "source", "destination", "packets", "probability", "start", "end")
+_EVERY_OF_A_LINE = ("source", "packets", "probability", "start", "end")
+_BOTH_WAYS = (FaultKind.SERIAL_SPLIT, FaultKind.SERIAL_BAUD)
 
 
 class NewFault(RequestModel):
@@ -62,7 +73,26 @@ class NewFault(RequestModel):
         str | None,
         Field(pattern=r"^[45]\.[0-3]\d$", description="of an error: the CoAP code that is answered, such as 5.03"),
     ] = None
-    octets: Annotated[int | None, Field(ge=0, le=65535, description="of truncation: how many bytes are left")] = None
+    octets: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=65535,
+            description="of truncation: how many bytes are left; at wake-up: are lost; of noise: come at the most",
+        ),
+    ] = None
+    places: Annotated[
+        list[Place] | None, Field(max_length=4, description="where lines are put in; none: where no answer is alike")
+    ] = None
+    percent: Annotated[
+        float | None, Field(ge=0, le=1000, description="of slow answers: of the time that they may take")
+    ] = None
+    silence: Span = None
+    baud: Annotated[int | None, Field(ge=50, le=4_000_000, description="at which the host speaks and listens")] = None
+    text: Annotated[
+        str | None,
+        Field(min_length=1, max_length=200, description="the line that is put in; none: what the family may say"),
+    ] = None
 
 
 class FaultState(BaseModel):
@@ -98,9 +128,7 @@ def router(lab: LabRuntime) -> APIRouter:
         """What can go wrong, and with which fields it is ordered."""
         language = language_for(request.scope)
         return [
-            FaultKindShown(
-                kind=kind, says=say(FaultPhrase.SAYS, language, kind=kind), fields=[*_EVERY, *_OWN.get(kind, ())]
-            )
+            FaultKindShown(kind=kind, says=say(FaultPhrase.SAYS, language, kind=kind), fields=_fields(kind))
             for kind in FaultKind
         ]
 
@@ -130,6 +158,13 @@ def router(lab: LabRuntime) -> APIRouter:
     return routes
 
 
+def _fields(kind: FaultKind) -> list[str]:
+    own = _OWN.get(kind, ())
+    if not kind.is_serial:
+        return [*_EVERY, *own]
+    return [*(["direction"] if kind in _BOTH_WAYS else []), *_EVERY_OF_A_LINE, *own]
+
+
 def _fault(body: NewFault, names: list[str]) -> Fault:
     given = body.model_dump(exclude_none=True)
     text = given.pop("fault", None)
@@ -137,7 +172,7 @@ def _fault(body: NewFault, names: list[str]) -> Fault:
         raise ApiError(ApiRefusal.ONE_OF_TWO, "fault" if text is None else "kind", first="fault", second="kind")
     if text is None and "kind" not in given:
         raise ApiError(FaultRefusal.KIND_MISSING, "kind", known=[str(kind) for kind in FaultKind])
-    for field in ("start", "end", "seconds", "spread"):
+    for field in ("start", "end", "seconds", "spread", "silence"):
         _check_span(given, field)
     try:
         fault = Fault.parse(text if text is not None else given)

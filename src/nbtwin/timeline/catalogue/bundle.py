@@ -205,11 +205,15 @@ class Messages:
 
 
 def _members(line: str) -> dict[str, Any]:
-    """``loss,packets=1+2``."""
+    """``loss,packets=1+2``; a text takes the rest of the line."""
+    line, behind, text = line.partition(",text=")
     kind, *rest = line.split(",")
     members: dict[str, Any] = dict(part.partition("=")[::2] for part in rest)
-    if "packets" in members:
-        members["packets"] = members["packets"].split("+")
+    for several in ("packets", "places"):
+        if several in members:
+            members[several] = members[several].split("+")
+    if behind:
+        members["text"] = text
     return {"kind": kind, **members}
 
 

@@ -772,6 +772,34 @@ commit-recovered = the store took { $events ->
 platform-restarted = restarted
 host-rejected = a second host at { $port } was refused
 speed-mismatched = the host at { $port } speaks at { $host }, the module at { $module }: both receive garbage
+serial-line-disturbed = fault { $number }: { $kind ->
+    [serial_urc] put in '{ $text }' { $place ->
+        [echo] behind the echo
+        [lines] between two lines of the answer
+        [final] between the answer and its result
+       *[after] behind the result
+    }
+    [serial_interleaved] put '{ $text }' into the next line
+    [serial_doubled] '{ $text }' comes { $count } { $count ->
+        [1] time
+       *[other] times
+    } more
+    [serial_late] '{ $text }' comes { SPAN($span) } late
+    [serial_split] { $count } { $count ->
+        [1] pause
+       *[other] pauses
+    } between bytes
+    [serial_slow] the answer to { $text } waits { SPAN($span) }
+    [serial_swallowed] { $count } { $count ->
+        [1] byte
+       *[other] bytes
+    } of the host lost at wake-up: '{ $text }'
+    [serial_noise] noise before the banner: '{ $text }'
+   *[serial_baud] { $count } { $count ->
+        [1] byte
+       *[other] bytes
+    } garbled by the baud rate: '{ $text }'
+}
 fault-added = fault { $number }: { FAULT($fault) }
 fault-removed = fault { $number } removed
 faults-cleared = all faults removed
@@ -1973,6 +2001,15 @@ fault-says = { $kind ->
     [dns_failure] names cannot be resolved
     [error] the server answers requests with an error code
     [reset] the server answers requests with a Reset
+    [serial_urc] serial line: unsolicited lines between a command, its answer and its result
+    [serial_interleaved] serial line: an unsolicited line within another line
+    [serial_doubled] serial line: what the module says by itself comes several times
+    [serial_late] serial line: what the module says by itself comes later, behind what followed it
+    [serial_split] serial line: pauses between bytes
+    [serial_slow] serial line: answers take so much of the time that they may take
+    [serial_swallowed] serial line: after a silence the first bytes from the host are lost
+    [serial_noise] serial line: bytes without meaning before the banner of a start
+    [serial_baud] serial line: host and module have different speeds, both receive garbage
    *[truncation] only the first bytes of a packet arrive
 }
 fault-with-kind = { $kind ->
@@ -1985,6 +2022,15 @@ fault-with-kind = { $kind ->
     [dns_failure] DNS failure
     [error] error answer
     [reset] Reset answer
+    [serial_urc] unsolicited lines
+    [serial_interleaved] lines within lines
+    [serial_doubled] doubled URCs
+    [serial_late] late URCs
+    [serial_split] split bytes
+    [serial_slow] slow answers
+    [serial_swallowed] bytes lost at wake-up
+    [serial_noise] boot noise
+    [serial_baud] wrong baud rate
    *[truncation] truncation
 }
 fault-with-direction = { $direction ->
@@ -2001,15 +2047,26 @@ fault-with-end = until { SPAN($end) }
 fault-with-seconds = { $kind ->
     [delay] by { SPAN($seconds) }
     [reordering] at most { SPAN($seconds) }
+    [serial_late] by { SPAN($seconds) }
    *[dns_failure] known after { SPAN($seconds) }
 }
 fault-with-spread = by chance up to { SPAN($spread) } more
 fault-with-copies = { $copies } more
 fault-with-code = { $code }
-fault-with-octets = cut to { $octets } { $octets ->
+fault-with-octets = { $kind ->
+    [serial_swallowed] the first
+    [serial_noise] at most
+   *[truncation] cut to
+} { $octets } { $octets ->
     [1] byte
    *[other] bytes
 }
+fault-with-places = where: { LIST($places) }
+fault-with-percent = { $percent } % of the limit
+fault-with-silence = after a silence of { SPAN($silence) }
+fault-with-baud = the host at { $baud } baud
+fault-with-text = '{ $text }'
+fault-baud = '{ $value }' is not 50 to 4000000 bits per second
 fault-code = '{ $value }' is not an error code such as 4.04 or 5.03
 fault-direction = '{ $value }' is not up or down
 fault-field-unknown = a fault has no { LIST($unknown) }; it has { LIST($known) }
@@ -2024,8 +2081,11 @@ fault-nobody = there is no '{ $value }' here{ $near ->
 fault-number = '{ $value }' is not a number that fits
 fault-octets = '{ $value }' is not 0 to 65535
 fault-packets = '{ $value }' is not a list of numbers from 1 on, such as 1+2
+fault-percent = '{ $value }' is not 0 to 1000 percent
+fault-places = '{ $value }' is not a list of places such as echo+lines; there are echo, lines, final and after
 fault-probability = '{ $value }' is not a number between 0 and 1
 fault-spans = seconds and spread are finite and not negative, copies are 1 to 100
+fault-text = '{ $value }' is not one line of 1 to 200 printable characters
 fault-window = the window ends ({ SPAN($end) }) before it starts ({ SPAN($start) })
 route-malformed = '{ $value }' is not REAL=TARGET, such as 117.161.2.41:5683=127.0.0.1:5683
 route-port-missing = '{ $value }': a target with a port needs a port on the left side too

@@ -692,6 +692,22 @@ commit-recovered = 数据库恢复，{ SPAN($span) } 后写入 { $events } 个�
 platform-restarted = 重新启动
 host-rejected = { $port } 已有主机，拒绝第二个连接
 speed-mismatched = { $port } 的主机速率为 { $host }，模块为 { $module }：双方收到的都是乱码
+serial-line-disturbed = 故障 { $number }：{ $kind ->
+    [serial_urc] { $place ->
+        [echo] 在回显之后
+        [lines] 在应答的两行之间
+        [final] 在应答与最终结果之间
+       *[after] 在最终结果之后
+    }插入“{ $text }”
+    [serial_interleaved] 在下一行中间插入“{ $text }”
+    [serial_doubled] “{ $text }”再重复 { $count } 次
+    [serial_late] “{ $text }”迟到 { SPAN($span) }
+    [serial_split] 字节之间停顿 { $count } 次
+    [serial_slow] { $text } 的应答推迟 { SPAN($span) }
+    [serial_swallowed] 唤醒时丢失主机的 { $count } 字节：“{ $text }”
+    [serial_noise] 启动信息之前的杂波：“{ $text }”
+   *[serial_baud] { $count } 字节因波特率变成乱码：“{ $text }”
+}
 fault-added = 故障 { $number }：{ FAULT($fault) }
 fault-removed = 故障 { $number } 已撤销
 faults-cleared = 所有故障已撤销
@@ -1917,6 +1933,15 @@ fault-says = { $kind ->
     [dns_failure] 域名无法解析
     [error] 服务器以错误码应答请求
     [reset] 服务器以 RST 应答请求
+    [serial_urc] 串口：在命令、应答与最终结果之间插入主动上报
+    [serial_interleaved] 串口：主动上报插入另一行的中间
+    [serial_doubled] 串口：模块的主动上报重复出现
+    [serial_late] 串口：模块的主动上报迟到，落在其后内容的后面
+    [serial_split] 串口：字节之间出现停顿
+    [serial_slow] 串口：应答用去其时限的若干百分比
+    [serial_swallowed] 串口：静默之后，主机发来的前若干字节丢失
+    [serial_noise] 串口：启动信息之前出现无意义的字节
+    [serial_baud] 串口：主机与模块的波特率不同，双方收到的都是乱码
    *[truncation] 报文只有前若干字节到达
 }
 fault-with-kind = { $kind ->
@@ -1929,6 +1954,15 @@ fault-with-kind = { $kind ->
     [dns_failure] 域名解析失败
     [error] 错误应答
     [reset] RST 应答
+    [serial_urc] 插入主动上报
+    [serial_interleaved] 行内插入
+    [serial_doubled] 主动上报重复
+    [serial_late] 主动上报迟到
+    [serial_split] 字节拆分
+    [serial_slow] 应答缓慢
+    [serial_swallowed] 唤醒时丢字节
+    [serial_noise] 启动杂波
+    [serial_baud] 波特率错误
    *[truncation] 截断
 }
 fault-with-direction = { $direction ->
@@ -1945,12 +1979,23 @@ fault-with-end = 至 { SPAN($end) } 止
 fault-with-seconds = { $kind ->
     [delay] { SPAN($seconds) }
     [reordering] 至多 { SPAN($seconds) }
+    [serial_late] { SPAN($seconds) }
    *[dns_failure] { SPAN($seconds) } 后得知
 }
 fault-with-spread = 随机再加至多 { SPAN($spread) }
 fault-with-copies = 多 { $copies } 份
 fault-with-code = { $code }
-fault-with-octets = 截至 { $octets } 字节
+fault-with-octets = { $kind ->
+    [serial_swallowed] 前 { $octets } 字节
+    [serial_noise] 至多 { $octets } 字节
+   *[truncation] 截至 { $octets } 字节
+}
+fault-with-places = 位置：{ LIST($places) }
+fault-with-percent = 时限的 { $percent } %
+fault-with-silence = 静默 { SPAN($silence) } 之后
+fault-with-baud = 主机波特率 { $baud }
+fault-with-text = “{ $text }”
+fault-baud = “{ $value }” 不在 50 到 4000000 bit/s 之间
 fault-code = “{ $value }” 不是错误码，例如 4.04 或 5.03
 fault-direction = “{ $value }” 不是 up 或 down
 fault-field-unknown = 故障没有 { LIST($unknown) }；可用：{ LIST($known) }
@@ -1965,8 +2010,11 @@ fault-nobody = 这里没有“{ $value }”{ $near ->
 fault-number = “{ $value }” 不是合适的数
 fault-octets = “{ $value }” 不在 0 到 65535 之间
 fault-packets = “{ $value }” 不是从 1 开始的编号列表，例如 1+2
+fault-percent = “{ $value }” 不在 0 到 1000 之间
+fault-places = “{ $value }” 不是位置列表，例如 echo+lines；可用 echo、lines、final、after
 fault-probability = “{ $value }” 不是 0 到 1 之间的数
 fault-spans = seconds 和 spread 须有限且不为负，copies 为 1 到 100
+fault-text = “{ $value }” 不是一行 1 到 200 个可打印字符
 fault-window = 时间窗的结束（{ SPAN($end) }）早于开始（{ SPAN($start) }）
 route-malformed = “{ $value }” 不是 REAL=TARGET，例如 117.161.2.41:5683=127.0.0.1:5683
 route-port-missing = “{ $value }”：目标带端口时，左侧也必须带端口

@@ -68,7 +68,8 @@ def router(lab: LabRuntime) -> APIRouter:
         if body.action == "off":
             return do(name, module.power_off)
         if body.action == "wake":
-            return do(name, module.wake)
+            lab.world.pull_wake_up_pin(lab.world.modules[name])
+            return state_of(lab, name)
         return do(name, module.reset, APPLICATION_WATCHDOG if body.action == "watchdog" else body.cause)
 
     @routes.put("/usim")

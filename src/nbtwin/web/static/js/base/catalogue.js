@@ -165,18 +165,20 @@ export class Messages {
 }
 
 /**
- * Of a fault's line: loss,packets=1+2
+ * Of a fault's line: loss,packets=1+2; a text takes the rest of it.
  * @param {string} line
  */
 function membersOf(line) {
-  const [kind, ...rest] = line.split(",");
+  const text = line.indexOf(",text=");
+  const [kind, ...rest] = (text < 0 ? line : line.slice(0, text)).split(",");
   /** @type {Record<string, any>} */
   const members = { kind };
   for (const part of rest) {
     const at = part.indexOf("=");
     members[part.slice(0, at)] = part.slice(at + 1);
   }
-  if (members.packets) members.packets = members.packets.split("+");
+  for (const several of ["packets", "places"]) if (members[several]) members[several] = members[several].split("+");
+  if (text >= 0) members.text = line.slice(text + ",text=".length);
   return members;
 }
 

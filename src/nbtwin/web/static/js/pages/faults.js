@@ -26,8 +26,14 @@ const ORDER = [
   "copies",
   "code",
   "name",
+  "octets",
+  "places",
+  "percent",
+  "silence",
+  "baud",
   "start",
   "end",
+  "text",
 ];
 /** @type {Record<string, string>} */
 const EXAMPLES = {
@@ -42,6 +48,12 @@ const EXAMPLES = {
   code: "5.03",
   spread: "1",
   copies: "1",
+  octets: "8",
+  places: "echo+lines+final+after",
+  percent: "110",
+  silence: "10s",
+  baud: "115200",
+  text: "+CEREG:5",
 };
 
 /** @param {Fault} one */
@@ -64,6 +76,7 @@ export function faultsPage(_, lifecycle) {
       own.kind,
       ...Object.entries(own.values)
         .filter(([, v]) => v !== "" && v !== undefined)
+        .sort(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b))
         .map(([k, v]) => `${k}=${v}`),
     ].join(",");
 
