@@ -67,6 +67,21 @@ class ModuleLike(Protocol):
     def events(self) -> Sequence[Fact]: ...
 
 
+class HostLine(Protocol):
+    """What is between a module and its host while faults of serial lines are in force (`lab.serial_faults`)."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is on its way."""
+        ...
+
+    def handle_host_bytes(self, now: Seconds, data: bytes) -> None: ...
+
+    def handle_module_bytes(self, now: Seconds, data: bytes) -> None: ...
+
+    def handle_wake_up_pin(self, now: Seconds) -> None: ...
+
+
 @runtime_checkable
 class Profiled(Protocol):
     """A module of a model, whose tables say what may be on its line."""

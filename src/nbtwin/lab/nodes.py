@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from nbtwin.engine import Address, Datagram, Deadline, Fact, Seconds, soonest
 from nbtwin.lab.hold import Committer, Hold, Packet
-from nbtwin.lab.interfaces import ModuleLike, MultiPortPlatform, PlatformLike
-
-if TYPE_CHECKING:
-    from nbtwin.lab.serial_faults import DisturbedLine
+from nbtwin.lab.interfaces import HostLine, ModuleLike, MultiPortPlatform, PlatformLike
 
 SerialSink = Callable[[bytes], object]
 Input = Callable[[Seconds, Address, bytes], None]
@@ -56,7 +52,7 @@ class ModuleNode(Node):
         super().__init__(name)
         self.module = module
         self.sinks: list[SerialSink] = []  # serial ports; without any, the bytes wait for take_serial
-        self.line: DisturbedLine | None = None  # while faults of lines are in force
+        self.line: HostLine | None = None  # while faults of lines are in force
         self._unread = bytearray()
 
     def handle_timer(self, now: Seconds) -> None:

@@ -11,13 +11,13 @@ import random
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from nbtwin.engine import Address, Deadline, Fact, Seconds
 from nbtwin.lab.facts import FaultAdded, ModuleAdded, RouteAdded, UnitRemoved
 from nbtwin.lab.faults import Fault, Faults
 from nbtwin.lab.hold import Commit, Committer, InlineCommitter
-from nbtwin.lab.interfaces import ModuleLike, MultiPortPlatform, PlatformLike
+from nbtwin.lab.interfaces import HostLine, ModuleLike, MultiPortPlatform, PlatformLike
 from nbtwin.lab.link import Latency, Link
 from nbtwin.lab.network import COAP, COAPS, OPERATORS, Network, Route
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
@@ -26,9 +26,6 @@ from nbtwin.lab.randomness import SmallRandom
 from nbtwin.lab.recorder import TimelineRecorder
 from nbtwin.lab.scheduler import Scheduler
 from nbtwin.timeline.ring import Timeline
-
-if TYPE_CHECKING:
-    from nbtwin.lab.serial_faults import DisturbedLine
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -200,7 +197,7 @@ class World:
             node.line.handle_wake_up_pin(self.scheduler.touch())
         self.perform(node, node.module.wake)
 
-    def _disturbed(self, node: ModuleNode) -> DisturbedLine | None:
+    def _disturbed(self, node: ModuleNode) -> HostLine | None:
         """What faults do to its serial line, if there are any."""
         line = node.line
         if not self.faults.on_lines and (line is None or line.is_idle):
