@@ -16,6 +16,7 @@ shared =
     .database = 存放设备清单的 postgresql://… 或另一个 SQLite 文件；默认 DIR/inventory.sqlite。
     .history = 保留多久的历史，每台设备保留多少行：90d,1000。默认全部保留。
     .durability = 已应答的内容经得起什么：kill -9；断电；或以数据库自己的提交为准。
+    .processes = 平台分为 N 个进程，共用一个端口；用于不止一个核。
     .timeline_size = 时间线在 DIR 中最多占用多少空间：64M。默认 128M。
     .allow_host = 允许用来访问控制台的另一个主机名。可重复。
     .tokens = 在本机回环地址上访问也需要令牌。

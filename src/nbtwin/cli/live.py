@@ -58,6 +58,7 @@ class Options:
     advertise: str | None = None  # the host that bootstrapped devices are sent to
     log_json: bool = False  # standard error has JSON lines alone
     durability: Durability = "process"
+    processes: int = 1  # of the platforms
     keep_age: float | None = None  # seconds of history
     keep_lines: int | None = None  # of history, for each device
     timeline_size: int | None = None  # bytes of the timeline in the state directory
@@ -145,6 +146,7 @@ async def _run(options: Options, during: During[R]) -> R:
         retention=Retention(options.keep_age, options.keep_lines),
         watched=options.watched,
         durability=options.durability,
+        processes=options.processes,
         timeline_size=DEFAULT_SIZE if options.timeline_size is None else options.timeline_size,
         say=_log_warning if options.log_json else warn,
     )
@@ -234,8 +236,11 @@ async def _fill(lab: LabRuntime, options: Options) -> None:
         check_names(fault, lab.world.names)
         if fault not in here:  # it has come back (D171)
             lab.world.add_fault(fault)
+    await lab.start_workers(options.advertise)
     for platform in platforms:
         options.say(platform_line(platform))
+    for number, pid in enumerate(() if lab.workers is None else lab.workers.pids):
+        options.say(f"worker number={number} pid={pid}")
     for name, module in lab.modules.items() if options.power_on else ():
         had = lab.had(name)
         if had is None or had.powered:

@@ -73,6 +73,9 @@ Durable = typer.Option(
     metavar="process|disk|database",
     help="What an answer outlives: kill -9; a power cut; what the database says of its commits.",
 )
+Processes = typer.Option(
+    1, "--processes", metavar="N", min=1, max=64, help="Platforms in N processes behind one port; for more than a core."
+)
 Size = typer.Option(
     None, "--timeline-size", metavar="BYTES", help="Of what happens, keep at most so much in DIR: 64M. By default 128M."
 )
@@ -320,6 +323,7 @@ def platforms(
     pcap: Path | None = Pcap,
     database: str | None = Database,
     durability: str = Durable,
+    processes: int = Processes,
     history: str | None = History,
     timeline_size: str | None = Size,
     allow_host: list[str] = Hosts,
@@ -348,6 +352,9 @@ def platforms(
         settings.modules = []
         options = settings.options()
         options.routes, options.faults, options.simulated = [], [], False
+        options.processes = processes
+        if processes > 1:
+            _one_of("--durability", options.durability, "process", "disk")
         configure(settings["log_level"], settings["log_json"])
         run_live(options)
 

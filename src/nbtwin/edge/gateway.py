@@ -5,6 +5,7 @@ Knows sockets and outer addresses; knows nothing of what passes.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Sequence
 
 from nbtwin.edge.errors import EdgeError
@@ -22,11 +23,13 @@ class Sockets:
         self.modules_on = modules_on
         self._receive = receive
         self._sockets: dict[Address, UdpSocket] = {}
+        self.sort: Callable[[Address, Batch], Batch] | None = None
+        """What of a batch is for this process, where several have the port."""
 
-    def listen(self, bind: Address) -> Address:
+    def listen(self, bind: Address, bound: socket.socket | None = None) -> Address:
         """A platform's socket; the address by which the lab reaches it (``EdgeError`` when the port is taken)."""
-        udp = UdpSocket(bind, self._read)
-        udp.address = (_WILDCARDS.get(udp.address[0], udp.address[0]), udp.address[1])
+        udp = UdpSocket(bind, self._read, bound)
+        udp.address = reached_at(udp.address)
         self._sockets[udp.address] = udp
         return udp.address
 
@@ -65,4 +68,16 @@ class Sockets:
             pass
 
     def _read(self, udp: UdpSocket, batch: Batch) -> None:
-        self._receive(udp.address, batch)
+        if self.sort is not None:
+            batch = self.sort(udp.address, batch)
+        if batch:
+            self._receive(udp.address, batch)
+
+    def hand_over(self, local: Address, batch: Batch) -> None:
+        """What another process has read from its socket of the same port."""
+        self._receive(local, batch)
+
+
+def reached_at(bound: Address) -> Address:
+    """The address by which the lab reaches a socket."""
+    return _WILDCARDS.get(bound[0], bound[0]), bound[1]

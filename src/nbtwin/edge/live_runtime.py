@@ -11,7 +11,7 @@ import ipaddress
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -43,6 +43,12 @@ TURN: Seconds = 0.004
 def live_world(*, seed: int = 1, timeline: Timeline | None = None, ahead: Seconds = 0.0) -> World:
     """A world for a live lab: its time is the Unix time, ``ahead`` of the wall clock by what was advanced before."""
     return World(seed=seed, start=time.time() + ahead, timeline=timeline)
+
+
+def ports_from(bind: Address, count: int) -> list[Address]:
+    """So many, the ports one after the other; any free ones where the first is 0."""
+    host, first = bind
+    return [(host, first + number if first else 0) for number in range(count)]
 
 
 class LiveRuntime:
@@ -118,14 +124,17 @@ class LiveRuntime:
         operator: str | None = None,
         public: Iterable[Address] | None = None,
         commit: Commit | Committer | None = None,
+        bound: Sequence[socket.socket] = (),
     ) -> PlatformNode:
         """As ``World.add_platform``, on a real socket; port 0 is a free one (``node.addresses`` say which).
 
-        The ports of one with several take the ports from that of ``bind`` upward.
+        The ports of one with several take the ports from that of ``bind`` upward. ``bound``: sockets that have them.
         """
-        host, first = bind
-        count = len(engine.listening_ports) if isinstance(engine, MultiPortPlatform) else 1
-        addresses = self._listen([(host, first + number if first else 0) for number in range(count)])
+        if bound:
+            addresses = [self.sockets.listen(bind, each) for each in bound]
+        else:
+            count = len(engine.listening_ports) if isinstance(engine, MultiPortPlatform) else 1
+            addresses = self._listen(ports_from(bind, count))
         _log.info("%s listens on %s", name, ", ".join(f"UDP {host}:{port}" for host, port in addresses))
         return self.world.add_platform(
             name, engine, operator=operator, addresses=addresses, public=public, commit=commit

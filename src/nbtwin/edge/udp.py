@@ -28,15 +28,17 @@ _KERNEL_BUFFER = 4 * 1024 * 1024
 
 
 class UdpSocket:
-    """Bound when the constructor returns; ``EdgeError`` when the port cannot be had."""
+    """Bound when the constructor returns; ``EdgeError`` when the port cannot be had. ``bound``: a socket that is it."""
 
-    def __init__(self, address: Address, receive: Callable[[UdpSocket, Batch], object]) -> None:
+    def __init__(
+        self, address: Address, receive: Callable[[UdpSocket, Batch], object], bound: socket.socket | None = None
+    ) -> None:
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._unsent: deque[tuple[Address, bytes]] = deque(maxlen=_UNSENT_KEPT)
         self.unsendable = 0
         """Datagrams that the kernel refused for good (no route, too long), or that waited too long."""
-        self._socket = _bound(address)
+        self._socket = bound_socket(address) if bound is None else bound
         self.address: Address = self._socket.getsockname()[:2]
         self._loop.add_reader(self._socket, self.read)
 
@@ -103,7 +105,8 @@ class UdpSocket:
             self._socket.close()
 
 
-def _bound(address: Address) -> socket.socket:
+def bound_socket(address: Address, *, shared: bool = False) -> socket.socket:
+    """``shared``: among several processes, each with a socket of its own. EdgeError when the port cannot be had."""
     host, port = address
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
@@ -113,6 +116,8 @@ def _bound(address: Address) -> socket.socket:
     try:
         udp.setblocking(False)
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BUFFER)
+        if shared:
+            udp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         udp.bind(where)
     except OSError as error:
         udp.close()

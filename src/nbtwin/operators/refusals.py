@@ -51,6 +51,7 @@ class PlatformRefusal(Refusal):
     PATH_MALFORMED = "platform-path-malformed"  # path
     PATH_NOT_OBSERVED = "platform-path-not-observed"  # client, path
     PATHS_COUNT = "platform-paths-count"  # operation, count, limit
+    PROCESS_AWAY = "platform-process-away"  # device: the process that has it does not answer just now
     QUEUE_FULL = "platform-queue-full"  # client, limit
     SECRET_NOT_QUEUED = "platform-secret-not-queued"  # path
     SESSION_MISSING = "platform-session-missing"  # its DTLS session has ended, or was lost with a restart

@@ -34,6 +34,7 @@ class UsageRefusal(Refusal):
     LINES = "usage-lines"  # value
     PORT_OF_OPERATOR = "usage-port-of-operator"  # value
     RATE_SIMULATED = "usage-rate-simulated"
+    ONE_PROCESS = "usage-one-process"
     TOML = "usage-toml"  # detail: what the library says
     KEY_UNKNOWN = "usage-key-unknown"  # near, known
     KEY_MISSING = "usage-key-missing"  # key

@@ -40,7 +40,7 @@ from nbtwin.module.identity import Usim, imei_of
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import NvramError
 from nbtwin.operators.andlink.platform import AndlinkPlatform
-from nbtwin.operators.device_management.management import management_of
+from nbtwin.operators.device_management.management import DeviceManagement, management_of
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.store.database import Durability, StoreRefusal
 from nbtwin.operators.store.queue import QueueRepository
@@ -56,6 +56,7 @@ from nbtwin.runtime.platforms import PLATFORMS, OperatorPlatform
 from nbtwin.runtime.replacement import Replacement, recover
 from nbtwin.runtime.simulated_lab import deliver
 from nbtwin.runtime.spec import ModuleSpec
+from nbtwin.runtime.workers.pool import Workers
 from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.clock import show_in
 from nbtwin.timeline.ring import Timeline
@@ -129,6 +130,7 @@ class LabRuntime:
         watched: bool = True,
         timeline_size: int = DEFAULT_SIZE,
         durability: Durability = "process",
+        processes: int = 1,
         say: Callable[[CodedError], object] = print,
     ) -> None:
         self._say = say
@@ -161,6 +163,11 @@ class LabRuntime:
         self.live = None if simulated else LiveRuntime(self.world, patience=patience, gauge=self.gauge)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
         self._commits = self._committer(simulated, durability)
+        self.workers: Workers | None = None
+        """Where the platforms are, when they are in several processes."""
+        if processes > 1:
+            where = str(database or self.directory.database)
+            self.workers = Workers(processes, self.store, where, self.world, state, durability, tells=watched)
         self.runtime.reserve.keep = self._keep_ahead
         self.runtime.open()
         self._retention = retention or Retention()
@@ -229,11 +236,23 @@ class LabRuntime:
 
     def add_platform(self, operator: str, bind: Address) -> PlatformNode:
         """An operator's platform, with the registrations it had. ``KeyError`` when there is none of that name."""
+        if self.workers is not None:
+            return self.workers.add_platform(operator, bind)
         engine = self._create(operator, self.world.random(operator))
         _log.info("platform started: %s", operator)
         if self.live is None:
             return self.world.add_platform(operator, engine, operator=operator, commit=self._commits)
         return self.live.add_platform(operator, engine, bind, operator=operator, commit=self._commits)
+
+    async def start_workers(self, advertise: str | None = None) -> None:
+        """Once all platforms are added: from now on they answer. StoreError when a worker cannot begin."""
+        if self.workers is not None:
+            await self.workers.start(self.ahead, self.strict, advertise)
+
+    def _check_one_process(self) -> None:
+        """SpecError for what cannot be done while the platforms are in several processes."""
+        if self.workers is not None:
+            raise SpecError(UsageRefusal.ONE_PROCESS)
 
     async def replace(
         self,
@@ -250,6 +269,7 @@ class LabRuntime:
         nothing has changed. Then ``done`` changes what is in memory, and ``within`` is awaited before platforms start.
         EdgeError when the files cannot be written. Whoever calls this holds `changing`.
         """
+        self._check_one_process()
         try:
             waiting = await asyncio.to_thread(Replacement, self.directory.path, self.store.path, new, remove)
         except OSError as error:
@@ -337,7 +357,7 @@ class LabRuntime:
         if isinstance(engine, AndlinkPlatform):
             engine.advertise_http(self.packages_at)
         engine.restore(self.store.registrations(operator) if registrations is None else registrations)
-        if (management := management_of(engine)) is not None:
+        if isinstance(management := management_of(engine), DeviceManagement):
             queue = self.store.part(QueueRepository)
             management.restore_queue(queue.reserve_tickets(operator), queue.open(operator))
         return engine
@@ -347,6 +367,7 @@ class LabRuntime:
 
         Registrations that are in the store are not taken out of it: a restart of the lab brings them back.
         """
+        self._check_one_process()
         node = self.world.platforms[platform]
         self._starts += 1
         engine = await asyncio.to_thread(
@@ -368,6 +389,8 @@ class LabRuntime:
         node = self.world.platforms[platform]
         (self.strict.add if strict else self.strict.discard)(node.operator)
         node.engine.strict = strict
+        if self.workers is not None:
+            self.workers.set_strict(node.operator, strict)
 
     def _commit(self, events: Sequence[Fact]) -> None:
         """Of a simulated lab: at once."""
@@ -391,6 +414,8 @@ class LabRuntime:
         folding = self.store.folding
         if folding is not None and folding.error is not None:
             return self._store_error(folding.error)
+        if self.workers is not None and self.workers.error is not None:
+            return self._store_error(self.workers.error)
         if max(self._commits.busy_for, 0.0 if folding is None else folding.busy_for) > SLOW:
             return StoreError(StoreRefusal.COMMIT_SLOW, self.store.path, seconds=SLOW)
         return self._store_trouble
@@ -607,6 +632,7 @@ class LabRuntime:
 
         ``patience``: for each answer from outside the lab, instead of the lab's own (D133).
         """
+        self._check_one_process()
         await self.runtime.advance(span, until, patience)
 
     @property
@@ -629,6 +655,7 @@ class LabRuntime:
         """SpecError in a simulated lab, whose time passes by advance alone."""
         if self.live is None:
             raise SpecError(UsageRefusal.RATE_SIMULATED)
+        self._check_one_process()
         self.live.set_rate(rate)
 
     def set_zone(self, zone: str) -> None:
@@ -662,6 +689,8 @@ class LabRuntime:
         for port in self.ports.values():
             port.close()
         ahead = self.ahead
+        if self.workers is not None:
+            await self.workers.close()
         self.runtime.close()
         await self._close_commits()
         if ahead > 1 or self.directory.load_ahead() > 1:

@@ -45,6 +45,15 @@ class MemoryBacking:
 Backing: TypeAlias = "Store | MemoryBacking"
 
 
+def create_share(operator: str, random: random.Random, store: Store) -> OperatorPlatform:
+    """The platform in one process of several, which runs no campaigns."""
+    if operator != "andlink":
+        return PLATFORMS[operator](random, store)
+    from nbtwin.operators.andlink.factory import create_andlink
+
+    return create_andlink(random, store, has_campaigns=False, dtls=ServerSettings(key_log=True))
+
+
 def _andlink(random: random.Random, backing: Backing) -> AndlinkPlatform:
     if isinstance(backing, MemoryBacking):
         return AndlinkPlatform(random, backing.psk, package_of=backing.package, definitions=backing.definitions)

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
 from nbtwin.lwm2m.attributes import NOTIFICATION
-from nbtwin.operators.device_management.management import PATHS_AT_MOST, DeviceManagement, management_of
+from nbtwin.operators.device_management.management import PATHS_AT_MOST, Management, management_of
 from nbtwin.operators.device_management.verbs import VERBS, Takes
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.inventory.labels import Label
@@ -347,7 +347,7 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
         return result
 
 
-def management_at(lab: LabRuntime, platform: str) -> DeviceManagement:
+def management_at(lab: LabRuntime, platform: str) -> Management:
     """Of a platform that can ask something of its devices."""
     management = management_of(lab.world.platforms[platform].engine)
     if management is None:

@@ -40,7 +40,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec.structs import replace as with_fields
 
@@ -284,6 +284,32 @@ class DeviceManagement:
                 self._ended[command.ticket] = pending
             else:
                 self._enqueue(pending)
+
+    def is_registered(self, device: str) -> bool:
+        return device.removeprefix(f"{self.name}:") in self._server.registrations
+
+    def hand_over(self, now: Seconds, device: str, before: Seconds) -> None:
+        """Another process of this platform has the device, which registered there at that time: nothing is told.
+
+        Not when it has registered here since. Its commands go with it (`adopt_queue`); what is under way has failed.
+        """
+        client = device.removeprefix(f"{self.name}:")
+        known = self._server.registrations.get(client)
+        if known is not None:
+            if known.registered_at >= before:
+                return
+            self._server.drop(now, client)
+            self.handle_ended(now, client, Lwm2mServerRefusal.FORGOTTEN)
+            self._owner.react(now)
+        self._queues.pop(client, None)
+
+    def adopt_queue(self, now: Seconds, commands: Sequence[QueuedCommand]) -> None:
+        """Commands of a device that another process of this platform has had."""
+        for command in commands:
+            client = command.device.removeprefix(f"{self.name}:")
+            if self._command(client, command.ticket) is None:
+                self.restore_queue(0, (command,))
+                self._send_next(now, client)
 
     def _keeps_commands(self, client: str) -> bool:
         return client in self._queues or "Q" in self._server.registrations[client].binding
@@ -680,10 +706,38 @@ class DeviceManagement:
         )  # fmt: skip
 
 
-def management_of(engine: object) -> DeviceManagement | None:
+@runtime_checkable
+class Management(Protocol):
+    """What the lab's users ask of a platform's devices: of the room itself, or of the process that has it."""
+
+    def ask(
+        self, now: Seconds, device: str, verb: str, path: str, value: Any = None, *, content_format: int | None = None,
+        deadline: Seconds | None = None, within: Seconds | None = None, by: str = "",
+    ) -> int: ...  # fmt: skip
+
+    def forget(self, now: Seconds, device: str) -> bool: ...
+
+    def deregister(self, now: Seconds, device: str) -> None: ...
+
+    def move(self, now: Seconds, device: str, ticket: int, position: int, by: str = "") -> None: ...
+
+    def cancel(self, now: Seconds, device: str, ticket: int, by: str = "") -> None: ...
+
+    def observed(self, device: str) -> list[str]: ...
+
+    def waiting(self, device: str) -> int: ...
+
+    def commands(self, device: str) -> list[int]: ...
+
+    def awake_until(self, device: str) -> Seconds | None: ...
+
+    def objects_of(self, client: str) -> Objects: ...
+
+
+def management_of(engine: object) -> Management | None:
     """Of a platform that can ask something of its devices; None of one that only takes reports."""
     found = getattr(engine, "devices", None)
-    return found if isinstance(found, DeviceManagement) else None
+    return found if isinstance(found, Management) else None
 
 
 def _kept(request: Request) -> bytes:

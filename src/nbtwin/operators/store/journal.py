@@ -54,6 +54,11 @@ def segments_at(prefix: Path) -> list[Path]:
     )
 
 
+def segment_at(prefix: Path, journal: int, first: int) -> Path:
+    """``first``: the number of the first record in it."""
+    return prefix.with_name(f"{prefix.name}{journal:016x}-{first:012d}")
+
+
 class Place(NamedTuple):
     """Where a record is, or several."""
 
@@ -132,6 +137,12 @@ class Journal:
         while self._full and self._full[0].last <= folded:
             self._full.popleft().path.unlink(missing_ok=True)
 
+    def full(self) -> int:
+        """How many full segments somebody else, who folds them and deletes them, has left."""
+        while self._full and not self._full[0].path.exists():
+            self._full.popleft()
+        return len(self._full)
+
     def settle(self, folded: int) -> None:
         """On the thread that appends: begin a small one when all there is is folded."""
         if folded == self._number and self._here > SETTLED:
@@ -155,7 +166,7 @@ class Journal:
 
     def _begin(self) -> None:
         first = self._number + 1
-        path = self._prefix.with_name(f"{self._prefix.name}{self.id:016x}-{first:012d}")
+        path = segment_at(self._prefix, self.id, first)
         waits = self._waits_for_disk
         head = form.encode_head(Head(form.VERSION, self.id, self._database, self._epoch, first, self._boot, waits))
         try:

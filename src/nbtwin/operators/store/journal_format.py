@@ -152,6 +152,15 @@ def records_in(data: bytes) -> list[Record]:
     return found
 
 
+def records_from(data: bytes, at: int = 0) -> tuple[list[Record], int]:
+    """The whole ones from there on, and where they end: the next one may be being written."""
+    found: list[Record] = []
+    while (record := _record_at(data, at)) is not None:
+        found.append(record)
+        at = record.end
+    return found, at
+
+
 def _head(record: Record) -> Head:
     try:
         return msgspec.msgpack.decode(record.body, type=Head)

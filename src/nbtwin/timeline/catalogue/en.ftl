@@ -1041,6 +1041,7 @@ platform-outcomes-unknown = { $number } { $number ->
    *[other] operations were
 } under way when the platform restarted
 platform-secret-not-queued = a key ({ $path }) is not kept in a queue
+platform-process-away = the process that has { $device } does not answer just now; ask again
 platform-queue-full = { $limit } requests wait for { $client } already
 platform-paths-count = { $operation } names { $count } paths; 1 to { $limit } may be
 platform-value-missing = { $operation } needs a value
@@ -1765,6 +1766,7 @@ lab-scenario-unmet = { $title }: { $unmet } of { $count } not as expected
 usage-zone = '{ $value }' is no time zone: UTC, an offset such as +08:00, or a name such as Asia/Shanghai
 usage-lines = '{ $value }' is no number of lines
 usage-port-of-operator = '{ $value }' is not OPERATOR=PORT, such as cmdmp=5683
+usage-one-process = not while the platforms run in several processes (--processes)
 usage-rate-simulated = the time of a simulated lab passes by advance alone
 usage-toml = no TOML: { $detail }
 usage-key-unknown = no such key; { $near ->

@@ -959,6 +959,7 @@ platform-deadline-twice = 截止时间与有效时长只能给出一个
 platform-outcome-unknown = 已发送，但平台在应答之前重新启动：设备可能已执行，不会再次发送
 platform-outcomes-unknown = 平台重新启动时有 { $number } 个操作尚未应答
 platform-secret-not-queued = 密钥（{ $path }）不保存在队列中
+platform-process-away = 负责 { $device } 的进程暂时没有应答；请重试
 platform-queue-full = 已有 { $limit } 个请求在等待 { $client }
 platform-paths-count = { $operation } 指定了 { $count } 个路径；应为 1 到 { $limit } 个
 platform-value-missing = { $operation } 需要一个值
@@ -1703,6 +1704,7 @@ lab-scenario-unmet = { $title }：{ $count } 项中有 { $unmet } 项不符合�
 usage-zone = “{ $value }” 不是时区：应为 UTC、+08:00 这样的偏移，或 Asia/Shanghai 这样的名称
 usage-lines = “{ $value }” 不是行数
 usage-port-of-operator = “{ $value }” 不是 OPERATOR=PORT，例如 cmdmp=5683
+usage-one-process = 平台运行在多个进程中（--processes）时不可用
 usage-rate-simulated = 仿真实验室的时间只随 advance 推进
 usage-toml = 不是 TOML：{ $detail }
 usage-key-unknown = 没有此键；{ $near ->

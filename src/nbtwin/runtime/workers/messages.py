@@ -1,0 +1,78 @@
+"""What a lab and its workers say to each other: what a worker is for, and what is asked of it, as MessagePack.
+
+A worker writes `READY` into its pipe when it answers; the pipe's end is its own. On the other socket the lab asks and
+the worker answers, one packet each, in turn. Datagrams that belong to another worker go to that one's socket directly.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from nbtwin.engine import Seconds
+from nbtwin.operators.store.database import Durability
+
+READY = b"ready\n"
+LONGEST = 1 << 17
+"""Bytes of one packet."""
+
+
+class Served(msgspec.Struct):
+    """One platform: its operator, and a socket for each of its ports, all of them open in the worker."""
+
+    operator: str
+    addresses: list[tuple[str, int]]
+    sockets: list[int]
+
+
+class Task(msgspec.Struct):
+    """What a worker is for."""
+
+    process: int
+    processes: int
+    served: list[Served]
+    database: str
+    state: str
+    journal: int
+    durability: Durability
+    seed: int
+    ahead: Seconds
+    strict: list[str]
+    advertise: str | None
+    asked: int  # the socket on which it is asked
+    life: int  # the pipe that ends with it
+    mine: int  # the socket from which it takes what others hand to it
+    others: list[int]  # theirs, in the order of the processes
+    log_level: int
+
+
+class Asked(msgspec.Struct):
+    number: int  # 0: no answer is wanted
+    verb: str
+    platform: str = ""
+    arguments: list[Any] = []
+    named: dict[str, Any] = {}
+
+
+class Told(msgspec.Struct):
+    number: int
+    result: Any = None
+    code: str | None = None  # of the platform's refusal
+    fields: dict[str, Any] = {}
+
+
+class HandedOn(msgspec.Struct, array_like=True):
+    """A datagram as it came, and to which of the ports."""
+
+    port: int
+    host: str
+    source: int
+    data: bytes
+
+
+encode = msgspec.msgpack.encode
+task_in = msgspec.json.Decoder(Task).decode
+asked_in = msgspec.msgpack.Decoder(Asked).decode
+told_in = msgspec.msgpack.Decoder(Told).decode
+handed_on_in = msgspec.msgpack.Decoder(HandedOn).decode

@@ -1,0 +1,328 @@
+"""The workers of one lab: they are begun, watched, begun again, asked and ended here.
+
+On the lab's loop, but for `_release`, which the thread that folds the journals calls. A question to a worker is
+answered within a turn of its loop; whoever asks waits for it, `PATIENCE` at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import nbtwin
+from nbtwin.edge.gateway import reached_at
+from nbtwin.edge.live_runtime import ports_from
+from nbtwin.edge.udp import bound_socket
+from nbtwin.engine import Address, Fact, Seconds
+from nbtwin.lab.facts import PlatformRestarted
+from nbtwin.lab.nodes import PlatformNode
+from nbtwin.lab.world import World
+from nbtwin.operators.andlink.listeners import LISTENING_PORTS
+from nbtwin.operators.refusals import PlatformError, PlatformRefusal
+from nbtwin.operators.store.database import Durability, StoreError
+from nbtwin.operators.store.journal import prefix_of
+from nbtwin.operators.store.queue import QueueRepository
+from nbtwin.operators.store.sqlite import SqliteDatabase
+from nbtwin.operators.store.store import Store
+from nbtwin.runtime.workers.journals import Owner, Release, WorkerJournals
+from nbtwin.runtime.workers.messages import LONGEST, READY, Asked, Served, Task, encode, told_in
+from nbtwin.runtime.workers.remote import RemotePlatform, create_remote
+from nbtwin.runtime.workers.routing import process_of
+
+_log = logging.getLogger("nbtwin.runtime")
+
+PATIENCE: Seconds = 5
+"""With a worker's answer to a question."""
+LONGEST_STOP: Seconds = 10
+SHORT_LIFE: Seconds = 5
+"""A worker that dies sooner is begun again after `PAUSE`."""
+PAUSE: Seconds = 1
+
+
+class _Worker:
+    """One process, and what leads to it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], asked: socket.socket, life: int) -> None:
+        self.process, self.asked, self.life = process, asked, life
+        self.began_at = time.monotonic()
+        self.ready = asyncio.Event()
+        self._number = 0
+        self._lock = threading.Lock()
+
+    def ask(self, platform: str, verb: str, *arguments: Any, **named: Any) -> Any:
+        """PlatformError as the worker says it. OSError when it does not answer."""
+        with self._lock:
+            self._number += 1
+            self.asked.send(encode(Asked(self._number, verb, platform, list(arguments), named)))
+            while True:
+                packet = self.asked.recv(LONGEST)
+                if not packet:
+                    raise ConnectionResetError
+                told = told_in(packet)
+                if told.number == self._number:  # else of a question that nobody waits for any more
+                    break
+        if told.code is not None:
+            raise PlatformError(PlatformRefusal(told.code), **told.fields)
+        return told.result
+
+    def close(self) -> None:
+        self.asked.close()
+        os.close(self.life)
+
+
+class Workers:
+    """``processes`` of them, from `start` to `close`; platforms are added before.
+
+    ``where``: the store's database, as it is opened. ``tells``: what they do is told to those who observe the world.
+    """
+
+    def __init__(
+        self,
+        processes: int,
+        store: Store,
+        where: str,
+        world: World,
+        state: Path,
+        durability: Durability,
+        *,
+        tells: bool,
+    ) -> None:
+        self.processes = processes
+        self.restarts = 0
+        """Workers that were begun in the place of one that had died."""
+        self._store, self._where, self._world = store, where, world
+        self._state, self._durability = state, durability
+        self._tells = tells
+        self._strict: set[str] = set()
+        self._advertise: str | None = None
+        self._ahead: Seconds = 0
+        self._sockets: dict[str, list[list[socket.socket]]] = {}  # by operator; of each worker, one a port
+        self._platforms: dict[str, PlatformNode] = {}
+        self._workers: dict[int, _Worker] = {}
+        self._queues: list[tuple[socket.socket, socket.socket]] = []
+        self._restarting: set[asyncio.Task[None]] = set()
+        self._closing = False
+        self._loop = asyncio.get_running_loop()
+        prefix = prefix_of(store.database.name, store.database.kind, state)
+        assert prefix is not None
+        self._journals = WorkerJournals(store, prefix, self._on_told, self._release)
+
+    @property
+    def error(self) -> Exception | None:
+        """Why what the workers have acknowledged cannot be brought into the database now; None when it can."""
+        return self._journals.error
+
+    @property
+    def pids(self) -> list[int]:
+        """In the order of the processes; 0 for one that is being begun."""
+        return [self._workers[each].process.pid if each in self._workers else 0 for each in range(self.processes)]
+
+    def add_platform(self, operator: str, bind: Address) -> PlatformNode:
+        """EdgeError when a port cannot be had."""
+        count = len(LISTENING_PORTS) if operator == "andlink" else 1
+        rows: list[list[socket.socket]] = [[] for _ in range(self.processes)]
+        self._sockets[operator] = rows
+        addresses: list[Address] = []
+        for wanted in ports_from(bind, count):
+            for row in rows:
+                row.append(bound_socket(wanted, shared=True))
+                wanted = row[-1].getsockname()[:2]
+            addresses.append(reached_at(wanted))
+        tickets = partial(self._store.part(QueueRepository).reserve_tickets, operator)
+        engine = create_remote(operator, self._ask_owner, self._store.definitions, tickets)
+        node = self._world.add_platform(operator, engine, operator=operator, addresses=addresses)
+        self._platforms[operator] = node
+        return node
+
+    async def start(self, ahead: Seconds, strict: set[str], advertise: str | None) -> None:
+        """All of them answer when this returns. StoreError when one cannot begin."""
+        self._ahead, self._strict, self._advertise = ahead, strict, advertise
+        self._queues = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(self.processes)]
+        await asyncio.to_thread(self._learn_owners)
+        self._journals.start()
+        for process in range(self.processes):
+            await self._begin(process)
+        async with asyncio.timeout(60):
+            for worker in list(self._workers.values()):
+                await worker.ready.wait()
+
+    def _learn_owners(self) -> None:
+        owners = self._journals.owners
+        for operator in self._platforms:
+            for device in self._store.registrations(operator):
+                owners[device.id] = Owner(process_of(device.location, self.processes), device.registered_at)
+            for command in self._store.part(QueueRepository).open(operator):
+                owners.setdefault(command.device, Owner(0, 0.0))
+
+    # one worker
+
+    async def _begin(self, process: int) -> None:
+        journal = random.SystemRandom().getrandbits(56)
+        await asyncio.to_thread(self._journals.add, process, journal)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(PATIENCE)
+        life, end = os.pipe()
+        mine, others = self._queues[process][0], [queue[1] for queue in self._queues]
+        served = [
+            Served(operator, list(self._platforms[operator].addresses), [each.fileno() for each in rows[process]])
+            for operator, rows in self._sockets.items()
+        ]
+        task = Task(
+            process, self.processes, served, self._where, str(self._state), journal, self._durability,
+            self._world.seed, self._ahead, sorted(self._strict), self._advertise, theirs.fileno(), end,
+            mine.fileno(), [each.fileno() for each in others], logging.getLogger(nbtwin.__name__).getEffectiveLevel(),
+        )  # fmt: skip
+        passed = [task.asked, task.life, task.mine, *task.others, *(each for one in served for each in one.sockets)]
+        claimed = self._store.database.held_lock if isinstance(self._store.database, SqliteDatabase) else None
+        sources = str(Path(nbtwin.__file__).parents[1])
+        path = os.pathsep.join(filter(None, (sources, os.environ.get("PYTHONPATH"))))
+        try:
+            started = subprocess.Popen(
+                [sys.executable, "-m", "nbtwin.runtime.workers.worker"],
+                stdin=subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": path},
+                pass_fds=passed if claimed is None else [*passed, claimed],
+            )
+        finally:
+            theirs.close()
+            os.close(end)
+        assert started.stdin is not None
+        with started.stdin, contextlib.suppress(OSError):  # it has died already, which its pipe says
+            started.stdin.write(msgspec.json.encode(task))  # not on its command line: a database's URL has a password
+        worker = self._workers[process] = _Worker(started, ours, life)
+        self._loop.add_reader(life, self._on_life, process, worker)
+        _log.info("worker %d has begun: process %d", process, started.pid)
+
+    def _on_life(self, process: int, worker: _Worker) -> None:
+        said = os.read(worker.life, len(READY))
+        if said:
+            worker.ready.set()
+            return
+        self._loop.remove_reader(worker.life)
+        if self._closing:
+            return
+        _log.warning("worker %d (process %d) has ended: another takes its place", process, worker.process.pid)
+        worker.ready.set()
+        del self._workers[process]
+        task = self._loop.create_task(self._begin_again(process, worker))
+        self._restarting.add(task)
+        task.add_done_callback(self._restarting.discard)
+
+    async def _begin_again(self, process: int, worker: _Worker) -> None:
+        """What its journal has is in the database before its successor reads that (D207)."""
+        worker.close()
+        await asyncio.to_thread(worker.process.wait)
+        pause = PAUSE if time.monotonic() - worker.began_at < SHORT_LIFE else 0.0
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                await asyncio.to_thread(self._journals.retire, process)
+                await self._begin(process)
+            except (StoreError, OSError) as error:  # the database is away: its devices wait, and repeat
+                _log.warning("worker %d cannot begin yet: %s", process, error)
+                pause = PAUSE
+            else:
+                break
+        self.restarts += 1
+        for node in self._platforms.values():
+            self._world.note(node.name, PlatformRestarted())
+
+    # what is asked of them
+
+    def _ask_owner(self, device: str, verb: str, *arguments: Any, **named: Any) -> Any:
+        platform = device.partition(":")[0]
+        owner = self._journals.owners.get(device)
+        return self._ask(0 if owner is None else owner.process, device, platform, verb, *arguments, **named)
+
+    def _ask(self, process: int, device: str, platform: str, verb: str, *arguments: Any, **named: Any) -> Any:
+        worker = self._workers.get(process)
+        try:
+            if worker is None:
+                raise ConnectionResetError
+            return worker.ask(platform, verb, *arguments, **named)
+        except OSError:
+            raise PlatformError(PlatformRefusal.PROCESS_AWAY, device=device) from None
+
+    def set_strict(self, operator: str, strict: bool) -> None:
+        """PlatformError when a process does not answer; it is told when it begins again."""
+        (self._strict.add if strict else self._strict.discard)(operator)
+        for process in range(self.processes):
+            self._ask(process, "", operator, "strict", strict)
+
+    # what they told; on the thread that folds
+
+    def _on_told(self, events: Sequence[Fact]) -> None:
+        if self._tells:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._tell, events)
+
+    def _tell(self, events: Sequence[Fact]) -> None:
+        of: dict[str, list[Fact]] = {}
+        for event in events:
+            of.setdefault(str(getattr(event, "device", "")).partition(":")[0], []).append(event)
+        for name, told in of.items():
+            node = self._platforms.get(name)
+            if node is not None:
+                assert isinstance(node.engine, RemotePlatform)
+                node.engine.tell(told)
+                self._world.drain(node)
+
+    def _release(self, releases: Sequence[Release]) -> None:
+        """Who had the devices forgets them, and who has them now gets what was asked of them (D206)."""
+        queue = self._store.part(QueueRepository)
+        for process, device, at in releases:
+            platform = device.partition(":")[0]
+            node = self._platforms[platform].engine
+            if not isinstance(node, RemotePlatform) or node.devices is None:
+                continue
+            with contextlib.suppress(PlatformError, StoreError):  # one that is away begins with what the tables say
+                self._ask(process, device, platform, "release", device, at)
+                if commands := queue.of(device):
+                    packed = [encode(each) for each in commands]
+                    self._ask(self._journals.owners[device].process, device, platform, "adopt", packed)
+
+    # the end
+
+    async def close(self) -> None:
+        """What was taken in is in the database, or in the journals for the next start."""
+        self._closing = True
+        for task in tuple(self._restarting):
+            task.cancel()
+        for worker in self._workers.values():
+            self._loop.remove_reader(worker.life)
+            with contextlib.suppress(OSError):
+                worker.asked.send(encode(Asked(0, "stop")))
+        for worker in self._workers.values():
+            try:
+                await asyncio.to_thread(worker.process.wait, LONGEST_STOP)
+            except subprocess.TimeoutExpired:
+                worker.process.kill()
+                await asyncio.to_thread(worker.process.wait)
+            worker.close()
+        with contextlib.suppress(StoreError):  # the next start folds what is left
+            for process in range(self.processes):
+                await asyncio.to_thread(self._journals.retire, process)
+        await asyncio.to_thread(self._journals.close)
+        for row in self._all_sockets():
+            row.close()
+
+    def _all_sockets(self) -> Iterator[socket.socket]:
+        for rows in self._sockets.values():
+            for row in rows:
+                yield from row
+        for pair in self._queues:
+            yield from pair

@@ -1,0 +1,276 @@
+"""One worker: the whole of each platform, at its own sockets of the lab's ports, with a journal of its own.
+
+Started by a lab as ``python -m nbtwin.runtime.workers.worker``. Lives as long as that lab: when the lab ends in
+whatever way, so does this, at once. It reads the lab's database (keys, definitions, packages, and once the
+registrations that it is to go on with) and never writes devices to it: the lab folds what the journal has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import nbtwin
+from nbtwin.edge.commit_thread import CommitThread
+from nbtwin.edge.live_runtime import LiveRuntime, live_world
+from nbtwin.edge.long_collections import LongCollections
+from nbtwin.edge.udp import Batch
+from nbtwin.engine import Address, CodedError, Fact, Seconds
+from nbtwin.lab.hold import Committer, InlineCommitter
+from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.device_management.commands import QueuedCommand
+from nbtwin.operators.device_management.management import DeviceManagement, management_of
+from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.store.database import StoreError, StoreRefusal
+from nbtwin.operators.store.folding import BOUND
+from nbtwin.operators.store.journal import SEGMENT, Journal, prefix_of
+from nbtwin.operators.store.journal_format import EventDecoder
+from nbtwin.operators.store.queue import QueueRepository
+from nbtwin.operators.store.store import KEPT, Store, open_database
+from nbtwin.runtime.commit_log import LoggedCommit
+from nbtwin.runtime.platforms import create_share
+from nbtwin.runtime.workers.messages import (
+    LONGEST,
+    READY,
+    Asked,
+    HandedOn,
+    Served,
+    Task,
+    Told,
+    asked_in,
+    encode,
+    handed_on_in,
+    task_in,
+)
+from nbtwin.runtime.workers.routing import MarkedRandom, Router, process_of
+
+_log = logging.getLogger("nbtwin.runtime")
+REFRESH_EVERY: Seconds = 1
+_TIMED = ("ask", "forget", "deregister", "move", "cancel")
+
+
+class _Journal:
+    """What an answer of this process waits for."""
+
+    def __init__(self, store: Store, task: Task) -> None:
+        database = store.database
+        prefix = prefix_of(database.name, database.kind, Path(task.state))
+        assert prefix is not None
+        name = database.name if database.kind == "postgresql" else ""
+        on_disk = task.durability == "disk"
+        self._journal = Journal(prefix, task.journal, name, store.epoch, EventDecoder(KEPT), waits_for_disk=on_disk)
+        self._keeps = store.keeps
+        self.close = self._journal.close
+        self.committer: Committer
+        if on_disk:
+            self.committer = CommitThread(LoggedCommit(self._append_durably), store.keeps)
+        else:
+            self.committer = InlineCommitter(LoggedCommit(self._append), store.keeps)
+
+    def _append(self, events: Sequence[Fact]) -> None:
+        """StoreError when the lab does not keep up with taking away what is full."""
+        if self._journal.full() > BOUND // SEGMENT:
+            raise StoreError(StoreRefusal.JOURNAL_FULL, str(self._journal.path), limit=BOUND)
+        keeps = self._keeps
+        if kept := [event for event in events if keeps(event)]:
+            self._journal.append(kept)
+
+    def _append_durably(self, events: Sequence[Fact]) -> None:
+        self._append(events)
+        self._journal.sync()
+
+
+class Worker:
+    """On the running loop, from the constructor to `stopped`."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._store = Store(open_database(task.database))
+        self._journal = _Journal(self._store, task)
+        self._world = live_world(seed=task.seed, ahead=task.ahead)
+        self._live = LiveRuntime(self._world)
+        self._router = Router(task.process, task.processes)
+        self._ports: list[Address] = []  # of all platforms, in the order that every worker has
+        self._secure: set[Address] = set()
+        self._registered: set[str] = set()  # when this process began, wherever
+        self._mine = _socket(task.mine)
+        self._others = [_socket(each) for each in task.others]
+        self._asked = _socket(task.asked)
+        self.stopped = asyncio.Event()
+        self._live.open()
+        self._live.sockets.sort = self._sort
+        for served in task.served:
+            self._serve(served)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._mine, self._take_handed_on)
+        loop.add_reader(self._asked, self._on_asked)
+        self._refreshing = loop.create_task(self._refresh())
+
+    def _serve(self, served: Served) -> None:
+        task, operator = self._task, served.operator
+        randomness = MarkedRandom(f"{task.seed}/{operator}/{task.process}/{task.journal}", task.process, task.processes)
+        engine = create_share(operator, randomness, self._store)
+        engine.strict = operator in task.strict
+        engine.restore(self._share_of(operator))
+        if isinstance(management := management_of(engine), DeviceManagement):
+            here, is_first = management.is_registered, task.process == 0
+            waiting = list(self._store.part(QueueRepository).open(operator))
+            homeless = {each.device for each in waiting} - self._registered if is_first else set[str]()
+            management.restore_queue(0, [each for each in waiting if here(each.device) or each.device in homeless])
+        sockets = [_socket(each) for each in served.sockets]
+        node = self._live.add_platform(
+            operator, engine, served.addresses[0], operator=operator, commit=self._journal.committer, bound=sockets
+        )
+        self._ports += node.addresses
+        if isinstance(engine, AndlinkPlatform):
+            self._secure.update(node.addresses[1:])
+            if task.advertise is not None:
+                (_, plain), _, (_, secure) = node.addresses
+                engine.advertise(task.advertise, plain, secure)
+
+    def _share_of(self, operator: str) -> Iterator[Device]:
+        """The registrations that this process has; reports, which have no location, are the first one's."""
+        process, processes = self._task.process, self._task.processes
+        for device in self._store.registrations(operator):
+            self._registered.add(device.id)
+            if process_of(device.location, processes) == process:
+                yield device
+
+    # datagrams of several sockets
+
+    def _sort(self, local: Address, batch: Batch) -> Batch:
+        mine, others = self._router.sort(batch, secure=local in self._secure)
+        for process, ((host, port), data) in others:
+            with contextlib.suppress(OSError):  # full: as if it had been lost on its way
+                self._others[process].send(encode(HandedOn(self._ports.index(local), host, port, data)))
+        return mine
+
+    def _take_handed_on(self) -> None:
+        """A few at a time: its own sockets have their turn, too."""
+        for _ in range(64):
+            try:
+                packet = self._mine.recv(LONGEST)
+            except BlockingIOError:
+                return
+            handed = handed_on_in(packet)
+            self._live.sockets.hand_over(self._ports[handed.port], [((handed.host, handed.source), handed.data)])
+
+    # what the lab asks
+
+    def _on_asked(self) -> None:
+        try:
+            packet = self._asked.recv(LONGEST)
+        except BlockingIOError:
+            return
+        except OSError:
+            packet = b""
+        if not packet:
+            os._exit(1)  # the lab has ended: whoever opens the database next must find nobody who writes
+        asked = asked_in(packet)
+        try:
+            told = Told(asked.number, self._answer(asked))
+        except CodedError as error:
+            told = Told(asked.number, None, str(error.code), error.fields)
+        if asked.number:
+            with contextlib.suppress(OSError):
+                self._asked.send(encode(told))
+
+    def _answer(self, asked: Asked) -> Any:
+        if asked.verb == "stop":
+            self.stopped.set()
+            return None
+        node = self._world.platforms[asked.platform]
+        if asked.verb == "strict":
+            node.engine.strict = asked.arguments[0]
+            return None
+        management = management_of(node.engine)
+        assert isinstance(management, DeviceManagement)
+        verb, named = asked.verb, asked.named
+        if verb in ("release", "adopt"):
+            change = _release if verb == "release" else _adopt
+            self._world.perform(node, partial(change, management, *asked.arguments))
+            return None
+        if verb == "ask":  # the lab gives the tickets
+            management.restore_queue(named.pop("ticket") - 1, ())
+        if verb in _TIMED:
+            return self._world.perform(node, getattr(management, verb), *asked.arguments, **named)
+        return getattr(management, verb)(*asked.arguments, **named)
+
+    # its life
+
+    async def _refresh(self) -> None:
+        """Keys, definitions and packages that the lab or a command has changed."""
+        while True:
+            await asyncio.sleep(REFRESH_EVERY)
+            with contextlib.suppress(StoreError):  # it asks again
+                await asyncio.to_thread(self._store.refresh)
+
+    async def close(self) -> None:
+        """What was taken in is in the journal, but for what it refuses; nobody is answered any more."""
+        self._refreshing.cancel()
+        loop = asyncio.get_running_loop()
+        for each in (self._mine, self._asked):
+            loop.remove_reader(each)
+        self._live.close()
+        await self._journal.committer.idle()
+        await self._journal.committer.close()
+        self._journal.close()
+        self._store.database.close()
+        for each in (self._mine, self._asked, *self._others):
+            each.close()
+
+
+def _release(management: DeviceManagement, device: str, before: Seconds, now: Seconds) -> None:
+    """Another process has it now (D206)."""
+    management.hand_over(now, device, before)
+
+
+def _adopt(management: DeviceManagement, packed: list[bytes], now: Seconds) -> None:
+    """Commands that another process had for a device that has registered here."""
+    management.adopt_queue(now, [msgspec.msgpack.decode(each, type=QueuedCommand) for each in packed])
+
+
+def _socket(descriptor: int) -> socket.socket:
+    found = socket.socket(fileno=descriptor)
+    found.setblocking(False)
+    return found
+
+
+async def _run(task: Task) -> None:
+    worker = Worker(task)
+    collections = LongCollections()
+    collections.start()
+    os.write(task.life, READY)
+    try:
+        await worker.stopped.wait()
+    finally:
+        collections.stop()
+        await worker.close()
+
+
+def main() -> None:
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)  # who ends the lab ends this
+    task = task_in(sys.stdin.buffer.read())
+    logging.basicConfig(level=logging.WARNING, format=f"%(levelname)s %(name)s: worker {task.process}: %(message)s")
+    logging.getLogger(nbtwin.__name__).setLevel(task.log_level)
+    try:
+        asyncio.run(_run(task))
+    except StoreError as error:
+        _log.error("cannot begin: %s", error)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

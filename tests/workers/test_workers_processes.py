@@ -1,0 +1,141 @@
+"""`nbtwin platform --processes N`: real processes behind one port, and devices that find theirs again (D205-D207)."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from running import Running
+from workers_bench import Device, lab, pids, port_of, processes_of, register, updates
+
+from nbtwin.coap.numbers import Code
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    with lab(tmp_path, "--http", "127.0.0.1:0") as one:
+        yield one
+        assert one.stop() == 0
+
+
+Fleet = Callable[[Running, int], list[Device]]
+
+
+@pytest.fixture
+def fleet() -> Iterator[Fleet]:
+    """So many new devices, with sockets that are closed."""
+    made: list[Device] = []
+
+    def more(running: Running, count: int) -> list[Device]:
+        new = [Device(len(made) + number, port_of(running)) for number in range(count)]
+        made.extend(new)
+        return new
+
+    yield more
+    for device in made:
+        device.socket.close()
+
+
+def inventory(console: str, **asked: object) -> dict[str, dict[str, object]]:
+    answer = httpx.get(f"{console}/api/v1/platforms/cmdmp/devices", params={"limit": 1000, **asked}, timeout=60)
+    return {device["imei"]: device for device in answer.raise_for_status().json()}
+
+
+def test_devices_are_spread_over_the_processes_and_one_page_has_them_all(running: Running, fleet: Fleet) -> None:
+    devices = fleet(running, 40)
+    register(devices)
+    assert processes_of(devices, 2) == {0, 1}
+    assert inventory(running.console()).keys() == {device.imei for device in devices}
+
+
+def test_a_device_whose_address_has_changed_finds_its_process(running: Running, fleet: Fleet) -> None:
+    devices = fleet(running, 40)
+    register(devices)
+    for device in devices:
+        device.move()
+    assert updates(devices) == {Code.CHANGED}
+    known = inventory(running.console())
+    for device in devices:
+        assert known[device.imei]["port"] == device.socket.getsockname()[1]
+        assert known[device.imei]["updates"] == 1
+
+
+def test_who_registers_at_another_process_is_forgotten_by_the_first(running: Running, fleet: Fleet) -> None:
+    """D206."""
+    devices = fleet(running, 40)
+    register(devices)
+    before = {device: device.location for device in devices}
+    for device in devices:
+        device.move()
+    register(devices)
+    moved = [device for device in devices if processes_of([device], 2) != {int(before[device][3:5], 16) % 2}]
+    assert moved, "40 devices with new addresses, and none of them came to the other process"
+    known = inventory(running.console(), state="registered")
+    assert known.keys() == {device.imei for device in devices}
+    assert {device.location for device in devices} == {str(one["location"]) for one in known.values()}
+    after = {device: device.location for device in moved}
+    for device in moved:
+        device.location = before[device]
+    assert updates(moved) == {Code.NOT_FOUND}
+    for device in moved:
+        device.location = after[device]
+    assert updates(moved) == {Code.CHANGED}
+
+
+def test_a_process_that_is_killed_loses_nothing_that_was_answered(tmp_path: Path, fleet: Fleet) -> None:
+    """D207."""
+    with lab(tmp_path) as running:
+        devices = fleet(running, 400)
+        victim, other = pids(running)
+
+        def kill(count: int) -> None:
+            if count == 150:
+                os.kill(victim, signal.SIGKILL)
+
+        register(devices, kill)
+        assert updates(devices) == {Code.CHANGED}
+        os.kill(other, signal.SIGKILL)  # and the one that has seen it all
+        assert updates(devices) == {Code.CHANGED}
+        assert running.stop() == 0
+    with lab(tmp_path, "--http", "127.0.0.1:0", processes=1) as alone:
+        known = inventory(alone.console(), state="registered")
+        assert known.keys() == {device.imei for device in devices}
+        assert {one["updates"] for one in known.values()} == {2}
+
+
+def test_a_lab_that_is_killed_comes_back_with_any_number_of_processes(tmp_path: Path, fleet: Fleet) -> None:
+    devices: list[Device] = []
+    for processes in (2, 3, 1, 2):
+        with lab(tmp_path, processes=processes) as running:
+            for device in devices:
+                device.move(port_of(running))
+            if devices:
+                assert updates(devices) == {Code.CHANGED}
+            new = fleet(running, 50)
+            register(new)
+            devices += new
+            running.kill()
+
+
+def test_an_answer_to_what_the_lab_asks_comes_to_the_process_that_asked(running: Running, fleet: Fleet) -> None:
+    devices = fleet(running, 12)
+    register(devices)
+    for device in devices:
+        device.move()
+    assert updates(devices) == {Code.CHANGED}
+    with httpx.Client(base_url=running.console(), timeout=60) as client:
+        for device in devices:
+            asked = client.post(
+                f"/api/v1/platforms/cmdmp/devices/{device.imei}/operations",
+                json={"operation": "read", "path": "/3/0/0", "wait": 0},
+            )
+            assert asked.status_code in (200, 202), asked.text
+            device.answer_reads("Quectel")
+            path = f"/api/v1/platforms/cmdmp/devices/{device.imei}/operations/{asked.json()['ticket']}"
+            while not (result := client.get(path).raise_for_status().json())["done"]:
+                device.answer_reads("Quectel")
+            assert (result["code"], result["value"]) == ("2.05", "Quectel")
