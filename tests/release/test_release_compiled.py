@@ -35,6 +35,12 @@ def test_what_is_left_out_is_there(name: str) -> None:
     assert (SOURCES / name).exists()
 
 
+@pytest.mark.parametrize("name", compiled.WHOLE)
+def test_a_tuple_that_stays_whole_is_named_as_its_module_has_it(name: str) -> None:
+    apart, _ = compiled.WHOLE[name]
+    assert (SOURCES / name).read_text().count(apart) == 1
+
+
 @pytest.mark.parametrize(
     ("source", "is_data"),
     [

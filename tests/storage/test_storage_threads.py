@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -159,3 +160,12 @@ def test_a_reader_that_is_borrowed_when_the_store_is_closed_is_closed_when_it_co
         assert store.database.rows("SELECT count(*) FROM devices") == [(0,)]
     with pytest.raises((ValueError, StoreError)):
         store.count()
+
+
+def test_whoever_writes_when_the_store_is_closed_ends_and_leaves_no_connection(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "inventory.sqlite")
+    with store.database.transaction():
+        in_another_thread(store.close)
+        store.database.run("DELETE FROM devices")
+        assert (tmp_path / "inventory.sqlite-wal").exists(), "SQLite keeps it as long as somebody has the file open"
+    assert not (tmp_path / "inventory.sqlite-wal").exists()

@@ -75,7 +75,8 @@ class DuplicateCache:
     def _forget(self, now: Seconds) -> None:
         oldest, records = self._oldest, self.records
         while oldest is not None and (oldest.expires_at <= now or len(records) > self._size):
-            if records.get(oldest.key) is oldest:  # else its message ID has been used anew
-                del records[oldest.key]
+            latest = records.pop(oldest.key, None)
+            if latest is not None and latest is not oldest:
+                records[oldest.key] = latest  # its message ID has been used anew
             oldest = oldest.next
         self._oldest = oldest

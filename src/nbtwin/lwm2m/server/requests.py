@@ -115,11 +115,12 @@ def parse_update(message: Message, registration: Registration) -> UpdateRequest:
     An Update says what has changed (TS Core 1.1, 6.2.2): from 1.1 on, where Queue Mode is not of the binding, a new
     binding leaves it as it is.
     """
-    query, version, was, objects = message.query, registration.version, registration.binding, None
-    if message.payload:
-        objects = _objects(message.first(_CONTENT_FORMAT), message.payload)
+    objects = _objects(message.first(_CONTENT_FORMAT), message.payload) if message.payload else None
+    query = tuple([item.decode("utf-8", "replace") for number, item in message.options if number == _URI_QUERY])
     request = UpdateRequest(None, None, objects, query)
-    binding, queue = None, False
+    if not query:
+        return request  # the usual one: it is still there
+    version, was, binding, queue = registration.version, registration.binding, None, False
     for item in query:
         name, _, value = item.partition("=")
         if name == "lt":

@@ -74,6 +74,8 @@ class Connections(Generic[Connection]):
             yield
         finally:
             self._here.depth = depth
+            if self._closed and not depth:
+                self._close(self._writer)
             self._lock.release()
 
     @property
@@ -121,10 +123,10 @@ class Connections(Generic[Connection]):
             yield reader
 
     def close(self) -> None:
-        """Whoever still reads gives back a connection that is closed then."""
+        """Whoever still reads or writes ends with a connection that is closed then."""
         self._closed = True
         self._close_idle()
-        if self._lock.acquire(timeout=1):  # else a statement hangs in it, and it ends with the process
+        if self._lock.acquire(timeout=1):  # else whoever writes does it when that ends, or it ends with the process
             self._close(self._writer)
             self._lock.release()
 
