@@ -55,6 +55,13 @@ async def test_devices_are_sorted_and_paged(api: ApiLab) -> None:
     seen = [device["last_seen_at"] for device in answer.json()]
     assert len(seen) == 2
     assert seen == sorted(seen, reverse=True)
+    for device, label in zip(answer.json(), ({"name": "b", "group": "x"}, {"name": "A", "group": "y"}), strict=True):
+        await api.put(f"/platforms/cmdmp/devices/{device['id']}/label", label)
+    for way, names in (("asc", ["A", "b", "", ""]), ("desc", ["b", "A", "", ""])):
+        found = await api.get("/platforms/cmdmp/devices", sort="name", order=way)
+        assert [device["name"] for device in found] == names
+        found = await api.get("/platforms/cmdmp/devices", sort="group", order=way)
+        assert [bool(device["group"]) for device in found] == [True, True, False, False]
     refused = await api.get("/platforms/cmdmp/devices", status=422, sort="colour")
     assert refused["field"] == "sort"
 

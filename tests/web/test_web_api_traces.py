@@ -333,3 +333,10 @@ async def test_a_lab_that_nobody_watches_keeps_nothing(tmp_path: Path) -> None:
     lab = LabRuntime(tmp_path, seed=1, simulated=True, watched=False)
     await lab.close()
     assert not (tmp_path / "timeline").exists()
+
+
+async def test_a_note_that_says_nothing_is_refused_beside_its_field(api: ApiLab) -> None:
+    for blank in ("", " ", "\n\t "):
+        refused = await api.post("/notes", {"entry": 1, "text": blank}, status=422)
+        assert refused["field"] == "text"
+    assert await api.get("/notes") == []

@@ -113,6 +113,13 @@ def test_a_part_of_a_chart_is_looked_into_and_left_again_and_is_what_goes_into_f
     month.run("document.querySelector('[data-chart=back]').click()")
     month.wait_until("document.querySelector('[data-chart=back]').hidden")
     assert len(_csv(month, 0)) >= len(whole)
+    month.run("document.querySelector('.chart [tabindex]').focus()")
+    month.keys("+", "+")
+    month.wait_until("!document.querySelector('[data-chart=back]').hidden")
+    assert 0.1 < len(_csv(month, 0)) / len(whole) < 0.5
+    month.run("document.querySelector('.chart [tabindex]').focus()")
+    month.keys("\ue00c")
+    month.wait_until("document.querySelector('[data-chart=back]').hidden")
 
 
 def test_one_zone_holds_for_page_terminal_and_api_and_is_kept(month: Page, state: Path) -> None:

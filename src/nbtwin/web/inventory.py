@@ -13,6 +13,7 @@ from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.inventory.labels import Counted, LabelChange, LabelRefusal, LabelRefused
 from nbtwin.operators.key_store.refusals import PskError
 from nbtwin.operators.store.andlink import PskRepository
+from nbtwin.operators.store.devices import Order
 from nbtwin.operators.store.labels import LabelRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.access.roles import Role, require
@@ -91,7 +92,7 @@ def _add_listing(routes: APIRouter, lab: LabRuntime, find: Callable[[str], Platf
         containing: Containing = "",
         group: Group = "",
         tag: Tags = None,
-        sort: Annotated[Literal["id", "imei", "state", "last_seen_at"], Query(description="by which field")] = "id",
+        sort: Annotated[Order, Query(description="by which field; empty names and groups are last")] = "id",
         order: Literal["asc", "desc"] = "asc",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,

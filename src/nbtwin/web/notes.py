@@ -44,6 +44,8 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.post("", status_code=201, responses=responses(404, 409))
     async def add_note(body: NewNote, request: Request) -> NoteShown:
         """On one entry. It is kept with the lab's state, and is in its exports and its stories."""
+        if not body.text.strip():
+            raise ApiError(ApiRefusal.VALUE_MISSING, "text")
         found = lab.timeline.reader.one(body.entry) if body.entry <= lab.timeline.recorded else None
         if found is None:
             raise not_found(ApiRefusal.ENTRY_UNKNOWN, str(body.entry))

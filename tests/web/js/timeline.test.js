@@ -203,6 +203,9 @@ test("a time is read as it is shown", () => {
   const wall = new Date("2026-11-29T06:15:00").getTime() / 1000;
   assert.equal(timeOf("2026-11-29 06:15", wall + 90_000), wall);
   assert.equal(timeOf("06:15", wall + 60), wall);
+  assert.equal(timeOf("2026-11-29 20:15+14:00", wall), wall);
+  assert.equal(timeOf("2026-11-29 20:15 +14:00", wall), wall);
+  assert.equal(timeOf("2026-11-29 20:15+15:00", wall), null);
   assert.equal(timeOf("12d 06:15:01", 5), 12 * 86400 + 6 * 3600 + 901);
   assert.equal(timeOf("3d", 5), 3 * 86400);
   for (const wrong of ["", "soon", "25:00", "2026-13-01 00:00", "3d"]) assert.equal(timeOf(wrong, wall), null, wrong);

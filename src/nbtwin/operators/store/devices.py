@@ -8,7 +8,7 @@ it has changed since the record was written; searches labels as well (`labels`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
@@ -41,8 +41,10 @@ _LONGEST_NAME = 500  # characters; platforms refuse shorter ones
 Known: TypeAlias = tuple[int, Device, str, bool]
 """Its number, the device, and what the database has of it: the state, and whether what is fleeting stands apart."""
 
-Order: TypeAlias = Literal["id", "imei", "state", "last_seen_at"]
-ORDERS: tuple[Order, ...] = ("id", "imei", "state", "last_seen_at")
+Order: TypeAlias = Literal["id", "imei", "state", "last_seen_at", "name", "group"]
+ORDERS: tuple[Order, ...] = ("id", "imei", "state", "last_seen_at", "name", "group")
+_LABEL_OF: Mapping[str, str] = {"name": "name", "group": "belongs"}
+"""By what is sorted: the column of the labels."""
 
 _encode_json = msgspec.json.encode
 _decode_device = msgspec.json.Decoder(Device).decode
@@ -261,6 +263,9 @@ class DeviceRepository(Repository):
         seen, source = "", "devices"
         if order == "last_seen_at":
             seen, source = "coalesce(presence.last_seen_at, devices.last_seen_at)", _DEVICES
+        if order in _LABEL_OF:  # those without one are last, either way
+            label = f"(SELECT {_LABEL_OF[order]} FROM device_labels WHERE device = devices.id)"
+            seen = f"CASE WHEN coalesce({label}, '') = '' THEN 1 ELSE 0 END, lower({label})"
         by = f"id {way}" if order == "id" else f"{seen or order} {way}, id {way}"
         if limit < 0:
             query = f"SELECT {_RECORD} FROM {_DEVICES}{where} ORDER BY {by}"

@@ -742,6 +742,7 @@ series-at = AT commands
 series-entries = Entries
 
 chart-back = Back to the whole
+chart-keys = { $name }: + and - zoom, the arrows move, Escape shows the whole
 chart-csv = CSV
 chart-png = PNG
 chart-range = Range of the charts, in the lab's time
@@ -939,6 +940,9 @@ detail-length = length
 detail-raw = raw
 detail-step = step
 detail-by = asked by
+detail-until = until
+detail-reason = reason
+detail-count = count
 detail-deadline = until
 detail-position = place
 detail-ticket = request

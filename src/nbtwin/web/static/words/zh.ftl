@@ -694,6 +694,7 @@ series-at = AT 命令
 series-entries = 条目
 
 chart-back = 返回全貌
+chart-keys = { $name }：+ 和 - 缩放，方向键平移，Esc 返回全貌
 chart-csv = CSV
 chart-png = PNG
 chart-range = 图表范围（实验室时间）
@@ -891,6 +892,9 @@ detail-length = 长度
 detail-raw = 原始值
 detail-step = 步骤
 detail-by = 由
+detail-until = 截止
+detail-reason = 原因
+detail-count = 次数
 detail-deadline = 有效至
 detail-position = 位置
 detail-ticket = 请求编号

@@ -86,7 +86,9 @@ export function beginOf(at, seconds) {
  */
 export function timeOf(text, near) {
   const [, date = "", clock = "", zone = ""] =
-    /^(?:(\d{4}-\d\d-\d\d|\d+d)(?:[ T]+|$))?(?:(\d{1,2}:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text.trim()) ?? [];
+    /^(?:(\d{4}-\d\d-\d\d|\d+d)(?:[ T]+|$))?(?:(\d{1,2}:\d\d(?::\d\d)?)\s*(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?$/.exec(
+      text.trim(),
+    ) ?? [];
   const [hours, minutes, seconds] = `${clock || "0:0"}:0`.split(":").map(Number);
   if ((!date && !clock) || hours > 23 || minutes > 59 || seconds > 59) return null;
   const ofDay = hours * 3600 + minutes * 60 + seconds;

@@ -34,7 +34,7 @@ const COLUMNS = [
   ["tags", "wide mid"],
   ["last_seen_at", "mid"],
 ];
-const SORTED = new Set(["id", "state", "last_seen_at"]); // what the API sorts by
+const SORTED = new Set(["id", "name", "state", "last_seen_at"]); // what the API sorts by
 /** @type {import("./batch_dialogs.js").BatchAct[]} */
 const ACTS = ["operate", "tag", "untag", "group", "take-back", "deregister", "forget"];
 const MOST_NAMED = 200; // devices in the address of another page

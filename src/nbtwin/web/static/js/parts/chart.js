@@ -16,6 +16,14 @@ const NARROWEST = 6; // pixels: less is a press, not a drag
 const INCREMENTS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200].concat(
   [1, 2, 5, 10, 20, 50, 100, 200, 500].map((days) => days * 86400),
 );
+/** @type {Record<string, [number, number]>} by how much of what is seen its begin and its end go */
+const KEYS = {
+  "+": [0.25, -0.25],
+  "=": [0.25, -0.25],
+  "-": [-0.5, 0.5],
+  ArrowLeft: [-0.2, -0.2],
+  ArrowRight: [0.2, 0.2],
+};
 const ALONE = 30; // seconds on either side of a value that stands alone
 
 /** @type {Promise<any> | null} uPlot's class */
@@ -86,11 +94,29 @@ export function chart(dom, first) {
 
   function label() {
     buttons[0].hidden = !zoom;
+    place.setAttribute("aria-label", t("chart-keys", { name: props.name }));
     for (const one of buttons) one.textContent = t(`chart-${one.dataset.chart}`);
   }
 
   /** @returns {TimeSpan} */
   const seen = () => zoom ?? whole();
+
+  /** The plot is looked into by keys as by dragging. @param {KeyboardEvent} event */
+  function keyed(event) {
+    const [from, to] = seen();
+    const part = KEYS[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey || !(part || (event.key === "Escape" && zoom))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [first, last] = whole();
+    const span = part && [from + part[0] * (to - from), to + part[1] * (to - from)];
+    const moved = span && [Math.max(first, span[0]), Math.min(last, span[1])];
+    if (!moved || (moved[0] <= first && moved[1] >= last)) look(null);
+    else if (part[0] !== part[1] || (span[0] >= first && span[1] <= last)) look(/** @type {TimeSpan} */ (moved));
+  }
+  place.tabIndex = 0;
+  place.setAttribute("role", "group");
+  place.onkeydown = keyed;
   const fileName = () => props.name.replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, "") || "chart";
 
   function asFile() {
