@@ -139,3 +139,27 @@ def test_an_answer_to_what_the_lab_asks_comes_to_the_process_that_asked(running:
             while not (result := client.get(path).raise_for_status().json())["done"]:
                 device.answer_reads("Quectel")
             assert (result["code"], result["value"]) == ("2.05", "Quectel")
+
+
+def test_what_waits_for_a_device_goes_with_it_to_another_process(running: Running, fleet: Fleet) -> None:
+    """D206: of a device in Queue Mode; what had been sent has failed."""
+    devices = fleet(running, 12)
+    for device in devices:
+        device.sleeps = True
+    register(devices)
+    with httpx.Client(base_url=running.console(), timeout=60) as client:
+        tickets: dict[Device, list[int]] = {}
+        for device in devices:
+            order = {"operation": "read", "path": "/3/0/0", "wait": 0}
+            where = f"/api/v1/platforms/cmdmp/devices/{device.imei}"
+            asked = [client.post(f"{where}/operations", json=order).raise_for_status().json() for _ in range(2)]
+            tickets[device] = [one["ticket"] for one in asked]
+            device.move()
+        assert len({ticket for both in tickets.values() for ticket in both}) == 24, "no ticket is given twice"
+        register(devices)
+        inventory(running.console())
+        for device, (_, second) in tickets.items():
+            path = f"/api/v1/platforms/cmdmp/devices/{device.imei}/operations/{second}"
+            while not (result := client.get(path).raise_for_status().json())["done"]:
+                device.answer_reads("Quectel")
+            assert (result["code"], result["value"]) == ("2.05", "Quectel")

@@ -39,6 +39,7 @@ class Device:
 
     def __init__(self, number: int, port: int) -> None:
         self.number, self.imei, self.location = number, imei_of(number), ""
+        self.sleeps = False  # in Queue Mode
         self._port, self._message_id = port, number & 0xFFF
         self._name = endpoint_name(
             1, TerminalIdentity(self.imei, "", f"46004{number:010d}"), LAB_APPKEY, LAB_PASSWORD, self.imei
@@ -59,6 +60,8 @@ class Device:
 
     def registration(self) -> bytes:
         made = cmdmp_registration(self.number)
+        if self.sleeps:
+            made = made.replace(b"\x03b=U", b"\x04b=UQ")
         return made[:2] + self._next().to_bytes(2, "big") + made[4:]
 
     def update(self) -> bytes:
