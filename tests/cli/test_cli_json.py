@@ -19,6 +19,7 @@ SHOWING = {
     "models show": ["models", "show", "BC28"],
     "models diff": ["models", "diff", "BC26", "BC260Y-CN"],
     "explain": ["explain", "AT+QDMPCFG=1,117.161.2.7,5683,420"],
+    "lint": ["lint", "{state}/main.c", "--model", "BC28"],
     "nvram": ["nvram", "--state", "{state}"],
     "nvram show": ["nvram", "show", "bc28", "--state", "{state}"],
     "nvram diff": ["nvram", "diff", "bc28", "other", "--state", "{state}"],
@@ -72,6 +73,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with StateDirectory(folder) as directory:
         for name, saved in {"bc28": Saved(), "other": Saved(andlink=Andlink(automatic=0))}.items():
             directory.nvram(name).save(encode(saved))
+    (folder / "main.c").write_text('say("AT+CFUN=1\\r"); say("AT+DMPCONFIG=0,1\\r");')
     where = ["--state", str(folder)]
     package = str(folder / "new.pkg")
     for made in (

@@ -39,6 +39,7 @@ nbtwin = 用软件实现的 NB-IoT 模块，以及它们所注册的运营商平
         nbtwin up --module BC260Y-CN             一个模块、它的平台和一个串口
         nbtwin models diff BC26 BC260Y-CN        两个型号有何不同
         nbtwin explain 'AT+QDMPCFG=6'            一行命令的含义
+        nbtwin lint firmware/ --model BC28       源代码中有哪些 AT 命令该型号不接受
     .version = 打印版本号并退出。
     .lang = 输出所用的语言；默认取自 LC_ALL 或 LANG。
 
@@ -143,6 +144,14 @@ accept = 逐条验证运营商入库测试的条款，并生成报告。
     .list_only = 只列出条款，不执行。
     .html = 写入报告：一页，可查看、可打印。
     .junit = 将结论以 JUnit XML 写入此文件。
+
+lint = 源代码和日志中的 AT 命令行：型号不认识哪些，哪些取值超出范围，哪些要重启才生效。
+
+    读取 C、C++、Arduino、Python、Lua、JavaScript 的字符串，以及其他文本的各行。只有运行中的程序才知道的内容（%d、{ "{}" }、变量）可以是任何值。
+    退出状态：0 没有错误，1 有错误，2 不是文本或用法错误。
+    .files = 源代码、文本和日志；目录则取其中所有这类文件。
+    .model = 由哪个型号来读。给出多个则互相比较。
+    .sarif = 将结果写入此文件，供编辑器和 CI 使用（SARIF 2.1.0）。
 
 judge = 对照文档规定的时间表和报文格式，判定模块的抓包。
 

@@ -24,6 +24,7 @@ from nbtwin.cli.cost import cost
 from nbtwin.cli.help import LanguageGroup
 from nbtwin.cli.judge import judge
 from nbtwin.cli.language import choose
+from nbtwin.cli.lint import lint
 from nbtwin.cli.logs import AsJson, Level, configure
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.run import run_scenario
@@ -182,6 +183,7 @@ def main(
     nbtwin up --module BC260Y-CN             a module, its platform and a serial port
     nbtwin models diff BC26 BC260Y-CN        what differs between two models
     nbtwin explain 'AT+QDMPCFG=6'            what a line means
+    nbtwin lint firmware/ --model BC28       which AT lines of your sources a model does not take
     """
 
 
@@ -372,6 +374,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(token.app, name="token")
 app.command()(models.explain)
 app.command("run")(run_scenario)
+app.command("lint")(lint)
 app.command("judge")(judge)
 app.command("check")(check)
 app.command("accept")(accept)

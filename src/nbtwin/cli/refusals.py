@@ -22,6 +22,7 @@ class CliRefusal(Refusal):
     NONE_OF = "cli-none-of"  # value, known
     FILE_MISSING = "cli-file-missing"
     FILE_EXISTS = "cli-file-exists"
+    NOT_TEXT = "cli-not-text"
     FILE_UNREADABLE = "cli-file-unreadable"  # detail
     FILE_UNWRITABLE = "cli-file-unwritable"  # detail
     LINK_WITHOUT_PTY = "cli-link-without-pty"  # value

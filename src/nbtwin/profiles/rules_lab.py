@@ -163,6 +163,7 @@ RULES = {
         Rule("reads come first; what cannot be undone is asked for; servers are nobody's", "D188"),
         Rule("settings are put back as they were read, and what is not is listed", "D189"),
         Rule("silence, noise, a lost port and another host are inconclusive", "D190"),
+        Rule("of an AT line in a source, what only the running program knows may be any value", "D184"),
     ),
     "An operator's acceptance test": (
         Rule("its numbers are printed in the tables of clauses, and not those of the model under test", "D194"),

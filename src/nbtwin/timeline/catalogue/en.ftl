@@ -1832,6 +1832,7 @@ cli-too-many = too much: { LIST($values) }; -h shows what is taken
 cli-output-unwritable = standard output cannot be written: { $detail }
 cli-secret-needed = no terminal to ask at: give { $option }, or set { $variable }
 asking-password = { "Password: " }
+cli-not-text = no text: neither UTF-8 nor UTF-16 nor GB 18030, or larger than 32 MB
 cli-none-of = '{ $value }' is none of { LIST($known) }
 cli-file-missing = there is no such file
 cli-file-exists = is there already: --force replaces it
@@ -1990,6 +1991,20 @@ setting-unanswered = { $model } does not answer { $line }
 profile-model-unknown = unknown model '{ $model }'; the models are { LIST($known) }
 profile-cause-unknown = '{ $cause }' is none of the reboot causes: { LIST($known) }
 span-malformed = '{ $value }' is not a span such as 90, 30min, 24h or 1d4h
+lint-reboot = in force after a reboot: { LIST($settings) }
+lint-differs = <{ $parameter }>: { $left } takes { $takes }, { $right } { $other }
+lint-summary = { $commands } { $commands ->
+    [1] command
+   *[other] commands
+} in { $files } { $files ->
+    [1] file
+   *[other] files
+}{ $untold ->
+    [0] { "" }
+   *[other] , { $untold } of them named by the running program
+}
+lint-model = { $model }: { $unknown } unknown, { $wrong } wrong, { $reboot } in force after a reboot
+lint-differences = taken differently: { $count }
 fault-described = { FAULT($fault) }
 fault-separator = { "; " }
 fault-member-separator = { ", " }

@@ -1770,6 +1770,7 @@ cli-too-many = 多余的参数：{ LIST($values) }；用 -h 查看用法
 cli-output-unwritable = 无法写入标准输出：{ $detail }
 cli-secret-needed = 没有可供输入的终端：请给出 { $option }，或设置 { $variable }
 asking-password = { "密码：" }
+cli-not-text = 不是文本：既非 UTF-8、UTF-16，也非 GB 18030，或者超过 32 MB
 cli-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }
 cli-file-missing = 没有这个文件
 cli-file-exists = 已存在：--force 可覆盖
@@ -1922,6 +1923,14 @@ setting-unanswered = { $model } 没有应答 { $line }
 profile-model-unknown = 未知型号 “{ $model }”；现有型号：{ LIST($known) }
 profile-cause-unknown = “{ $cause }” 不是重启原因；可选：{ LIST($known) }
 span-malformed = “{ $value }” 不是时长，例如 90、30min、24h 或 1d4h
+lint-reboot = 重启后生效：{ LIST($settings) }
+lint-differs = <{ $parameter }>：{ $left } 取值为{ $takes }，{ $right } 取值为{ $other }
+lint-summary = { $files } 个文件中有 { $commands } 条命令{ $untold ->
+    [0] { "" }
+   *[other] ，其中 { $untold } 条的名称在运行时才确定
+}
+lint-model = { $model }：{ $unknown } 条未知，{ $wrong } 条有误，{ $reboot } 条重启后生效
+lint-differences = 取值不同：{ $count } 条
 fault-described = { FAULT($fault) }
 fault-separator = { "；" }
 fault-member-separator = { "，" }
