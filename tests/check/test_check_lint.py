@@ -17,7 +17,7 @@ HERE = Path(__file__).parent / "lint"
 SEEN = {
     "driver.c": [
         "5:38 ATE0", "5:57 AT+CMEE=1", "5:74 AT+CEREG=1", "5:90 AT+NOSUCH", "8:40 AT+QDMPCFG=1,…,…,…",
-        "13:23 AT+QDMPCFG=0,1", "13:44 AT+QDMPCFG=0,7",
+        "13:25 AT+QDMPCFG=0,1", "13:46 AT+QDMPCFG=0,7",
         '16:23 AT+QDMPCFG=2,"M100000089","password",1,"867724030000225"',
     ],
     "sketch.ino": [
