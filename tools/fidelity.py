@@ -137,7 +137,9 @@ def of_everyday(language: str = "en") -> Statements:
     """The families' wording and the commands of docs/spec/at.md, Everyday commands."""
     models = list(PROFILES.values())
     found: Statements = {}
-    for section, heading in (("everyday", "How the families word them"), ("radio_urcs", "Unsolicited result codes")):
+    sections = (("everyday", "How the families word them"), ("radio_urcs", "Unsolicited result codes"),
+                ("internet", "Sockets"))  # fmt: skip
+    for section, heading in sections:
         parts = [(p.model, list(_of_section(p, section, "", language))) for p in models]
         found[heading] = _merged(parts, len(models), language)
     for name in sorted(_names(models, "")):

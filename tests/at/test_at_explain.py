@@ -93,7 +93,7 @@ def test_a_chain_is_explained_to_its_end_but_not_executed_behind_a_failure() -> 
         ("", AtRefusal.PREFIX_MISSING),
         ("At+SET=1", AtRefusal.PREFIX_MISSING),
         ("AT+SET=é", AtRefusal.LINE_UNPRINTABLE),
-        ("AT" + "x" * 2047, AtRefusal.LINE_TOO_LONG),
+        ("AT" + "x" * 3071, AtRefusal.LINE_TOO_LONG),
     ],
 )
 def test_what_is_wrong_with_the_line_as_such(line: str, error: AtRefusal) -> None:

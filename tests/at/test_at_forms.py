@@ -169,7 +169,7 @@ def test_the_timeline_learns_the_line_the_answer_and_why() -> None:
             CommandRefused(AtRefusal.TEXT_AFTER_SUBCOMMAND, '"LWM2M/DeviceType"', "7"),
         ),
         ("AT+SET=\x80", "", CommandRefused(AtRefusal.LINE_UNPRINTABLE, text="0x80")),
-        ("AT" + "X" * 2047, "", CommandRefused(AtRefusal.LINE_TOO_LONG, expected=2048)),
+        ("AT" + "X" * 3071, "", CommandRefused(AtRefusal.LINE_TOO_LONG, expected=3072)),
         ("AX", "", CommandRefused(AtRefusal.PREFIX_MISSING)),
     ],
 )

@@ -61,6 +61,16 @@ class Wrapped:
     def packets_to_send(self) -> Sequence[Any]:
         return self.module.packets_to_send()
 
+    @property
+    def reachable(self) -> bool:
+        return self.module.reachable
+
+    def network_orders(self) -> list[Any]:
+        return self.module.network_orders()
+
+    def handle_network(self, now: Seconds, answer: Any) -> None:
+        self.module.handle_network(now, answer)
+
     def lookups(self) -> list[str]:
         return self.module.lookups()
 

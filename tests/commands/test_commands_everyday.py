@@ -7,6 +7,7 @@ from commands_bench import accepted, refused
 from player import Bench
 
 from nbtwin.module.identity import Usim
+from nbtwin.module.internet.orders import PingOrder, PingReply
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator
 
@@ -408,7 +409,12 @@ def test_nping_answers_ok_and_then_the_result(model: str) -> None:
     bench = Bench(model)
     assert bench.write(b"AT+NPING=1.2.3.4\r") == b"\r\nOK\r\n\r\n+NPINGERR:1\r\n"
     bench.happen("attached")
-    assert bench.write(b"AT+NPING=1.2.3.4,64,5000\r") == b"\r\nOK\r\n\r\n+NPING:1.2.3.4,54,420\r\n"
+    assert bench.write(b"AT+NPING=1.2.3.4,64,5000\r") == b"\r\nOK\r\n"
+    order = bench.module.network_orders()[0]
+    assert isinstance(order, PingOrder)
+    assert (order.host, order.size, order.timeout) == ("1.2.3.4", 64, 5.0)
+    bench.module.handle_network(bench.now, PingReply(order.number, 0.42, 54))
+    assert bench.module.serial_to_send() == b"\r\n+NPING:1.2.3.4,54,420\r\n"
     for value in ("", "a.example", "1.2.3.4,7", "1.2.3.4,1001", "1.2.3.4,64,9", "1.2.3.4,64,10,1"):
         refused(bench, f"AT+NPING={value}", 50)
 

@@ -27,6 +27,8 @@ MORE_IS_ASKED = {
     "+COPS": {"bad", 30}, "+CPIN": {3}, "+CGACT": {3}, "+QBAND": {"bad"}, "+NBAND": {"bad"}, "+NCONFIG": {"bad"},
     "+QDMPCFGEX": {"bad"},  # <act> 1 and 2 take no values
     "+QPING": {"bad"}, "+CMEE": set(),
+    "+NSOCR": {"bad", 3}, "+NSOST": {"bad", 530}, "+NSOSTF": {"bad", 530}, "+NSORF": {"bad", 530},
+    "+NSOCO": {"bad", 530}, "+NSOSD": {"bad", 530}, "+NSOCL": {"bad", 530}, "+NQSOS": {"bad", 530},  # no such socket
 }  # fmt: skip
 RESTARTS = {"+QRST", "+NRB", "+CFUN"}
 OF_RESULTS = {"Q", "V"}  # what they do to OK is in test_commands_line

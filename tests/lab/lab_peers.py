@@ -110,6 +110,13 @@ class ToyModule:
         packets, self._packets = self._packets, []
         return packets
 
+    reachable = True
+
+    def network_orders(self) -> list[Any]:
+        return []
+
+    def handle_network(self, now: Seconds, answer: Any) -> None: ...
+
     def lookups(self) -> list[str]:
         lookups, self._lookups = self._lookups, []
         return lookups

@@ -277,6 +277,34 @@ def managed(asked: Profile, p: Profile) -> Seen:
 # Where to look first for a value, by the beginning of its path; the last of them for all others
 
 MOBILE, TELECOM, UNICOM = map(registering, Operator)
+
+
+def of_sockets(asked: Profile, looked_at: Profile) -> Seen:
+    """Room for sockets and for bytes, either way, and what deep sleep leaves of them."""
+    if asked.internet is None:
+        return
+    d = asked.internet
+    bed = Bed(looked_at, Operator.TELECOM)
+    first, longest = d.first_socket, d.longest_data
+    yield from bed.ask("AT+NSOCR=DGRAM,17,0,1" for _ in range(d.sockets + 1))
+    yield from bed.ask(f"AT+NSOST={first},192.0.2.20,7,{size},{'41' * size}" for size in (longest, longest + 1))
+    bed.world.advance(1)
+    yield from bed.ask(f"AT+NSORF={first},{size}" for size in (longest, longest + 1))
+    half = d.receive_buffer // 4
+    yield from bed.ask(f"AT+NSOST={first},192.0.2.20,7,{size},{'42' * size}" for size in (half, half, half, half, 1))
+    bed.world.advance(1)
+    yield from bed.ask([f"AT+NSORF={first},1000"] * 6)
+    yield from bed.ask([f"AT+NSOCL={first}", "AT+NSOCR=STREAM,6,0,1", f"AT+NSOCO={first},192.0.2.21,7"])
+    bed.world.carrier.latency.least = 60.0
+    part = d.send_buffer // 8
+    yield from bed.ask(f"AT+NSOSD={first},{size},{'43' * size}" for size in (*[part] * 8, 1))
+    bed.world.carrier.latency.least = 0.0
+    bed.world.advance(HOUR)
+    yield from bed.ask([DEEP_SLEEP])
+    bed.world.advance(HOUR)
+    yield bed.passed.told()
+
+
 LOOKS: dict[str, tuple[Look, ...]] = {
     "cmdmp": (at_the_line(access), before_anything_was_chosen, MOBILE),
     "schedules.mobile": (MOBILE,),
@@ -289,5 +317,7 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "errors": (before_anything_was_chosen, at_the_line(forms), prompted),
     "switch": (at_the_line(switched), after_updates, TELECOM, MOBILE),
     "extended": (at_the_line(extended),),
+    "internet": (of_sockets,),
+    "announces": (of_sockets,),
     "": (at_the_line(forms, everyday), asleep, MOBILE, TELECOM, UNICOM, managed),
 }

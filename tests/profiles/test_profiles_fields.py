@@ -15,6 +15,7 @@ import pytest
 from profiles_observed import LOOKS, Look
 
 from nbtwin.engine import DAY
+from nbtwin.module.internet.dialect import announce_nothing
 from nbtwin.module.profile import Credentials, Profile, Switch
 from nbtwin.profiles.models import PROFILES
 from nbtwin.selfreg.schedule import Operator
@@ -43,6 +44,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {  # where a value cannot be changed by its
     "cmdmp.default_mode": (0,),
     "cmdmp.credentials": (Credentials("M100000001", "another-password", 2),),
     "cmee_default": (0, 1),
+    "announces": (announce_nothing,),
     "everyday.no_usim": (13,),
     "everyday.ping_command": ("+NPING", "+QPING"),
     "everyday.no_network": (331,),

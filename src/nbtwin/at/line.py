@@ -9,7 +9,7 @@ from __future__ import annotations
 from nbtwin.at.refusals import AtRefusal, CommandRefused
 from nbtwin.at.values import is_text
 
-LONGEST_LINE = 2048  # bytes of one command line; what is longer answers ERROR and is not kept
+LONGEST_LINE = 3072  # bytes of one command line: 1,358 bytes in hex and more; what is longer is ERROR, and not kept
 LONGEST_HELD = 8192  # bytes that may wait while a command has not been answered yet
 LONGEST_SHOWN = 256  # characters of a line that the timeline gets to see
 

@@ -73,7 +73,7 @@ def sheet_of(profile: Profile, language: str = "en") -> Sheet:
     sheet: Sheet = {"model": {}}
     for field in fields(profile):
         value = getattr(profile, field.name)
-        if field.name in ("families", "gates", "known"):
+        if field.name in ("families", "gates", "known", "announces"):
             continue  # what the commands are made of, and how all of it is known (docs/fidelity.md)
         if field.name == "commands":
             sheet["commands"] = dict(row for command in value for row in _command_rows(profile, command, language))

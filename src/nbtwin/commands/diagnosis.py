@@ -1,6 +1,7 @@
 """Looking at the link: +NUESTATS, +NBAND or +QBAND, +NPING or +QPING (the vendor's AT manuals).
 
-Knows what the radio says; a lab has one cell and answers every ping of an attached module (assumed).
+Knows what the radio says; a lab has one cell. +NPING goes through the lab's network; +QPING is answered for every
+address (assumed).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.radio import RSRQ
 from nbtwin.commands.refusals import CommandRefusal, bad_parameter
 from nbtwin.commands.wording import line
+from nbtwin.module.internet.events import HOST
 from nbtwin.module.profile import Everyday, Profile
 
 if TYPE_CHECKING:
@@ -127,8 +129,11 @@ def _ping(e: Everyday) -> Command:
 
 
 def ping(m: Module, host: str, size: int, timeout: int) -> Lines:
-    """OK first, then the result (27.007 knows no ping; the manual of the family)."""
-    m.urc(f"+NPING:{host},{TIME_TO_LIVE},{ROUND_TRIP}" if m.radio.attached else "+NPINGERR:1")
+    """OK first, then the result (27.007 knows no ping; the manual of the family): `sockets_neul.announce`."""
+    if m.radio.attached:
+        m.internet.ping(HOST, host, size, timeout / 1000)
+    else:
+        m.urc("+NPINGERR:1")
     return OK
 
 

@@ -17,6 +17,7 @@ from nbtwin.commands.identity import identity_commands
 from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.power import power_commands
 from nbtwin.commands.radio import radio_commands
+from nbtwin.commands.sockets_neul import socket_commands
 from nbtwin.commands.startup import startup_commands
 from nbtwin.commands.wording import choices, line
 from nbtwin.module.profile import Profile
@@ -43,6 +44,7 @@ def everyday_commands(p: Profile) -> tuple[Command, ...]:
         *configuration_commands(e),
         *diagnosis_commands(p),
         *startup_commands(e),
+        *(socket_commands(p) if p.internet is not None and e.restarts_with_nrb else ()),
     )
 
 

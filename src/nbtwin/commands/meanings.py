@@ -55,6 +55,17 @@ class CommandMeaning(Meaning):
     HUAWEI_AUTOMATIC = "command-huawei-automatic"
     HUAWEI_OFF = "command-huawei-off"
 
+    PROTOCOL_UDP = "command-protocol-udp"
+    PROTOCOL_TCP = "command-protocol-tcp"
+    PROTOCOL_OF_TYPE = "command-protocol-of-type"
+    LENGTH_OF_DATA = "command-length-of-data"
+    SOCKET_DEAF = "command-socket-deaf"
+    SOCKET_HEARS = "command-socket-hears"
+    SOCKET_SILENT = "command-socket-silent"
+    SOCKET_TELLS_LENGTH = "command-socket-tells-length"
+    SOCKET_TELLS_ALL = "command-socket-tells-all"
+    SOCKET_TELLS_DATA = "command-socket-tells-data"
+
     SEND_NON = "command-send-non"
     SEND_NON_RELEASE = "command-send-non-release"
     SEND_NON_RELEASE_AFTER_REPLY = "command-send-non-release-after-reply"

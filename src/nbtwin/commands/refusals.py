@@ -64,6 +64,12 @@ class CommandRefusal(Refusal):
     """Number: the <type>."""
     UPDATE_NOT_STOPPED = "command-update-not-stopped"
     UPDATE_RUNNING = "command-update-running"
+    SOCKET_UNKNOWN = "command-socket-unknown"
+    """Number: the <socket>."""
+    SOCKET_NOT_CONNECTED = "command-socket-not-connected"
+    PROTOCOL_OF_OTHER_TYPE = "command-protocol-of-other-type"
+    SEQUENCE_TAKEN = "command-sequence-taken"
+    """Number: the <sequence>."""
 
 
 def bad_parameter(m: Module, why: CommandRefused) -> AtError:

@@ -90,7 +90,6 @@ def _neul(e: Everyday) -> tuple[Command, ...]:
                 write=row(set_baud_for_some_time, Choice("baud_rate", RATES), Int("timeout", 0, 30),
                           Int("store", 0, 1, optional=True, default=0), Int("sync_mode", 0, 3, optional=True),
                           Int("stopbits", 1, 2, optional=True), Int("parity", 0, 2, optional=True))),
-        _kept("+NSONMI", e, 3, "1"),
         _kept("+NSMI", e, 1, "0"),
         _kept("+NNMI", e, 2, "0"),
         Command("+QREGSWT", e.source, read=lambda m: (line(m, "+QREGSWT", m.saved.generic.config.get(HUAWEI, "2")),),

@@ -12,6 +12,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -19,6 +20,7 @@ from nbtwin.edge.clock_watermark import ClockWatermark
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
 from nbtwin.edge.loop_gauge import LoopGauge, Work
+from nbtwin.edge.tcp import TcpEnd
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, Seconds
 from nbtwin.lab.facts import ClockAdvanced, PeerUnheard, WaitingStopped
@@ -104,6 +106,7 @@ class LiveRuntime:
         """Take over: platforms get their sockets, modules theirs as they first send. ``EdgeError`` on a busy port."""
         world = self.world
         world.carrier.gateway, world.carrier.jumping = self.sockets, False
+        world.carrier.streams.dial = partial(TcpEnd, self._loop)
         world.scheduler.clock, world.scheduler.on_sooner = self.now, self._arm
         world.on_settled = self._settled.set
         try:
@@ -173,6 +176,9 @@ class LiveRuntime:
         world = self.world
         world.scheduler.touch()
         world.carrier.gateway, world.carrier.jumping = None, True
+        world.carrier.streams.dial = None
+        for name in world.modules:
+            world.carrier.streams.unplug(name)
         world.scheduler.clock = world.scheduler.on_sooner = world.on_settled = None
         if self._timer is not None:
             self._timer.cancel()

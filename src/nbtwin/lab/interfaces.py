@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from nbtwin.engine import Address, Datagram, Deadline, Engine, Fact, Seconds
+from nbtwin.module.internet.orders import NetworkAnswer, NetworkOrder
 from nbtwin.module.profile import Profile
 
 
@@ -55,6 +56,15 @@ class ModuleLike(Protocol):
     def handle_packet(self, now: Seconds, port: int, source: Address, data: bytes) -> None: ...
 
     def packets_to_send(self) -> Sequence[PacketLike]: ...
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the network can bring it anything now."""
+        ...
+
+    def network_orders(self) -> list[NetworkOrder]: ...
+
+    def handle_network(self, now: Seconds, answer: NetworkAnswer) -> None: ...
 
     def lookups(self) -> list[str]: ...
 

@@ -4,60 +4,22 @@ in a live lab, over the gateway's real sockets. Knows no socket and no datagram'
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from nbtwin.engine import Address, Datagram, Fact, Seconds
+from nbtwin.engine import Address, Datagram, Fact
 from nbtwin.lab.awaited import AwaitedPeers
 from nbtwin.lab.errors import error_answer
 from nbtwin.lab.facts import NatRebound
-from nbtwin.lab.faults import UNIMPAIRED, Direction, Faults, Impairment, PacketInFlight
+from nbtwin.lab.faults import UNIMPAIRED, Direction, Impairment, PacketInFlight
 from nbtwin.lab.hold import Packet
 from nbtwin.lab.interfaces import Gateway
-from nbtwin.lab.network import Network
+from nbtwin.lab.linked_world import Latency as Latency
+from nbtwin.lab.linked_world import LinkedWorld
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
-from nbtwin.lab.observers import Observers
-from nbtwin.lab.scheduler import Scheduler
+from nbtwin.lab.peers import BY_HOST
+from nbtwin.lab.streams import Streams
 from nbtwin.timeline.facts import LookupRefusal, NameResolved, NameUnresolved, Obstacle, Way
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-class LinkedWorld(Protocol):
-    """What a link needs of the world that it is in (`nbtwin.lab.world.World`)."""
-
-    scheduler: Scheduler[Node]
-    network: Network
-    faults: Faults
-    observers: Observers
-    modules: dict[str, ModuleNode]
-
-    @property
-    def now(self) -> Seconds: ...
-
-    def note(self, source: str, fact: Fact) -> None: ...
-
-    def drain(self, node: Node) -> None: ...
-
-    def perform(self, node: Node, verb: Callable[Concatenate[Seconds, P], R], *args: P.args, **kw: P.kwargs) -> R: ...
-
-
-class Latency:
-    """How long a datagram takes one way, if nothing goes wrong."""
-
-    __slots__ = ("_random", "jitter", "least")
-
-    def __init__(self, random_: random.Random, least: Seconds, jitter: Seconds) -> None:
-        self._random, self.least, self.jitter = random_, least, jitter
-
-    def __bool__(self) -> bool:
-        return bool(self.least or self.jitter)
-
-    def of_one(self) -> Seconds:
-        return self.least + self._random.random() * self.jitter if self.jitter else self.least
 
 
 class Link:
@@ -73,6 +35,7 @@ class Link:
         self._world = world
         self._platforms: dict[Address, PlatformNode] = {}
         self._held: list[_Held] = []
+        self.streams = Streams(world, self)
 
     def listen(self, node: PlatformNode) -> None:
         for address in node.addresses:
@@ -83,11 +46,13 @@ class Link:
             self._platforms.pop(address, None)
 
     def rebind(self, module: str) -> None:
+        self.streams.forget(module)
         gone = self._forget(module)
         if gone:
             self._world.note(module, NatRebound(tuple(gone)))
 
     def unplug(self, node: ModuleNode) -> None:
+        self.streams.unplug(node.name)
         self._forget(node.name)
 
     def _forget(self, module: str) -> list[Address]:
@@ -96,6 +61,18 @@ class Link:
             assert self.gateway is not None
             self.gateway.close(address)
         return gone
+
+    # streams
+
+    def translate_stream(self, node: ModuleNode, peer: Address) -> tuple[Address, Address | None]:
+        """How others see a new stream of the module, and where it goes: nowhere without a route."""
+        return self._world.network.invent_outer(node.name), self._world.network.target(peer)
+
+    def is_platform(self, address: Address) -> bool:
+        return address in self._platforms
+
+    def reaches(self, host: str) -> bool:
+        return self._world.network.reaches(host)
 
     # look-ups
 
@@ -177,7 +154,8 @@ class Link:
         network.remember(node.name, port, target, peer)
         platform = self._platforms.get(target)
         receiver = platform.name if platform is not None else None
-        obstacle = Obstacle.NOBODY_THERE if platform is None and self.gateway is None else None
+        somebody = platform is not None or self.gateway is not None or target[0] in BY_HOST
+        obstacle = None if somebody else Obstacle.NOBODY_THERE
         return PacketInFlight(Direction.UP, node.name, receiver, source, target, peer), obstacle
 
     def _down(self, node: Node, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
@@ -244,6 +222,9 @@ class Link:
     def _transmit(self, packet: PacketInFlight, data: bytes) -> None:
         """The end of the lab's own part of the way: into a socket, or to the node at the other end."""
         to = packet.destination
+        if to[0] in BY_HOST:
+            self._answer_from_peer(packet, data)
+            return
         if self.gateway is not None and packet.sender is not None:
             inside = to in self._platforms or self._world.network.owner(to) is not None
             if not (inside and self.jumping):
@@ -252,6 +233,17 @@ class Link:
                 self.gateway.send(packet.source, to, data)
                 return
         self._arrive(to, ((packet.source, data),))
+
+    def _answer_from_peer(self, packet: PacketInFlight, data: bytes) -> None:
+        """What a peer of the lab says goes back over the same network."""
+        host, port = packet.destination
+        answer = BY_HOST[host].answer(self._world.now, port, data)
+        if answer is None:
+            return
+        back = PacketInFlight(Direction.DOWN, None, packet.sender, packet.destination, packet.source)
+        impairment = self._world.faults.judge(self._world.now, back, self.latency.of_one())
+        self._observe(back, answer, impairment, None)
+        self._release(back, answer, impairment)
 
     def _answer(self, packet: PacketInFlight, answer: bytes) -> None:
         """An error answer in the name of whoever was asked."""

@@ -13,6 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from nbtwin.engine import Address, Refusal
+from nbtwin.lab.peers import BY_HOST, LAB_PEERS
 from nbtwin.timeline.catalogue.errors import WordedError
 
 COAP, COAPS = 5683, 5684
@@ -37,6 +38,9 @@ OPERATORS: Mapping[str, Presence] = {
 _FOR_ROUTED_NAMES = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544: never a real host
 _FOR_MODULES = ipaddress.ip_network("100.64.0.0/10")  # RFC 6598: what a carrier's NAT would use
 _OUTER_PORTS = (20000, 60000)
+
+
+_PEER_NAMES = {peer.name: peer.host for peer in LAB_PEERS}
 
 
 class RouteRefusal(Refusal):
@@ -122,7 +126,8 @@ class Network:
         """The lab's name service: an IP address as text, or None."""
         if is_host_address(name):
             return name
-        return self._names.get(name.lower().rstrip("."))
+        plain = name.lower().rstrip(".")
+        return self._names.get(plain) or _PEER_NAMES.get(plain)
 
     def add_name(self, name: str, host: str) -> None:
         self._names[name.lower()] = host
@@ -134,6 +139,8 @@ class Network:
         """A routed name resolves, from now on, to an address that exists nowhere but here."""
         host = route.host
         if not is_host_address(host):
+            if host in _PEER_NAMES:
+                self._names.setdefault(host, _PEER_NAMES[host])
             if host not in self._names:
                 self._names[host] = str(_FOR_ROUTED_NAMES[1 + len(self._names)])
             host = self._names[host]
@@ -153,7 +160,12 @@ class Network:
         route = self._routes.get((host, port)) or self._routes.get((host, None))
         if route is not None:
             return route.target_host, route.target_port or port
-        return self._platforms.get(address)
+        return self._platforms.get(address) or (address if host in BY_HOST else None)
+
+    def reaches(self, host: str) -> bool:
+        """Whether anything is there: a peer or a platform of the lab, or what the user has routed."""
+        hosts = {route_host for route_host, _ in self._routes} | {platform_host for platform_host, _ in self._platforms}
+        return host in BY_HOST or host in hosts
 
     def add_platform(self, listens_at: Address, public: Iterable[Address]) -> None:
         """A platform of the lab, reachable where it listens and under its public addresses: the first one has them."""

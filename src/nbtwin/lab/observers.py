@@ -11,7 +11,7 @@ from typing import Any
 from nbtwin.engine import Datagram, Deadline, Fact, Seconds
 from nbtwin.lab.faults import UNIMPAIRED, Direction, Impairment, PacketInFlight
 from nbtwin.lab.nodes import ModuleNode, Node
-from nbtwin.timeline.facts import Obstacle, Way
+from nbtwin.timeline.facts import Obstacle, SegmentSeen, Way
 
 
 class LabObserver:
@@ -48,6 +48,9 @@ class LabObserver:
     def lookup(self, at: Seconds, module: str, fact: Fact) -> None:
         """A name is resolved (``NameResolved``), or not (``NameUnresolved``)."""
 
+    def segment(self, at: Seconds, module: str, fact: SegmentSeen) -> None:
+        """A piece of one of the module's TCP streams leaves, from either end."""
+
     def note(self, at: Seconds, source: str, fact: Fact) -> None:
         """Something the lab did (``lab.facts``)."""
 
@@ -55,7 +58,18 @@ class LabObserver:
 class Observers:
     """Those of a world, in their order. By input: only who listens to it is called, and it costs nobody else."""
 
-    __slots__ = ("_all", "datagram", "datagrams", "deadline", "events", "lookup", "note", "serial_in", "serial_out")
+    __slots__ = (
+        "_all",
+        "datagram",
+        "datagrams",
+        "deadline",
+        "events",
+        "lookup",
+        "note",
+        "segment",
+        "serial_in",
+        "serial_out",
+    )
 
     def __init__(self, *observers: LabObserver) -> None:
         self._all: tuple[LabObserver, ...] = ()
@@ -84,6 +98,7 @@ class Observers:
         self.datagrams = self._listening("datagrams", "datagram")
         self.lookup = self._listening("lookup")
         self.note = self._listening("note")
+        self.segment = self._listening("segment")
 
     def _listening(self, to: str, one: str = "") -> tuple[Callable[..., Any], ...]:
         """The method of each that has one of its own, or, for several at once, one for each."""

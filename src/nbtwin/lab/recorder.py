@@ -17,7 +17,16 @@ from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.module.events import ServiceReported
 from nbtwin.timeline.entry import EntryKind, says_kind
-from nbtwin.timeline.facts import DatagramSeen, LineReceived, LineSent, Obstacle, Waiting, WaitingForNothing, Way
+from nbtwin.timeline.facts import (
+    DatagramSeen,
+    LineReceived,
+    LineSent,
+    Obstacle,
+    SegmentSeen,
+    Waiting,
+    WaitingForNothing,
+    Way,
+)
 from nbtwin.timeline.plain import printable
 from nbtwin.timeline.ring import Timeline
 
@@ -128,6 +137,9 @@ class TimelineRecorder(LabObserver):
         self._timeline.record_datagrams(at, source, direction, way, datagrams)
 
     def lookup(self, at: Seconds, module: str, fact: Fact) -> None:
+        self._timeline.record(at, module, fact)
+
+    def segment(self, at: Seconds, module: str, fact: SegmentSeen) -> None:
         self._timeline.record(at, module, fact)
 
     def note(self, at: Seconds, source: str, fact: Fact) -> None:

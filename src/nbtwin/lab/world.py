@@ -236,6 +236,8 @@ class World:
                     self.carrier.look_up(node, name)
                 if leaving := module.packets_to_send():
                     self.carrier.send_all(node, [(packet.port, packet.peer, packet.data) for packet in leaving])
+                if orders := module.network_orders():
+                    self.carrier.streams.handle_orders(node, orders)
                 deadline = module.next_deadline()
             else:
                 self._let_go(now, node, node.settle(now))

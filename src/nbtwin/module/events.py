@@ -10,6 +10,7 @@ from nbtwin.engine import Address, Fact, Reason, Seconds
 from nbtwin.lwm2m.client.events import AndlinkEvent
 from nbtwin.lwm2m.client.firmware_update import FirmwareResult
 from nbtwin.lwm2m.firmware.package import PackageRefusal
+from nbtwin.module.internet.events import InternetEvent
 from nbtwin.selfreg.cmdmp_client import CmdmpEvent
 from nbtwin.selfreg.machine import SelfRegistrationEvent
 
@@ -185,5 +186,6 @@ ModuleEvent: TypeAlias = (
     | FirmwareUpdated
     | FirmwareRefused
     | FlashUnreadable
+    | InternetEvent
     | CommandAnswered
 )

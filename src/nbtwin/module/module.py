@@ -19,13 +19,19 @@ from nbtwin.module import events as happened
 from nbtwin.module import flash as firmware
 from nbtwin.module.events import ModuleEvent, ModuleReason, Packet
 from nbtwin.module.identity import ModuleIdentity, Usim
+from nbtwin.module.internet.dialect import InternetDialect
+from nbtwin.module.internet.events import HOST, InternetEvent
+from nbtwin.module.internet.internet import Internet
+from nbtwin.module.internet.orders import NetworkAnswer, NetworkOrder
 from nbtwin.module.nvram import MemoryStorage, Nvram, Storage, decode, encode
 from nbtwin.module.profile import Profile
 from nbtwin.module.radio import RELEASED_EARLY, Radio
-from nbtwin.module.services import Services
+from nbtwin.module.services import PORTS, Services
 from nbtwin.module.settings import Saved
 from nbtwin.selfreg.cmdmp import DmpState
 
+_RESERVED = frozenset(PORTS.values())
+_PLAIN = InternetDialect()
 APPLICATION_WATCHDOG = "REBOOT_CAUSE_APPLICATION_WATCHDOG"
 
 
@@ -33,10 +39,10 @@ class Module:
     """One module. Off until ``power_on``; every input carries ``now`` in seconds."""
 
     __slots__ = (
-        "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_flash", "_identity", "_lookups", "_missed_host",
-        "_packets", "_random", "_restart", "_sleeps_at", "_speed", "_speed_next", "_speed_trial", "_usim_at",
-        "_wake_at", "in_use", "now",
-        "nvram", "powered", "profile", "radio", "services", "session", "spoken_at",
+        "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_flash", "_identity", "_internet", "_lookups",
+        "_missed_host", "_orders", "_packets", "_random", "_restart", "_sleeps_at", "_speed", "_speed_next",
+        "_speed_trial", "_usim_at", "_wake_at", "in_use", "now", "nvram", "powered", "profile", "radio", "services",
+        "session", "spoken_at",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +73,8 @@ class Module:
         self._events: list[ModuleEvent] = []
         self._packets: list[Packet] = []
         self._lookups: list[str] | None = None  # names that are to be resolved
+        self._internet: Internet | None = None  # of this boot, once somebody has asked for it
+        self._orders: list[NetworkOrder] | None = None  # streams and pings that wait to be taken
         self._sleeps_at: Seconds | None = None  # as of the last input: `_may_sleep_at`
         self._boot_at: Seconds | None = None
         self._speed = self.spoken_at = self._start_speed()
@@ -135,6 +143,23 @@ class Module:
         if self._boot_at is not None:
             return "booting"
         return "asleep" if self._asleep else "on"
+
+    @property
+    def internet(self) -> Internet:
+        """Sockets, pings, look-ups; made when they are first asked for."""
+        if self._internet is None:
+            self._internet = Internet(self.profile.internet or _PLAIN, _RESERVED)
+        return self._internet
+
+    @property
+    def has_internet(self) -> bool:
+        """Somebody has asked for it since the boot."""
+        return self._internet is not None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the network can bring it anything now."""
+        return self.radio.attached and not self._asleep
 
     @property
     def usim_read(self) -> bool:
@@ -228,8 +253,17 @@ class Module:
         self._asleep, self._wake_at = False, None
         self.session.reset(self.line_settings)
         self.services.drop()
+        self._end_internet()
         self.radio.set_power(now, False)
         self._events += self.radio.events()
+
+    def _end_internet(self) -> None:
+        """Nobody hears of it any more but the timeline and the network."""
+        internet, self._internet = self._internet, None
+        if internet is not None:
+            internet.sockets.close_all()
+            self._orders = [*(self._orders or ()), *internet.orders()]
+            self._events += internet.events()
 
     def _boot(self, now: Seconds) -> None:
         boot, self._boot_at = self.profile.boot, None
@@ -343,12 +377,31 @@ class Module:
             return
         self.radio.use(now)
         self.services.handle_packet(now, port, source, data)
+        if self._internet is not None:
+            self._internet.handle_packet(port, source, data)
         self._settle(now)
+
+    def handle_network(self, now: Seconds, answer: NetworkAnswer) -> None:
+        """What became of an order: of a stream or a ping."""
+        self.now = now
+        if self._internet is None:
+            return
+        if self.reachable:
+            self.radio.use(now)
+        self._internet.handle_network(answer)
+        self._settle(now)
+
+    def network_orders(self) -> list[NetworkOrder]:
+        """Take what is asked of the network besides datagrams, in order."""
+        orders, self._orders = self._orders, None
+        return orders or []
 
     def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
         """The answer of the name service; None when the look-up failed."""
         self.now = now
         self.services.handle_lookup(now, name, host)
+        if self._internet is not None:
+            self._internet.handle_lookup(name, host)
         self._settle(now)
 
     def packets_to_send(self) -> list[Packet]:
@@ -384,6 +437,8 @@ class Module:
                 self._follow_radio(now)
             if not self._asleep:
                 self.services.handle_timer(now)
+                if self._internet is not None:
+                    self._internet.handle_timer(now)
         self._settle(now)
 
     def next_deadline(self) -> Deadline | None:
@@ -400,6 +455,8 @@ class Module:
         service = self.services.next_deadline()
         if service is not None and (best is None or service.at < best.at):
             best = service
+        if self._internet is not None:
+            best = soonest(best, self._internet.next_deadline())
         sleeps_at = self._sleeps_at
         if sleeps_at is not None and (best is None or sleeps_at < best.at):
             best = Deadline(sleeps_at, ModuleReason.ACTIVE_TIME)
@@ -446,8 +503,10 @@ class Module:
                     self.services.handle_attached(now)
                     self._announce_registration()
                     self._announce_network(now)
-                case happened.Detached():
+                case happened.Detached(reason=reason):
                     self.services.handle_detached(now)
+                    if self._internet is not None:
+                        self._internet.handle_detached(reason is not ModuleReason.COVERAGE)
                     self._announce_registration()
                 case happened.ConnectionChanged(connected=connected):
                     if self.radio.cscon_mode:
@@ -482,6 +541,8 @@ class Module:
     def _collect(self, now: Seconds) -> None:
         """Drain the services. Packets need the radio and are lost without it; events are the module's."""
         drained = self.services.drain()
+        if self._internet is not None:
+            self._collect_internet(now, self._internet)
         if drained is None:
             return
         packets, events, lookups = drained
@@ -498,6 +559,31 @@ class Module:
         for event in events:
             self._events.append(event)
             service_rules.react(self, event)
+
+    def _collect_internet(self, now: Seconds, internet: Internet) -> None:
+        """The same for what hosts and clients do in the network; who hears of it may go on at once."""
+        while internet.has_news:
+            packets, orders, names = internet.packets(), internet.orders(), internet.lookups()
+            if orders:
+                self._orders = [*(self._orders or ()), *orders]
+            if names:
+                self._lookups = [*(self._lookups or ()), *names]
+            if (packets or orders or names) and self.radio.attached:
+                self.radio.use(now)
+                self._packets += packets
+                self._follow_radio(now)
+            for event in internet.events():
+                self._events.append(event)
+                self._tell_owner(now, internet, event)
+        if internet.take_release():
+            self.release_early()
+
+    def _tell_owner(self, now: Seconds, internet: Internet, event: InternetEvent) -> None:
+        listener = internet.listeners.get(event.owner)
+        if listener is not None:
+            listener(now, event)
+        elif event.owner == HOST:
+            self.profile.announces(self, event)
 
     def release_early(self) -> None:
         """Release assistance: no more data is expected, the network may end the connection soon."""
@@ -523,7 +609,7 @@ class Module:
         if self.session.busy:
             return None
         active = sleep.active_time(self.nvram.saved.generic, self.profile.sleep_default)
-        if active is None or self.services.busy:
+        if active is None or self.services.busy or (self._internet is not None and self._internet.busy):
             return None
         return max(radio.idle_since + active, self._awake_until)
 
@@ -533,6 +619,8 @@ class Module:
         span = sleep.update_time(self.saved.generic)
         self._wake_at = None if span is None else now + span
         self.services.handle_sleep(now)
+        if self._internet is not None and not (self.profile.internet or _PLAIN).survive_deep_sleep:
+            self._internet.sockets.close_all()
         self._collect(now)
         next_wake = self.next_deadline()
         self._events.append(happened.FellAsleep(next_wake.at if next_wake else None))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from nbtwin.at.command import Command, ErrorTable, Gate
 from nbtwin.engine import CodedError, Refusal, Seconds
+from nbtwin.module.internet.dialect import InternetDialect, announce_nothing
 from nbtwin.module.settings import Cmdmp, CmdmpInUse
 from nbtwin.selfreg.schedule import Operator, Schedule
 
@@ -222,6 +223,10 @@ class Profile:
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
     """How each value is known (nbtwin.at.known), by where it stands: ``cmdmp.ports``, ``schedules.mobile.waits``; what
     is not named follows what it is part of, ``cmdmp``."""
+    internet: InternetDialect | None = None
+    """None: hosts open no sockets."""
+    announces: Callable[[Any, Any], None] = field(default=announce_nothing, repr=False)
+    """``announces(module, event)``: the URCs about what the host's sockets, pings and look-ups did."""
     commands: tuple[Command, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

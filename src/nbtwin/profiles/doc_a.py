@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from nbtwin.commands.cmdmp import dmp_config
 from nbtwin.commands.generic import everyday_commands
+from nbtwin.commands.sockets_neul import announce
 from nbtwin.module.profile import CmdmpDialect, Profile
 from nbtwin.profiles.errors import SET_A
 from nbtwin.profiles.everyday import KNOWN_NEUL, NEUL, NEUL_BOOT, NEUL_URCS
+from nbtwin.profiles.internet import NEUL_INTERNET
 from nbtwin.selfreg.schedule import Operator, Schedule
 
 MOBILE = Schedule(waits=(2, 4, 8, 16, 32))  # not in DOC-A: D13, D53, D57
@@ -95,6 +97,8 @@ BC35_G = Profile(
     cmdmp=CMDMP,
     everyday=NEUL,
     radio_urcs=NEUL_URCS,
+    internet=NEUL_INTERNET,
+    announces=announce,
     echo_default=False,  # D100
     known=KNOWN,
 )

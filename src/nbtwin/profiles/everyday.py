@@ -150,10 +150,15 @@ KNOWN = {  # what the five documents leave open; each document's own table comes
     "everyday.wakes_by_serial": "observed, D109",
     "everyday.usim_busy": "D107, assumed",
     "everyday.full_without_usim": "observed, D108",
+    "internet": "observed",
     "radio_urcs": "27.007 10.1.22, observed (spacing and quotes)",
     "radio_urcs.cscon": "27.007 10.1.30, observed (spacing and quotes)",
 }
 KNOWN_NEUL = KNOWN | {
+    "internet.receive_buffer": "assumed",
+    "internet.send_buffer": "assumed",
+    "internet.survive_deep_sleep": "assumed",
+    "internet.first_socket": "observed",
     "boot": "DOC-E 2, D62",
     "boot.reports_cause": "DOC-E 7, D62",
     "boot.urcs": "DOC-E 2 (none)",

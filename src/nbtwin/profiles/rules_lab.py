@@ -32,7 +32,7 @@ RULES = {
             "V.250 6.2.4, D100",
         ),
         Rule("a backspace takes back the character before it", "V.250 6.2.3"),
-        Rule("a line of more than 2048 bytes answers ERROR", "assumed"),
+        Rule("a line of more than 3072 bytes answers ERROR", "assumed"),
         Rule("bytes below 0x20 count for nothing, 0x7F to 0xFF are ERROR, but not in front of AT", "V.250 5.2.2, D102"),
         Rule("UTF-8 between double quotes is for the value to take or to refuse", "D123"),
         Rule("half a line followed by 30 s of silence is forgotten", "V.250 5.2.1, assumed (the 30 s)"),

@@ -101,6 +101,40 @@ class DatagramSeen(Fact, frozen=True, gc=False):
     """Those that struck, as ``Fault.parse`` reads them."""
 
 
+class SegmentFlag(StrEnum):
+    """What a piece of a byte stream is, as TCP would mark it."""
+
+    OPENING = "opening"  # SYN
+    OPENED = "opened"  # SYN, ACK
+    ACKNOWLEDGED = "acknowledged"  # ACK alone
+    DATA = "data"
+    FINISHED = "finished"  # FIN
+    RESET = "reset"  # RST
+
+
+class SegmentSeen(Fact, frozen=True, gc=False):
+    """A piece of a module's TCP stream leaves, from either end, and what the network did to it.
+
+    ``sequence`` and ``acknowledged`` count from 0 in either direction. ``asked_for`` is where the module wanted it,
+    before routes.
+    """
+
+    direction: Direction
+    source: Address
+    destination: Address
+    flag: SegmentFlag
+    sequence: int
+    acknowledged: int
+    data: bytes = b""
+    module: str = ""
+    asked_for: Address | None = None
+    obstacle: Obstacle | None = None
+    lost: bool = False
+    again: bool = False
+    """It has been sent before."""
+    faults: tuple[str, ...] = ()
+
+
 class Way(msgspec.Struct, frozen=True, array_like=True):
     """What datagrams have in common that go between one address of the lab and many peers."""
 
@@ -122,5 +156,6 @@ says_kind(EntryKind.AT_OUT, LineSent)
 says_kind(EntryKind.DEADLINE, Waiting, WaitingForNothing)
 says_kind(EntryKind.LOOKUP, NameResolved, NameUnresolved)
 says_kind(EntryKind.DATAGRAM, DatagramSeen)
+says_kind(EntryKind.STATE, SegmentSeen)
 says_kind(EntryKind.LAB, UnknownFact)
 says_kind(EntryKind.KEY, KeyLogged)

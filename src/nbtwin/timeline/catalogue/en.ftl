@@ -315,6 +315,7 @@ module-usim = the USIM to be read
 module-speed = the host to speak at the new speed
 module-attach = the network to accept the attach
 module-release = the network to release the connection
+socket-sending = the network to take a datagram
 module-active-time = the active time before deep sleep
 module-tracking-area-update = the periodic tracking area update
 module-wake-up-pin = the wake-up pin
@@ -367,6 +368,52 @@ nvram-write-failed = the NVRAM could not be written
 firmware-updated = firmware updated: { $old } → { $new }
 firmware-refused = the package cannot be installed: { WORD($refusal) }
 flash-unreadable = the flash has no readable image; a delta starts from the one that was delivered
+socket-opened = { $owner }: socket { $socket } opened ({ $transport }, port { $port })
+socket-connected = { $owner }: socket { $socket } connected to { PEER($peer) }
+socket-failed = { $owner }: socket { $socket } { $was_connected ->
+    [true] lost its connection
+   *[false] could not connect
+}: { $end ->
+    [refused] nobody listens there
+    [unreachable] no way there
+    [timed-out] no answer
+   *[reset] reset by the peer
+}
+socket-received = { $owner }: socket { $socket } received { $length } { $length ->
+    [1] byte
+   *[other] bytes
+}
+socket-overflowed = { $owner }: socket { $socket } dropped { $length } { $length ->
+    [1] byte
+   *[other] bytes
+}: nobody has read what came before
+socket-sent = { $owner }: socket { $socket } { $sent ->
+    [true] sent
+   *[false] lost
+} { $length } { $length ->
+    [1] byte
+   *[other] bytes
+}{ $sequence ->
+    [0] {""}
+   *[other] {" "}(number { $sequence })
+}
+socket-finished = { $owner }: socket { $socket }: the peer sends nothing more
+socket-closed = { $owner }: socket { $socket } closed{ $forced ->
+    [true] {" "}by the module
+   *[false] {""}
+}
+ping-ended = { $owner }: ping { $host }: { $round_trip ->
+    [none] no answer
+   *[other] answered after { $round_trip } s, time to live { $hops }
+}
+name-answered = { $owner }: { $name } { $host ->
+    [none] has no address
+   *[other] is { $host }
+}
+segment-seen = { PEER($source) } → { PEER($destination) }  TCP { $flag }{ $again ->
+    [true] {" "}again
+   *[false] {""}
+}
 module-service-due = { WORD($waited_for) }
 module-power = power
 module-function = AT+CFUN={ $function }
@@ -1217,6 +1264,15 @@ command-request-unknown = no request { $number },{ $text } waits for an answer
 command-step-out-of-turn = <type> { $number } is out of turn (D46)
 command-update-not-stopped = the update cannot be stopped now
 command-update-running = the firmware is being updated (D47)
+command-socket-unknown = no socket { $number } for this is open
+command-socket-not-connected = the socket could not be connected
+command-protocol-of-other-type = <protocol> { $text } is not that of <type>
+command-sequence-taken = the number { $number } is under way
+socket-too-many = no socket is free
+socket-port-taken = another socket or service has this port
+socket-not-connected = the socket is not connected
+socket-already-connected = the socket is connected, or about to be
+socket-full = too much waits to be sent already
 
 ## What a command line means: nbtwin explain
 
@@ -1331,6 +1387,7 @@ profile-section-schedules = schedules
 profile-section-cmdmp = cmdmp
 profile-section-everyday = everyday
 profile-section-radio_urcs = radio_urcs
+profile-section-internet = internet
 profile-section-switch = switch
 profile-section-extended = extended
 profile-section-commands = commands
@@ -1411,6 +1468,13 @@ profile-field-full_without_usim = full_without_usim
 profile-field-usim_busy = usim_busy
 profile-field-usim_delay = usim_delay
 profile-field-wakes_by_serial = wakes_by_serial
+profile-field-internet = internet
+profile-field-sockets = sockets
+profile-field-first_socket = first_socket
+profile-field-longest_data = longest_data
+profile-field-receive_buffer = receive_buffer
+profile-field-send_buffer = send_buffer
+profile-field-survive_deep_sleep = survive_deep_sleep
 profile-field-values = values
 profile-field-operators = operators
 profile-field-on_up_to = on_up_to
@@ -1610,7 +1674,15 @@ command-says-cgdcont = Contexts with their APN; the lab's network takes any, and
 command-says-ncsearfcn = Forget the carriers that were found before; the lab has one.
 command-says-qledmode = The network light off (0) or on (1).
 command-says-natspeed = Baud rate; kept with <store> 1.
-command-says-nsonmi = How data of sockets would be announced.
+command-says-nsonmi = How data of sockets is announced.
+command-says-nsocr = Open a socket; the answer is its number.
+command-says-nsost = Send a datagram, in hex.
+command-says-nsostf = Send a datagram, in hex, with release assistance.
+command-says-nsorf = Read what has come to a socket.
+command-says-nsoco = Connect a TCP socket, or name the only peer of a UDP socket; OK once that is done.
+command-says-nsosd = Send bytes over a connected TCP socket, in hex.
+command-says-nsocl = Close a socket.
+command-says-nqsos = The numbers of what sockets still have under way.
 command-says-nsmi = Whether messages that were sent to Huawei's platform would be reported.
 command-says-nnmi = How messages of Huawei's platform would be announced.
 command-says-qregswt = Registration with Huawei's IoT platform manual (0), automatic (1) or off (2); here is none.
@@ -1697,6 +1769,16 @@ command-nb-iot = E-UTRAN, NB-S1 mode (NB-IoT)
 command-huawei-manual = manual
 command-huawei-automatic = automatic
 command-huawei-off = off
+command-protocol-udp = UDP
+command-protocol-tcp = TCP
+command-protocol-of-type = 17 for DGRAM, 6 for STREAM
+command-length-of-data = as many as <data> has bytes
+command-socket-deaf = what comes is dropped
+command-socket-hears = what comes is kept until it is read
+command-socket-silent = data is not announced
+command-socket-tells-length = +NSONMI with the length; the data waits for AT+NSORF
+command-socket-tells-all = +NSONMI with address, port, length and data
+command-socket-tells-data = +NSONMI with length and data
 command-send-non = NON, no release assistance
 command-send-non-release = NON, then release the connection at once
 command-send-non-release-after-reply = NON, release the connection after the answer

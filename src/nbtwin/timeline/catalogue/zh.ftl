@@ -273,6 +273,7 @@ module-usim = 读取 USIM 卡
 module-speed = 主机以新速率通信
 module-attach = 网络接受附着
 module-release = 网络释放连接
+socket-sending = 网络接收一个报文
 module-active-time = 进入深休眠前的活动时间
 module-tracking-area-update = 周期性跟踪区更新
 module-wake-up-pin = 唤醒引脚
@@ -327,6 +328,43 @@ nvram-write-failed = NVRAM 写入失败
 firmware-updated = 固件已升级：{ $old } → { $new }
 firmware-refused = 固件包无法安装：{ WORD($refusal) }
 flash-unreadable = 闪存中没有可读的镜像；差分升级以出厂镜像为基础
+socket-opened = { $owner }：套接字 { $socket } 已打开（{ $transport }，端口 { $port }）
+socket-connected = { $owner }：套接字 { $socket } 已连接 { PEER($peer) }
+socket-failed = { $owner }：套接字 { $socket } { $was_connected ->
+    [true] 连接中断
+   *[false] 未能连接
+}：{ $end ->
+    [refused] 对端无人监听
+    [unreachable] 不可达
+    [timed-out] 无应答
+   *[reset] 被对端复位
+}
+socket-received = { $owner }：套接字 { $socket } 收到 { $length } 字节
+socket-overflowed = { $owner }：套接字 { $socket } 丢弃 { $length } 字节：之前的数据尚未读取
+socket-sent = { $owner }：套接字 { $socket } { $sent ->
+    [true] 已发送
+   *[false] 丢失
+} { $length } 字节{ $sequence ->
+    [0] {""}
+   *[other] （序号 { $sequence }）
+}
+socket-finished = { $owner }：套接字 { $socket }：对端不再发送
+socket-closed = { $owner }：套接字 { $socket } 已关闭{ $forced ->
+    [true] （由模块关闭）
+   *[false] {""}
+}
+ping-ended = { $owner }：ping { $host }：{ $round_trip ->
+    [none] 无应答
+   *[other] { $round_trip } s 后应答，TTL { $hops }
+}
+name-answered = { $owner }：{ $name } { $host ->
+    [none] 没有地址
+   *[other] 的地址是 { $host }
+}
+segment-seen = { PEER($source) } → { PEER($destination) }  TCP { $flag }{ $again ->
+    [true] ，重传
+   *[false] {""}
+}
 module-service-due = { WORD($waited_for) }
 module-power = 电源
 module-function = AT+CFUN={ $function }
@@ -1140,6 +1178,15 @@ command-request-unknown = 没有等待应答的请求 { $number },{ $text }
 command-step-out-of-turn = 当前状态不允许 <type> { $number }（D46）
 command-update-not-stopped = 当前无法停止升级
 command-update-running = 固件升级中（D47）
+command-socket-unknown = 没有可用于此命令的已打开套接字 { $number }
+command-socket-not-connected = 套接字未能建立连接
+command-protocol-of-other-type = <protocol> { $text } 与 <type> 不符
+command-sequence-taken = 序号 { $number } 仍在发送中
+socket-too-many = 没有空闲的套接字
+socket-port-taken = 端口已被其他套接字或业务占用
+socket-not-connected = 套接字未连接
+socket-already-connected = 套接字已连接或正在连接
+socket-full = 待发送的数据已经太多
 
 ## What a command line means: nbtwin explain
 
@@ -1264,6 +1311,7 @@ profile-section-schedules = 注册时序
 profile-section-cmdmp = CMDMP 接入
 profile-section-everyday = 日常命令
 profile-section-radio_urcs = 网络 URC
+profile-section-internet = 套接字
 profile-section-switch = 自注册开关
 profile-section-extended = 扩展信息
 profile-section-commands = 命令
@@ -1344,6 +1392,13 @@ profile-field-full_without_usim = 无 USIM 卡时 CFUN=1 的错误码
 profile-field-usim_busy = 读卡时的错误码
 profile-field-usim_delay = 读卡延时（s）
 profile-field-wakes_by_serial = 串口可唤醒
+profile-field-internet = 套接字
+profile-field-sockets = 套接字数
+profile-field-first_socket = 第一个套接字编号
+profile-field-longest_data = 一次最多字节数
+profile-field-receive_buffer = 接收缓冲区字节数
+profile-field-send_buffer = 发送缓冲区字节数
+profile-field-survive_deep_sleep = 深休眠后仍在
 profile-field-values = 参数值
 profile-field-operators = 运营商
 profile-field-on_up_to = 默认打开的最高版本
@@ -1538,6 +1593,14 @@ command-says-ncsearfcn = 清除已记录的频点；实验室只有一个频点�
 command-says-qledmode = 关闭（0）或打开（1）网络指示灯。
 command-says-natspeed = 波特率；<store> 为 1 时保存。
 command-says-nsonmi = 套接字收到数据时的上报方式。
+command-says-nsocr = 打开套接字，应答其编号。
+command-says-nsost = 以十六进制发送一个报文。
+command-says-nsostf = 以十六进制发送一个报文，带释放辅助指示。
+command-says-nsorf = 读取套接字收到的数据。
+command-says-nsoco = 连接 TCP 套接字，或指定 UDP 套接字的唯一对端；完成后应答 OK。
+command-says-nsosd = 以十六进制通过已连接的 TCP 套接字发送数据。
+command-says-nsocl = 关闭套接字。
+command-says-nqsos = 套接字仍在发送中的序号。
 command-says-nsmi = 发往华为平台的消息是否上报发送结果。
 command-says-nnmi = 收到华为平台消息时的上报方式。
 command-says-qregswt = 向华为 IoT 平台注册：手动（0）、自动（1）或关闭（2）；这里没有该平台。
@@ -1624,6 +1687,16 @@ command-nb-iot = E-UTRAN NB-S1 模式（NB-IoT）
 command-huawei-manual = 手动
 command-huawei-automatic = 自动
 command-huawei-off = 关闭
+command-protocol-udp = UDP
+command-protocol-tcp = TCP
+command-protocol-of-type = DGRAM 为 17，STREAM 为 6
+command-length-of-data = 与 <data> 的字节数相同
+command-socket-deaf = 收到的数据丢弃
+command-socket-hears = 收到的数据保留到读取为止
+command-socket-silent = 不上报收到的数据
+command-socket-tells-length = +NSONMI 只带长度，数据用 AT+NSORF 读取
+command-socket-tells-all = +NSONMI 带地址、端口、长度和数据
+command-socket-tells-data = +NSONMI 带长度和数据
 command-send-non = NON，不带释放辅助指示
 command-send-non-release = NON，发送后立即释放连接
 command-send-non-release-after-reply = NON，收到应答后释放连接

@@ -1,0 +1,152 @@
+"""The far end of a module's stream in a live lab: one TCP connection of the kernel, on the event loop.
+
+Reads no more than the module has room for, and takes no more than `BUFFER` that the peer has not: the kernel's windows
+do the rest. Knows sockets and the loop; knows nothing of modules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import struct
+
+from nbtwin.engine import Address
+from nbtwin.lab.streams import Stream
+from nbtwin.module.internet.orders import StreamEnd
+
+BUFFER = 65536
+_READ = 16384
+_ENDS = {
+    errno.ECONNREFUSED: StreamEnd.REFUSED,
+    errno.ETIMEDOUT: StreamEnd.TIMED_OUT,
+    errno.ENETUNREACH: StreamEnd.UNREACHABLE,
+    errno.EHOSTUNREACH: StreamEnd.UNREACHABLE,
+}
+
+
+class TcpEnd:
+    """Connecting when the constructor returns."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, address: Address, near: Stream) -> None:
+        self._loop = loop
+        self._near = near
+        self._unsent = bytearray()
+        self._connected = self._reads = self._over = False
+        self._finishing = self._shut = self._closing = False
+        self._socket = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setblocking(False)
+        try:
+            failed = self._socket.connect_ex(address)
+        except OSError as error:
+            failed = error.errno or errno.EHOSTUNREACH
+        if failed in (0, errno.EINPROGRESS, errno.EINTR):
+            loop.add_writer(self._socket, self._writable)
+        else:
+            loop.call_soon(self._break, failed)
+
+    # what the module's side does
+
+    @property
+    def room(self) -> int:
+        return max(0, BUFFER - len(self._unsent))
+
+    def write(self, data: bytes) -> None:
+        self._unsent += data
+        if self._connected:
+            self._send()
+
+    def finish(self) -> None:
+        self._finishing = True
+        if self._connected:
+            self._send()
+
+    def resume(self) -> None:
+        wanted = self._connected and not self._over and self._near.room > 0 and self._socket.fileno() >= 0
+        if wanted and not self._reads:
+            self._loop.add_reader(self._socket, self._readable)
+        elif self._reads and not wanted:
+            self._loop.remove_reader(self._socket)
+        self._reads = wanted
+
+    def close(self) -> None:
+        """What has not left yet still leaves."""
+        self._closing = True
+        if self._shut:
+            self._release()
+
+    def abort(self) -> None:
+        """What has not left is lost, and the peer is reset."""
+        if self._socket.fileno() >= 0:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self._release()
+
+    def _release(self) -> None:
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._socket.close()
+
+    # what the kernel says
+
+    def _writable(self) -> None:
+        if not self._connected:
+            failed = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if failed:
+                self._break(failed)
+                return
+            self._connected = True
+            self._near.far_opened()
+            self.resume()
+        self._send()
+
+    def _send(self) -> None:
+        if self._socket.fileno() < 0:
+            return
+        full = not self.room
+        try:
+            while self._unsent:
+                del self._unsent[: self._socket.send(self._unsent)]
+        except (BlockingIOError, InterruptedError):
+            self._loop.add_writer(self._socket, self._writable)
+        except OSError as error:
+            self._break(error.errno)
+            return
+        else:
+            self._loop.remove_writer(self._socket)
+            if self._finishing and not self._shut:
+                self._shut = True
+                self._shut_down()
+        if full and self.room:
+            self._near.far_has_room()
+
+    def _shut_down(self) -> None:
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            self._break(error.errno)
+            return
+        if self._closing:
+            self._release()
+
+    def _readable(self) -> None:
+        try:
+            data = self._socket.recv(min(_READ, self._near.room))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._break(error.errno)
+            return
+        if data:
+            self._near.far_wrote(data)
+        else:
+            self._over = True
+            self._near.far_finished()
+        self.resume()
+
+    def _break(self, failed: int | None) -> None:
+        if self._socket.fileno() < 0:
+            return
+        self._over = True
+        self._release()
+        self._near.far_ended(_ENDS.get(failed or 0, StreamEnd.RESET))

@@ -1,0 +1,415 @@
+"""Byte streams between modules and whoever they connect to, over the lab's network: latency, faults, coverage.
+
+No TCP is played: a piece of a stream is judged by the faults as a datagram is; what they lose comes later, as if sent
+again (`RETRY`), and never out of order, because each direction carries one piece at a time. What fails `TRIES` times in
+a row ends the stream. Windows are bounded at both ends: a module's is what it has room for, a far end's what it takes.
+The far end is a peer of the lab, or a socket of the kernel in a live lab. Knows no socket and no byte's meaning.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from nbtwin.engine import Address, Seconds
+from nbtwin.lab.errors import RESET
+from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
+from nbtwin.lab.linked_world import Latency, LinkedWorld
+from nbtwin.lab.nodes import ModuleNode
+from nbtwin.lab.peers import BY_HOST, FarEnd, NearEnd
+from nbtwin.module.internet.orders import (
+    NetworkAnswer,
+    NetworkOrder,
+    PingOrder,
+    PingReply,
+    StreamClose,
+    StreamClosing,
+    StreamEnd,
+    StreamEnded,
+    StreamFinished,
+    StreamOpen,
+    StreamOpened,
+    StreamReceived,
+    StreamTaken,
+    StreamWindow,
+    StreamWrite,
+)
+from nbtwin.timeline.facts import Obstacle, SegmentFlag, SegmentSeen
+
+PIECE = 1280
+"""Bytes of a stream that travel together: what a segment carries where a path takes 1,320 octets."""
+RETRY: Seconds = 3.0
+MOST_RETRY: Seconds = 60.0
+TRIES, TRIES_TO_CONNECT = 9, 4
+"""Assumed: a connection is given up after 45 s, a silent one after some five minutes."""
+PING_RADIO: Seconds = 0.42
+"""What the radio adds to a ping's round trip; assumed."""
+HOPS = 54
+
+
+class Path(Protocol):
+    """What streams need of the link (`nbtwin.lab.link.Link`)."""
+
+    latency: Latency
+
+    def rebind(self, module: str) -> None: ...
+
+    def translate_stream(self, node: ModuleNode, peer: Address) -> tuple[Address, Address | None]: ...
+
+    def is_platform(self, address: Address) -> bool: ...
+
+    def reaches(self, host: str) -> bool: ...
+
+
+Dial = Callable[[Address, NearEnd], FarEnd]
+
+
+@dataclass(slots=True)
+class Piece:
+    """What travels at once."""
+
+    flag: SegmentFlag
+    data: bytes = b""
+    sequence: int = -1  # of its first byte, once it has left
+
+
+class Lane:
+    """One direction of a stream: pieces in their order, the first of them under way."""
+
+    __slots__ = ("busy", "direction", "pieces", "sequence", "tries")
+
+    def __init__(self, direction: Direction) -> None:
+        self.direction = direction
+        self.pieces: deque[Piece] = deque()
+        self.busy = False
+        self.tries = 0
+        self.sequence = 0
+        """Of the next byte, for captures."""
+
+
+class Stream:
+    """One connection; the near end of its `FarEnd`."""
+
+    def __init__(self, streams: Streams, node: ModuleNode, order: StreamOpen, source: Address, to: Address) -> None:
+        self._streams = streams
+        self.node = node
+        self.number = order.number
+        self.peer = order.peer
+        self.source = source
+        self.destination = to
+        self.window = order.window
+        self.up, self.down = Lane(Direction.UP), Lane(Direction.DOWN)
+        self.far: FarEnd | None = None
+        self.gone = False
+        """Nothing of it is carried any more."""
+        self.broken = False
+        """The network or the far end has forgotten it: what the module sends is answered with a reset."""
+        self.unread = False
+        """The module reads nothing any more."""
+        self.opened = self.finished_up = self.finished_down = False
+
+    # the face for the far end
+
+    @property
+    def room(self) -> int:
+        return 65536 if self.unread else self.window
+
+    def far_opened(self) -> None:
+        self._streams.handle_far(self, Piece(SegmentFlag.OPENED))
+
+    def far_ended(self, end: StreamEnd) -> None:
+        """It could not be opened, or is broken."""
+        if end is StreamEnd.UNREACHABLE or end is StreamEnd.TIMED_OUT:
+            self._streams.end(self, end)
+        else:
+            self._streams.handle_far(self, Piece(SegmentFlag.RESET))
+
+    def far_wrote(self, data: bytes) -> None:
+        self.window -= 0 if self.unread else len(data)
+        for at in range(0, len(data), PIECE):
+            self._streams.handle_far(self, Piece(SegmentFlag.DATA, data[at : at + PIECE]))
+
+    def far_has_room(self) -> None:
+        self._streams.pump(self, self.up)
+
+    def far_finished(self) -> None:
+        self._streams.handle_far(self, Piece(SegmentFlag.FINISHED))
+
+
+class Streams:
+    """Of one world."""
+
+    def __init__(self, world: LinkedWorld, link: Path) -> None:
+        self._world = world
+        self._link = link
+        self._streams: dict[tuple[str, int], Stream] = {}
+        self.dial: Dial | None = None
+        """Of a live lab: the kernel's TCP."""
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    # what modules order
+
+    def handle_orders(self, node: ModuleNode, orders: list[NetworkOrder]) -> None:
+        for order in orders:
+            if isinstance(order, StreamOpen):
+                self._open(node, order)
+            elif isinstance(order, PingOrder):
+                self._ping(node, order)
+            else:
+                stream = self._streams.get((node.name, order.number))
+                if stream is not None:
+                    self._handle_order(stream, order)
+
+    def _handle_order(self, stream: Stream, order: StreamWrite | StreamWindow | StreamClose) -> None:
+        if isinstance(order, StreamWrite):
+            pieces = range(0, len(order.data), PIECE)
+            stream.up.pieces.extend(Piece(SegmentFlag.DATA, order.data[at : at + PIECE]) for at in pieces)
+        elif isinstance(order, StreamWindow):
+            stream.window += order.bytes
+            if stream.far is not None:
+                stream.far.resume()
+        elif order.how is StreamClosing.ABORT:
+            self._abort(stream)
+            return
+        else:
+            stream.unread = stream.unread or order.how is StreamClosing.WHOLE
+            stream.up.pieces.append(Piece(SegmentFlag.FINISHED))
+            if stream.unread and stream.far is not None:
+                stream.far.resume()
+        self.pump(stream, stream.up)
+
+    def _open(self, node: ModuleNode, order: StreamOpen) -> None:
+        source, to = self._link.translate_stream(node, order.peer)
+        stream = Stream(self, node, order, source, to or order.peer)
+        self._streams[node.name, order.number] = stream
+        if to is None:
+            self._observe(stream, stream.up, Piece(SegmentFlag.OPENING), None, Obstacle.NO_ROUTE)
+            self._world.scheduler.call_at(self._world.now, partial(self.end, stream, StreamEnd.UNREACHABLE))
+            return
+        stream.up.pieces.append(Piece(SegmentFlag.OPENING))
+        self.pump(stream, stream.up)
+
+    def _abort(self, stream: Stream) -> None:
+        """By the module, at once."""
+        self._observe(stream, stream.up, Piece(SegmentFlag.RESET), None, None)
+        self._drop(stream)
+
+    def _drop(self, stream: Stream) -> None:
+        if not stream.gone:
+            stream.gone = True
+            self._streams.pop((stream.node.name, stream.number), None)
+            if stream.far is not None:
+                stream.far.abort()
+
+    def forget(self, module: str) -> None:
+        """The NAT has forgotten the module's connections: the far ends hear nothing more, and it is reset."""
+        for stream in self._of(module):
+            stream.broken = True
+
+    def unplug(self, module: str) -> None:
+        """The module is gone."""
+        for stream in self._of(module):
+            self._drop(stream)
+
+    def _of(self, module: str) -> list[Stream]:
+        return [stream for (name, _), stream in self._streams.items() if name == module]
+
+    # what far ends do
+
+    def handle_far(self, stream: Stream, piece: Piece) -> None:
+        if not stream.gone:
+            self._world.scheduler.touch()
+            stream.down.pieces.append(piece)
+            self.pump(stream, stream.down)
+
+    def end(self, stream: Stream, end: StreamEnd) -> None:
+        """Its module is told that it is no more."""
+        if not stream.gone:
+            self._world.scheduler.touch()
+            self._drop(stream)
+            self._tell(stream, StreamEnded(stream.number, end))
+
+    def _tell(self, stream: Stream, answer: NetworkAnswer) -> None:
+        node = stream.node
+        if self._world.modules.get(node.name) is node:
+            self._world.perform(node, node.module.handle_network, answer)
+
+    # on the way
+
+    def pump(self, stream: Stream, lane: Lane) -> None:
+        """Let the first piece of a direction leave, if none is under way and the other end takes it."""
+        if lane.busy or not lane.pieces or stream.gone:
+            return
+        piece = lane.pieces[0]
+        if lane is stream.up and piece.flag is SegmentFlag.DATA and stream.far is not None and not stream.broken:
+            room = stream.far.room
+            if not room:
+                return
+            if room < len(piece.data):
+                lane.pieces.popleft()
+                lane.pieces.extendleft((Piece(piece.flag, piece.data[room:]), Piece(piece.flag, piece.data[:room])))
+        lane.busy, lane.tries = True, 0
+        self._try(stream, lane)
+
+    def _try(self, stream: Stream, lane: Lane) -> None:
+        if stream.gone:
+            return
+        world, piece = self._world, lane.pieces[0]
+        up = lane is stream.up
+        if up and not stream.node.module.reachable:
+            self._retry(stream, lane)
+            return
+        here, there = (stream.source, stream.destination) if up else (stream.destination, stream.source)
+        sender, receiver = (stream.node.name, None) if up else (None, stream.node.name)
+        packet = PacketInFlight(lane.direction, sender, receiver, here, there, stream.peer if up else None)
+        impairment = world.faults.judge(world.now, packet, self._link.latency.of_one())
+        if impairment.rebind:
+            self._link.rebind(stream.node.name)
+        self._observe(stream, lane, piece, impairment, None)
+        if impairment.lost or impairment.octets is not None or (stream.broken and not up):
+            self._retry(stream, lane)
+        elif impairment.error == RESET or stream.broken:
+            at = world.now + impairment.delays[0] + self._link.latency.of_one()
+            world.scheduler.call_at(at, partial(self._reset, stream))
+        else:
+            world.scheduler.call_at(world.now + impairment.delays[0], partial(self._arrive, stream, lane))
+
+    def _retry(self, stream: Stream, lane: Lane) -> None:
+        lane.tries += 1
+        opening = lane.pieces[0].flag is SegmentFlag.OPENING
+        if lane.tries > (TRIES_TO_CONNECT if opening else TRIES):
+            self._give_up(stream, lane)
+            return
+        wait = min(RETRY * 2 ** (lane.tries - 1), MOST_RETRY)
+        self._world.scheduler.call_at(self._world.now + wait, partial(self._try, stream, lane))
+
+    def _give_up(self, stream: Stream, lane: Lane) -> None:
+        """Nobody has answered: the end that has sent in vain knows. The other one learns it when it sends."""
+        if lane is stream.up:
+            self.end(stream, StreamEnd.TIMED_OUT)
+        else:
+            stream.broken = True
+            if stream.far is not None:
+                stream.far.abort()
+
+    def _reset(self, stream: Stream) -> None:
+        if not stream.gone:
+            self._observe(stream, stream.down, Piece(SegmentFlag.RESET), None, None)
+            self.end(stream, StreamEnd.RESET)
+
+    def _arrive(self, stream: Stream, lane: Lane) -> None:
+        if stream.gone:
+            return
+        if lane is stream.down and not stream.node.module.reachable:
+            self._retry(stream, lane)
+            return
+        piece = lane.pieces.popleft()
+        lane.busy = False
+        if lane is stream.up:
+            self._arrive_up(stream, piece)
+        else:
+            self._arrive_down(stream, piece)
+        self.pump(stream, lane)
+
+    def _arrive_up(self, stream: Stream, piece: Piece) -> None:
+        if piece.flag is SegmentFlag.OPENING:
+            self._reach(stream)
+            return
+        assert stream.far is not None
+        if piece.flag is SegmentFlag.DATA:
+            stream.far.write(piece.data)
+            self._tell(stream, StreamTaken(stream.number, len(piece.data)))
+        else:
+            stream.finished_up = True
+            stream.far.finish()
+            self._end_if_over(stream)
+
+    def _arrive_down(self, stream: Stream, piece: Piece) -> None:
+        if piece.flag is SegmentFlag.OPENED:
+            self._observe(stream, stream.up, Piece(SegmentFlag.ACKNOWLEDGED), None, None)
+            stream.opened = True
+            self._tell(stream, StreamOpened(stream.number))
+        elif piece.flag is SegmentFlag.RESET:
+            self.end(stream, StreamEnd.RESET if stream.opened else StreamEnd.REFUSED)
+        elif piece.flag is SegmentFlag.FINISHED:
+            stream.finished_down = True
+            if not stream.unread:
+                self._tell(stream, StreamFinished(stream.number))
+            self._end_if_over(stream)
+        elif not stream.unread:
+            self._tell(stream, StreamReceived(stream.number, piece.data))
+
+    def _end_if_over(self, stream: Stream) -> None:
+        if stream.finished_up and stream.finished_down:
+            far, stream.far = stream.far, None
+            self._drop(stream)
+            if far is not None:
+                far.close()
+
+    def _reach(self, stream: Stream) -> None:
+        """The first piece has come to where the far end is, if one is there."""
+        peer = BY_HOST.get(stream.destination[0])
+        if peer is not None and peer.stream is not None:
+            stream.far = peer.stream(stream)
+            stream.far_opened()
+        elif self.dial is not None and peer is None and not self._link.is_platform(stream.destination):
+            stream.far = self.dial(stream.destination, stream)
+        else:
+            self.handle_far(stream, Piece(SegmentFlag.RESET))
+
+    def _observe(
+        self, stream: Stream, lane: Lane, piece: Piece, impairment: Impairment | None, obstacle: Obstacle | None
+    ) -> None:
+        """For timeline, captures and counts. Numbers of sequence begin at 0 in either direction."""
+        up = lane is stream.up
+        back = stream.down if up else stream.up
+        here, there = (stream.source, stream.destination) if up else (stream.destination, stream.source)
+        faults = impairment.faults if impairment is not None else []
+        lost = impairment is not None and (impairment.lost or impairment.octets is not None)
+        again = piece.sequence >= 0
+        if not again:
+            piece.sequence = lane.sequence
+            lane.sequence += len(piece.data) + (piece.flag in _COUNTED)
+        fact = SegmentSeen(
+            lane.direction, here, there, piece.flag, piece.sequence, back.sequence, piece.data,
+            stream.node.name, stream.peer if stream.peer != stream.destination else None, obstacle, lost, again,
+            tuple(fault.spec for fault in faults),
+        )  # fmt: skip
+        for observe in self._world.observers.segment:
+            observe(self._world.now, stream.node.name, fact)
+
+    # pings
+
+    def _ping(self, node: ModuleNode, order: PingOrder) -> None:
+        world = self._world
+        lost = not self._link.reaches(order.host) or not node.module.reachable
+        there = order.host, 0
+        up = PacketInFlight(Direction.UP, node.name, None, ("", 0), there, there)
+        down = PacketInFlight(Direction.DOWN, None, node.name, there, ("", 0))
+        took = PING_RADIO
+        for packet in (up, down) if not lost else ():
+            impairment = world.faults.judge(world.now + took, packet, self._link.latency.of_one())
+            if impairment.lost or impairment.octets is not None:
+                lost = True
+                break
+            took += impairment.delays[0]
+        lost = lost or took > order.timeout
+        wait = order.timeout if lost else took
+        reply = PingReply(order.number, None if lost else took, 0 if lost else HOPS)
+        world.scheduler.call_at(world.now + wait, partial(self._answer_ping, node, reply))
+
+    def _answer_ping(self, node: ModuleNode, reply: PingReply) -> None:
+        if self._world.modules.get(node.name) is not node:
+            return
+        if reply.round_trip is not None and not node.module.reachable:
+            reply = PingReply(reply.number, None)
+        self._world.perform(node, node.module.handle_network, reply)
+
+
+_COUNTED = (SegmentFlag.OPENING, SegmentFlag.OPENED, SegmentFlag.FINISHED)
+"""What counts as one in the numbers of sequence (RFC 9293 3.4)."""

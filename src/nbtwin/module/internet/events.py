@@ -1,0 +1,143 @@
+"""What happens to a module's sockets, pings and look-ups, as facts, and why a socket is refused. Data only.
+
+``socket`` is the number that its owner has given it (the host's <socket> or <connectID>), ``owner`` who that is.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from nbtwin.engine import Address, CodedError, Fact, Reason, Refusal, Seconds
+from nbtwin.module.internet.orders import StreamEnd
+
+HOST = "host"
+"""The owner of sockets that commands open."""
+
+
+class Transport(StrEnum):
+    UDP = "udp"
+    TCP = "tcp"
+
+
+class SocketRefusal(Refusal):
+    """Why a socket does not do what it is asked."""
+
+    TOO_MANY = "socket-too-many"
+    """There is no room for another."""
+    PORT_TAKEN = "socket-port-taken"
+    """Another socket or service has this port."""
+    NOT_CONNECTED = "socket-not-connected"
+    CONNECTED = "socket-already-connected"
+    """It is connected, or about to be."""
+    FULL = "socket-full"
+    """So much waits already to be sent that this does not fit."""
+
+
+class SocketError(CodedError):
+    """A socket is refused something; nothing has changed."""
+
+
+class InternetReason(Reason):
+    """What a module's sockets wait for."""
+
+    SENT = "socket-sending"  # the network's word that a datagram has left
+
+
+class SocketOpened(Fact, frozen=True):
+    """``port``: the module's own."""
+
+    owner: str
+    socket: int
+    transport: Transport
+    port: int
+
+
+class SocketConnected(Fact, frozen=True):
+    owner: str
+    socket: int
+    peer: Address
+
+
+class SocketFailed(Fact, frozen=True):
+    """It is not connected any more, or could not be."""
+
+    owner: str
+    socket: int
+    end: StreamEnd
+    was_connected: bool
+
+
+class SocketReceived(Fact, frozen=True):
+    """So many bytes have come and wait to be read."""
+
+    owner: str
+    socket: int
+    length: int
+
+
+class SocketOverflowed(Fact, frozen=True):
+    """A datagram was dropped: nobody has read what came before it."""
+
+    owner: str
+    socket: int
+    length: int
+
+
+class SocketSent(Fact, frozen=True):
+    """A datagram that was given a number, or bytes of a stream, have reached the network (a stream: the peer); ``sent``
+    false: they got lost."""
+
+    owner: str
+    socket: int
+    sequence: int
+    length: int
+    sent: bool
+
+
+class SocketFinished(Fact, frozen=True):
+    """The peer has closed its half: nothing more will come."""
+
+    owner: str
+    socket: int
+
+
+class SocketClosed(Fact, frozen=True):
+    """By its owner, or by what ends all sockets: a restart, a detach, deep sleep (``forced``)."""
+
+    owner: str
+    socket: int
+    forced: bool = False
+
+
+class PingEnded(Fact, frozen=True):
+    """One answer, or none in time (``round_trip`` None)."""
+
+    owner: str
+    number: int
+    host: str
+    size: int
+    round_trip: Seconds | None
+    hops: int
+
+
+class NameAnswered(Fact, frozen=True):
+    """``host`` None: there is no such name."""
+
+    owner: str
+    name: str
+    host: str | None
+
+
+InternetEvent: TypeAlias = (
+    SocketOpened
+    | SocketConnected
+    | SocketFailed
+    | SocketReceived
+    | SocketOverflowed
+    | SocketSent
+    | SocketFinished
+    | SocketClosed
+    | PingEnded
+    | NameAnswered
+)

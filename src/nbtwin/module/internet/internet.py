@@ -1,0 +1,123 @@
+"""A module's way to the internet for whoever uses it: sockets, pings, look-ups, and who hears what became of them.
+
+Made when it is first asked for; a module without a socket has none. Knows owners by their names (`HOST` is who types
+commands); knows no command and no URC. What it wants of the network is pulled: packets, orders, names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from nbtwin.engine import Address, Deadline, Seconds
+from nbtwin.module.events import Packet
+from nbtwin.module.internet import events as happened
+from nbtwin.module.internet.dialect import InternetDialect
+from nbtwin.module.internet.events import InternetEvent
+from nbtwin.module.internet.orders import NetworkAnswer, NetworkOrder, PingOrder, PingReply
+from nbtwin.module.internet.sockets import SocketTable
+
+Listener: TypeAlias = Callable[[Seconds, InternetEvent], None]
+
+
+class Internet:
+    """Of one boot."""
+
+    __slots__ = ("_asked", "_events", "_names", "_next_ping", "_pings", "_releases", "listeners", "sockets")
+
+    def __init__(self, limits: InternetDialect, reserved: frozenset[int]) -> None:
+        self.sockets = SocketTable(limits, reserved)
+        self.listeners: dict[str, Listener] = {}
+        """By owner: who hears of what is its own. The host's is the family's (`Profile.announces`)."""
+        self._asked: dict[str, list[str]] = {}  # a name under way, and its owners
+        self._names: list[str] = []
+        self._pings: dict[int, tuple[str, PingOrder]] = {}
+        self._next_ping = 1
+        self._events: list[InternetEvent] = []
+        self._releases = False
+
+    # what owners do
+
+    def look_up(self, owner: str, name: str) -> None:
+        """`NameAnswered` comes."""
+        owners = self._asked.get(name)
+        if owners is None:
+            owners = self._asked[name] = []
+            self._names.append(name)
+        owners.append(owner)
+
+    def ping(self, owner: str, host: str, size: int, timeout: Seconds) -> int:
+        """`PingEnded` comes, with this number."""
+        number, self._next_ping = self._next_ping, self._next_ping + 1
+        order = PingOrder(number, host, size, timeout)
+        self._pings[number] = (owner, order)
+        self.sockets.order(order)
+        return number
+
+    def release(self) -> None:
+        """Release assistance: behind what is being sent nothing more is expected."""
+        self._releases = True
+
+    def take_release(self) -> bool:
+        releases, self._releases = self._releases, False
+        return releases
+
+    # what comes
+
+    def handle_packet(self, port: int, source: Address, data: bytes) -> None:
+        if self.sockets.handle_packet(port, source, data):
+            self._releases = True
+
+    def handle_lookup(self, name: str, host: str | None) -> None:
+        for owner in self._asked.pop(name, ()):
+            self._events.append(happened.NameAnswered(owner, name, host))
+
+    def handle_network(self, answer: NetworkAnswer) -> None:
+        if isinstance(answer, PingReply):
+            asked = self._pings.pop(answer.number, None)
+            if asked is not None:
+                owner, order = asked
+                self._events.append(
+                    happened.PingEnded(owner, order.number, order.host, order.size, answer.round_trip, answer.hops)
+                )
+        else:
+            self.sockets.handle_answer(answer)
+
+    def handle_detached(self, closes: bool) -> None:
+        """``closes``: the context is gone, and the sockets with it; else only what was under way is lost."""
+        for name in list(self._asked):
+            self.handle_lookup(name, None)
+        self.sockets.handle_detached()
+        if closes:
+            self.sockets.close_all()
+
+    def handle_timer(self, now: Seconds) -> None:
+        self.sockets.handle_timer(now)
+
+    def next_deadline(self) -> Deadline | None:
+        return self.sockets.next_deadline()
+
+    @property
+    def busy(self) -> bool:
+        """Something is under way: no moment for deep sleep."""
+        return bool(self._asked) or bool(self._pings) or self.sockets.busy
+
+    # the drain
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self._events) or bool(self._names) or self.sockets.has_news
+
+    def packets(self) -> list[Packet]:
+        return self.sockets.packets()
+
+    def orders(self) -> list[NetworkOrder]:
+        return self.sockets.orders()
+
+    def lookups(self) -> list[str]:
+        names, self._names = self._names, []
+        return names
+
+    def events(self) -> list[InternetEvent]:
+        events, self._events = self._events, []
+        return self.sockets.events() + events
