@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from typing import Protocol, assert_never
+from typing import Any, Protocol, assert_never
 
 from msgspec.structs import replace
 
@@ -125,6 +125,7 @@ class LwM2mServer(ServerOperations):
         self._peers: dict[Address, Address] = {}  # the last ones that registered
         self._by_location: dict[str, str] = {}  # the client's name
         self._expiries = Lifetimes(self._end_of)
+        self._instant: Any = 0.0  # of the last registration
 
     # The engine
 
@@ -182,6 +183,12 @@ class LwM2mServer(ServerOperations):
                 self._peers.clear()
             known = self._peers[peer] = peer
         return known
+
+    def _shared_instant(self, now: Seconds) -> Any:
+        """One object for all that came in a batch: compiled code would make one for each that keeps it."""
+        if self._instant != now:
+            self._instant = now
+        return self._instant
 
     # What the endpoint tells
 
@@ -269,8 +276,10 @@ class LwM2mServer(ServerOperations):
                 Code.SERVICE_UNAVAILABLE, Lwm2mServerRefusal.REGISTRATIONS_FULL,
                 f"{self._at_most} registrations are the most", client, limit=self._at_most,
             )  # fmt: skip
+        instant = self._shared_instant(now)
         registration = replace(
             asked, client=client, endpoint=asked.endpoint or client, location=self._new_location(),
+            registered_at=instant, refreshed_at=instant,
             peer=old.peer if old is not None and old.peer == asked.peer else self._shared(asked.peer),
         )  # fmt: skip
         self._keep(registration)
@@ -303,7 +312,7 @@ class LwM2mServer(ServerOperations):
         self._policy.admit_update(now, peer, registration, request)
         old = registration.peer
         objects_changed = request.objects is not None and request.objects != registration.objects
-        registration = registration.updated(now, peer, request)
+        registration = registration.updated(self._shared_instant(now), peer, request)
         self._keep(registration)
         self._events.append(ClientUpdated(now, registration, peer != old, objects_changed))
         self.coap.respond(now, received, _CHANGED)
