@@ -231,3 +231,41 @@ async def test_while_the_host_asks_for_silence_its_data_waits() -> None:
         await writer.wait_closed()
     finally:
         port.close()
+
+
+def test_ri_is_told_once_for_each_change_and_not_to_who_masks_it() -> None:
+    """D185."""
+    telnet = Rfc2217()
+    telnet.receive(bytes((255, 251, 44)))  # IAC WILL COM-PORT
+    telnet.to_send()
+    said = []
+    for active in (True, True, False):
+        telnet.set_ring(active)
+        said.append(telnet.to_send())
+    assert said == [bytes((255, 250, 44, 107, 0xF0, 255, 240)), b"", bytes((255, 250, 44, 107, 0xB4, 255, 240))]
+    telnet.receive(bytes((255, 250, 44, 11, 0xB0, 255, 240)))  # SET-MODEMSTATE-MASK without RI
+    telnet.to_send()
+    telnet.set_ring(True)
+    assert telnet.to_send() == b""
+
+
+@pytest.mark.asyncio
+async def test_ri_is_active_for_a_moment_at_a_urc_and_not_at_an_answer() -> None:
+    """D185."""
+    world = World()
+    node = world.add_module("bc28", ToyModule())
+    port = await Rfc2217Port.open(ModuleLine(world, node))
+    try:
+        reader, writer = await asyncio.open_connection(*port.address)
+        async with asyncio.timeout(5):
+            await reader.readuntil(bytes((IAC, DO, 3)))
+            writer.write(bytes((IAC, WILL, COM_PORT)) + b"AT\r")
+            await reader.readuntil(sub(107, b"\xb0"))
+            assert await reader.readuntil(b"OK\r\n") == b"\r\nOK\r\n"
+            node.to_host(b"\r\n+CSCON:1\r\n")
+            assert await reader.readuntil(b"1\r\n") == sub(107, b"\xf0") + b"\r\n+CSCON:1\r\n"
+            assert await reader.readexactly(7) == sub(107, b"\xb4")
+        writer.close()
+        await writer.wait_closed()
+    finally:
+        port.close()

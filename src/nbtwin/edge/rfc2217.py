@@ -17,6 +17,7 @@ SIGNATURE, SET_BAUDRATE, SET_DATASIZE, SET_PARITY, SET_STOPSIZE, SET_CONTROL = r
 NOTIFY_LINESTATE, NOTIFY_MODEMSTATE, SUSPEND, RESUME, SET_LINESTATE_MASK, SET_MODEMSTATE_MASK, PURGE = range(6, 13)
 _ANSWER = 100  # what the server answers is the client's command plus 100
 _MODEM_STATE = 0xB0  # carrier, data set ready, clear to send: the module is always there
+_RING, _RING_ENDED = 0x40, 0x04
 _LONGEST = 256  # of a subnegotiation; what follows is dropped
 _IAC = bytes((IAC,))
 
@@ -62,6 +63,8 @@ class Rfc2217:
         self._sub = bytearray()
         self._after_cr = False
         self._told = False  # the modem state, which clients wait for unasked
+        self._ring = 0
+        self._mask = 255
 
     def greet(self) -> None:
         """Offer what a COM port server is, and ask for eight clean bits."""
@@ -69,6 +72,13 @@ class Rfc2217:
             self._say(self._us, WILL, WONT, option, True)
         for option in (BINARY, SGA):
             self._say(self._them, DO, DONT, option, True)
+
+    def set_ring(self, active: bool) -> None:
+        """The RI line: the client is told, if it wants to be."""
+        was, self._ring = self._ring, _RING if active else 0
+        state = (_MODEM_STATE | self._ring | (_RING_ENDED if was and not active else 0)) & self._mask
+        if was != self._ring and self._told and self._mask & _RING:
+            self._answer(NOTIFY_MODEMSTATE, bytes((state,)))
 
     def to_send(self) -> bytes:
         out, self._out = bytes(self._out), bytearray()
@@ -174,10 +184,11 @@ class Rfc2217:
             self._answer(command, value[:1])
         elif command == SET_MODEMSTATE_MASK:
             mask = value[0] if value else 255
+            self._mask = mask
             self._answer(command, bytes((mask,)))
-            self._answer(NOTIFY_MODEMSTATE, bytes((_MODEM_STATE & mask,)))
+            self._answer(NOTIFY_MODEMSTATE, bytes(((_MODEM_STATE | self._ring) & mask,)))
         elif command == NOTIFY_MODEMSTATE:  # from a client: pyserial asks so
-            self._answer(command, bytes((_MODEM_STATE,)))
+            self._answer(command, bytes((_MODEM_STATE | self._ring,)))
         elif command == NOTIFY_LINESTATE:
             self._answer(command, b"\0")
         elif command in (SUSPEND, RESUME):  # the only ones without an answer: 108 would suspend the client

@@ -105,6 +105,7 @@ RULES = {
         ),
         Rule("the first byte of the host wakes a module that listens, and none is lost", "D126, assumed"),
         Rule("BC26, BC20 and BC260Y-CN do not listen in deep sleep: the wake-up pin alone ends it", "observed, D109"),
+        Rule("RI of an RFC 2217 port is active for 120 ms at what the module says by itself", "assumed, D185"),
         Rule("asleep the radio is off: coverage that goes or comes is noticed at the wake", "assumed"),
         Rule("out of coverage a module searches, and does not fall into deep sleep", "assumed"),
         Rule("times: connection release, active time, periodic update", "assumed, 27.007 7.38"),
