@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -38,6 +39,18 @@ def fleet() -> Iterator[Fleet]:
     yield more
     for device in made:
         device.socket.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, list[Device]]]:
+    """One lab for questions that change nothing, and a few devices that are registered there."""
+    with lab(tmp_path_factory.mktemp("shared"), "--http", "127.0.0.1:0") as one, ExitStack() as closing:
+        devices = [Device(number, port_of(one)) for number in range(8)]
+        for device in devices:
+            closing.enter_context(device.socket)
+        register(devices)
+        yield one, devices
+        assert one.stop() == 0
 
 
 def inventory(console: str, **asked: object) -> dict[str, dict[str, object]]:
@@ -163,3 +176,22 @@ def test_what_waits_for_a_device_goes_with_it_to_another_process(running: Runnin
             while not (result := client.get(path).raise_for_status().json())["done"]:
                 device.answer_reads("Quectel")
             assert (result["code"], result["value"]) == ("2.05", "Quectel")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "clock/advance", {"span": "1h"}),
+        ("POST", "clock/rate", {"rate": 2}),
+        ("POST", "platforms/cmdmp/forget", None),
+        ("POST", "lab/reset", {"devices": True}),
+        ("POST", "faults", {"kind": "loss"}),
+    ],
+)
+def test_what_needs_one_process_is_refused_and_changes_nothing(
+    shared: tuple[Running, list[Device]], method: str, path: str, body: dict[str, object] | None
+) -> None:
+    running, devices = shared
+    answer = httpx.request(method, f"{running.console()}/api/v1/{path}", json=body, timeout=60)
+    assert (answer.status_code, answer.json()["code"]) == (409, "usage-one-process"), answer.text
+    assert updates(devices) == {Code.CHANGED}

@@ -96,3 +96,10 @@ class Failed(UserError):
 
 class SpecError(UserError, ValueError):
     """A part of a module's SPEC, an address or an archive that cannot be."""
+
+
+class OneProcessError(SpecError):
+    """What cannot be done while the platforms run in several processes."""
+
+    def __init__(self) -> None:
+        super().__init__(UsageRefusal.ONE_PROCESS)

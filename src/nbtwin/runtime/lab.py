@@ -47,7 +47,7 @@ from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime import state_version
 from nbtwin.runtime.commit_log import LoggedCommit, LoggedFold
-from nbtwin.runtime.errors import LabRefusal, LabTrouble, SpecError, UsageRefusal
+from nbtwin.runtime.errors import LabRefusal, LabTrouble, OneProcessError, SpecError, UsageRefusal
 from nbtwin.runtime.fold_process import helper_of
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.kept import KeptLab, KeptModule, decode, encode, faults_of, module_of, spec_of
@@ -249,10 +249,10 @@ class LabRuntime:
         if self.workers is not None:
             await self.workers.start(self.ahead, self.strict, advertise)
 
-    def _check_one_process(self) -> None:
-        """SpecError for what cannot be done while the platforms are in several processes."""
+    def check_one_process(self) -> None:
+        """OneProcessError while the platforms are in several processes."""
         if self.workers is not None:
-            raise SpecError(UsageRefusal.ONE_PROCESS)
+            raise OneProcessError
 
     async def replace(
         self,
@@ -269,7 +269,7 @@ class LabRuntime:
         nothing has changed. Then ``done`` changes what is in memory, and ``within`` is awaited before platforms start.
         EdgeError when the files cannot be written. Whoever calls this holds `changing`.
         """
-        self._check_one_process()
+        self.check_one_process()
         try:
             waiting = await asyncio.to_thread(Replacement, self.directory.path, self.store.path, new, remove)
         except OSError as error:
@@ -367,7 +367,7 @@ class LabRuntime:
 
         Registrations that are in the store are not taken out of it: a restart of the lab brings them back.
         """
-        self._check_one_process()
+        self.check_one_process()
         node = self.world.platforms[platform]
         self._starts += 1
         engine = await asyncio.to_thread(
@@ -632,7 +632,7 @@ class LabRuntime:
 
         ``patience``: for each answer from outside the lab, instead of the lab's own (D133).
         """
-        self._check_one_process()
+        self.check_one_process()
         await self.runtime.advance(span, until, patience)
 
     @property
@@ -655,7 +655,7 @@ class LabRuntime:
         """SpecError in a simulated lab, whose time passes by advance alone."""
         if self.live is None:
             raise SpecError(UsageRefusal.RATE_SIMULATED)
-        self._check_one_process()
+        self.check_one_process()
         self.live.set_rate(rate)
 
     def set_zone(self, zone: str) -> None:

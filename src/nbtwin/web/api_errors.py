@@ -28,6 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nbtwin.engine import CodedError, Refusal
 from nbtwin.operators.refusals import CampaignCause, PlatformError, PlatformRefusal
 from nbtwin.operators.store.store import StoreError
+from nbtwin.runtime.errors import OneProcessError
 from nbtwin.runtime.unexpected import log_defect
 from nbtwin.timeline.catalogue import language_of, words
 from nbtwin.timeline.catalogue.errors import foreign_text, shown, worded
@@ -184,6 +185,7 @@ def install(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_validation_problem)
     app.exception_handler(PlatformError)(_platform_problem)
     app.exception_handler(StoreError)(_store_problem)
+    app.exception_handler(OneProcessError)(_one_process_problem)
     app.add_middleware(Unexpected)
 
 
@@ -285,6 +287,8 @@ async def _platform_problem(request: Request, error: PlatformError) -> JSONRespo
             | PlatformRefusal.COMMAND_NOT_WAITING
         ):
             return problem(request.scope, 409, error.code, fields_of(error))
+        case PlatformRefusal.PROCESS_AWAY:
+            return problem(request.scope, 503, error.code, fields_of(error))
         case CampaignCause.PACKAGE_UNKNOWN:
             field = "package"
         case CampaignCause.DEVICES_MISSING | CampaignCause.DEVICE_TAKEN:
@@ -292,6 +296,10 @@ async def _platform_problem(request: Request, error: PlatformError) -> JSONRespo
         case _:  # a value that does not suit, or the path itself
             field = str(error.fields.get("takes", "path"))
     return problem(request.scope, 422, error.code, fields_of(error), field)
+
+
+async def _one_process_problem(request: Request, error: OneProcessError) -> JSONResponse:
+    return problem(request.scope, 409, error.code, fields_of(error))
 
 
 async def _store_problem(request: Request, error: StoreError) -> JSONResponse:

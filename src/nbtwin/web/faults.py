@@ -136,6 +136,7 @@ def router(lab: LabRuntime) -> APIRouter:
     async def add_fault(request: Request, body: NewFault) -> FaultState:
         """Let something go wrong from now on. A source or destination that is nobody's name is refused; a pattern with
         a * may wait for whoever comes."""
+        lab.check_one_process()
         return state(request, lab.world.add_fault(_fault(body, lab.world.names)))
 
     @routes.delete("", status_code=204)
