@@ -217,6 +217,14 @@ def test_a_host_that_answers_from_inside_the_drain_is_heard_after_it() -> None:
     assert said == [b"\r\nOK\r\n"] * 4
 
 
+def test_what_was_due_before_the_host_wrote_happens_before_it_in_a_lab_that_is_late() -> None:
+    world, node, module, *_ = lab()
+    world.perform(node, module.power_on)
+    world.scheduler.clock = lambda: 5.0  # the boot was over at 1, and nobody has come to it yet
+    world.serial(node, b"AT\r")
+    assert node.take_serial() == b"\r\nRDY\r\n\r\nOK\r\n"
+
+
 def test_the_timeline_tells_lines_states_deadlines_datagrams_and_the_platform() -> None:
     world, node, module, *_ = lab()
     world.perform(node, module.power_on)

@@ -183,6 +183,9 @@ class World:
         if self._draining:  # a host that answers at once: after the present drain, at the same instant
             self.scheduler.call_at(now, partial(self.serial, node, data))
             return
+        if node.deadline is not None and node.deadline.at < now:  # a live lab that is late
+            node.handle_timer(now)
+            self.drain(node)
         for observe in self.observers.serial_in:
             observe(now, node, data)
         if (node.line is not None or self.faults.on_lines) and (line := self._disturbed(node)) is not None:
