@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -176,6 +177,13 @@ def test_what_waits_for_a_device_goes_with_it_to_another_process(running: Runnin
             while not (result := client.get(path).raise_for_status().json())["done"]:
                 device.answer_reads("Quectel")
             assert (result["code"], result["value"]) == ("2.05", "Quectel")
+
+
+def test_the_workers_write_the_log_as_the_lab_does(tmp_path: Path) -> None:
+    with lab(tmp_path, "--log-json", "--log-level", "info") as running:
+        assert running.stop() == 0
+        told = [json.loads(line) for line in running.lines if "listens on" in line]
+    assert [line["logger"] for line in told] == ["nbtwin.edge"] * 2
 
 
 @pytest.mark.parametrize(

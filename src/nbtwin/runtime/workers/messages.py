@@ -45,6 +45,7 @@ class Task(msgspec.Struct):
     mine: int  # the socket from which it takes what others hand to it
     others: list[int]  # theirs, in the order of the processes
     log_level: int
+    log_format: str  # the class of the lab's formatter, "module:name"; "" where it has none
 
 
 class Asked(msgspec.Struct):

@@ -185,6 +185,7 @@ class Workers:
             process, self.processes, served, self._where, str(self._state), journal, self._durability,
             self._world.seed, self._ahead, sorted(self._strict), self._advertise, theirs.fileno(), end,
             mine.fileno(), [each.fileno() for each in others], logging.getLogger(nbtwin.__name__).getEffectiveLevel(),
+            _log_format(),
         )  # fmt: skip
         passed = [task.asked, task.life, task.mine, *task.others, *(each for one in served for each in one.sockets)]
         claimed = self._store.database.held_lock if isinstance(self._store.database, SqliteDatabase) else None
@@ -326,3 +327,9 @@ class Workers:
                 yield from row
         for pair in self._queues:
             yield from pair
+
+
+def _log_format() -> str:
+    """Of the lab's log, which its workers write to as well."""
+    kinds = [type(each.formatter) for each in logging.getLogger().handlers if each.formatter is not None]
+    return f"{kinds[0].__module__}:{kinds[0].__qualname__}" if kinds else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import os
 import signal
@@ -259,12 +260,21 @@ async def _run(task: Task) -> None:
         await worker.close()
 
 
+def _configure_log(task: Task) -> None:
+    """As the lab's, on the same standard error."""
+    handler = logging.StreamHandler()
+    module, _, name = task.log_format.partition(":")
+    if module:
+        handler.setFormatter(getattr(importlib.import_module(module), name)())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.getLogger(nbtwin.__name__).setLevel(task.log_level)
+
+
 def main() -> None:
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)  # who ends the lab ends this
     task = task_in(sys.stdin.buffer.read())
-    logging.basicConfig(level=logging.WARNING, format=f"%(levelname)s %(name)s: worker {task.process}: %(message)s")
-    logging.getLogger(nbtwin.__name__).setLevel(task.log_level)
+    _configure_log(task)
     try:
         asyncio.run(_run(task))
     except StoreError as error:
