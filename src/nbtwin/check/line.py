@@ -6,6 +6,7 @@ Sans-I/O over `host.driver`. Knows no port and no clock.
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
 from collections import deque
 from collections.abc import Callable
 
@@ -31,6 +32,7 @@ class Line:
         self._open: str | None = None
         self._recent: deque[str] = deque(maxlen=_RECENT)
         self._looked = 0
+        self._text = getincrementaldecoder(_UTF_8)()  # a character may come in two pieces
         self.heard: list[Heard] = []
         self.answer: Answer | None = None
         self.lines: list[str] = []
@@ -48,6 +50,7 @@ class Line:
         self.answer, self._open, self.garbled = None, line, False
         self._raw.clear()
         self._looked = 0
+        self._text.reset()
         self._recent.append(line)
         self._driver.send(now, line, data=data, timeout=within)
         self._flush(now)
@@ -85,9 +88,10 @@ class Line:
     def _look(self, data: bytes) -> None:
         """Whoever else writes on the line is echoed, too: a command line that is not ours."""
         try:
-            data.decode(_UTF_8)
+            self._text.decode(data)
         except UnicodeDecodeError:
             self.garbled = True
+            self._text.reset()
         for found in _ECHO.finditer(self.raw, self._looked):
             self._looked = found.end()
             said = found[1].decode(_UTF_8, "replace")

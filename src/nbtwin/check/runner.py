@@ -31,6 +31,8 @@ from nbtwin.check.timing import slow_answers
 from nbtwin.check.verdicts import Case, CheckRefusal, Heard, Judged, Outcome, Verdict, worse
 from nbtwin.edge.errors import EdgeError
 from nbtwin.engine import Seconds
+from nbtwin.host.dialect import waited
+from nbtwin.lab.line_tables import answer_limit
 from nbtwin.module.profile import Profile
 
 BOOT: Seconds = 30.0
@@ -349,13 +351,14 @@ class Runner:
         bench, line = self._bench, self._bench.line
         said, started = len(line.foreign), len(line.started)
         first = len(line.heard)
-        line.send(bench.now, step.line, step.data, step.within)
-        bench.run(lambda: line.answer is not None, step.within + 0.001)
+        within = max(step.within, waited(answer_limit(self._profile, step.line)))  # what waits for the network: D143
+        line.send(bench.now, step.line, step.data, within)
+        bench.run(lambda: line.answer is not None, within + 0.001)
         line.handle_timer(bench.now)
         answer = line.answer
         if answer is None:
             line.forget()
-            answer = Answer(step.line, (), "", step.within, line.raw)
+            answer = Answer(step.line, (), "", within, line.raw)
         self._silent = 0 if answer.final else self._silent + 1
         if len(line.foreign) > said or line.garbled:
             bench.run(lambda: False, MOMENT)  # what is still coming belongs to nobody's next answer
@@ -371,7 +374,7 @@ class Runner:
             self._ready()
             raise LineBroken(CheckRefusal.RESTARTED, line=step.line)
         if self._silent >= GIVE_UP:
-            raise LineBroken(CheckRefusal.SILENT, line=step.line, span=step.within)
+            raise LineBroken(CheckRefusal.SILENT, line=step.line, span=within)
         if answer.final:
             self._answers.append((answer, tuple(line.heard[first:])))
         return answer

@@ -50,7 +50,8 @@ class _Sent(LabObserver):
 
 
 class VirtualBench:
-    """See `bench.Bench`. ``wrap`` puts something around the module, ``storage`` makes its NVRAM."""
+    """See `bench.Bench`. ``wrap`` puts something around the module, ``storage`` makes its NVRAM, ``faults`` are at
+    work from the start."""
 
     grants = EVERYTHING
     slack: Seconds = 0.05
@@ -64,8 +65,10 @@ class VirtualBench:
         card: Operator | None = Operator.MOBILE,
         wrap: Callable[[Module], ModuleLike] = _as_it_is,
         storage: Callable[[], Storage] = MemoryStorage,
+        faults: Sequence[str] = (),
     ) -> None:
         self._profile, self._firmware, self._wrap, self._storage = profile, firmware, wrap, storage
+        self._faults = faults
         platforms = {"cmdmp", "andlink"} if profile.andlink else {"cmdmp"}
         platforms |= {str(operator) for operator in profile.schedules if operator is not Operator.MOBILE}
         self._lab = SimulatedLab(operators=sorted(platforms), keeps_history=False)
@@ -80,6 +83,8 @@ class VirtualBench:
         world.observers.append(self._sent)
         self.line = Line(self._to_module)
         self._node.sinks.append(self._from_module)
+        for fault in faults:
+            world.add_fault(fault)
         self.give_power()
         world.advance(profile.boot.duration + profile.boot.usim_delay + 1)
 
@@ -120,7 +125,12 @@ class VirtualBench:
 
     def fresh(self, card: Operator | None, firmware: str | None) -> VirtualBench:
         return VirtualBench(
-            self._profile, firmware=firmware or self._firmware, card=card, wrap=self._wrap, storage=self._storage
+            self._profile,
+            firmware=firmware or self._firmware,
+            card=card,
+            wrap=self._wrap,
+            storage=self._storage,
+            faults=self._faults,
         )
 
     def close(self) -> None:
