@@ -6,6 +6,8 @@ from typing import Any
 
 from player import Bench
 
+from nbtwin.module.internet.events import HOST
+from nbtwin.module.internet.sockets import Socket
 from nbtwin.module.nvram import encode
 
 
@@ -18,8 +20,13 @@ def everything(bench: Bench) -> tuple[Any, ...]:
         bench.storage.content,
         (radio.function, radio.attached, radio.connected, radio.cereg_mode, radio.cscon_mode, radio.usim),
         (radio.ctzr_mode, radio.npsmr_mode, radio.cid),
+        [(one.label, one.peer, one.unread, one.unsent, one.connected) for one in sockets_of(bench)],
         (module.session.echo, module.power_state, module.identity, module.cmdmp_state, module.next_deadline()),
     )
+
+
+def sockets_of(bench: Bench) -> list[Socket]:
+    return bench.module.internet.sockets.of(HOST) if bench.module.has_internet else []
 
 
 def refused(bench: Bench, line: str, err: int | None = None) -> None:

@@ -20,7 +20,7 @@ from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import Address
 from nbtwin.module.events import PoweredOn
 from nbtwin.timeline.entry import Entry
-from nbtwin.timeline.facts import LineReceived, LineSent
+from nbtwin.timeline.facts import Direction, LineReceived, LineSent, SegmentFlag, SegmentSeen
 from nbtwin.timeline.pcapng import Capture, Servers, export
 from nbtwin.timeline.ring import Timeline
 
@@ -194,3 +194,51 @@ def test_any_line_and_any_datagram_make_a_file_of_whole_blocks(text: str, data: 
 def test_a_datagram_longer_than_any_packet_is_cut() -> None:
     (*_, (_, packet)) = blocks(exported(datagram(data=bytes(65507))))
     assert struct.unpack_from(">H", packet, 20 + 2) == (65535 - 20,)
+
+
+def segment(flag: SegmentFlag, up: bool, sequence: int, acknowledged: int, data: bytes = b"", at: float = 3.0) -> Entry:
+    here, there = ("100.64.0.2", 40000), ("192.0.2.20", 7)
+    source, destination = (here, there) if up else (there, here)
+    direction = Direction.UP if up else Direction.DOWN
+    return Entry(1, at, "bc28", SegmentSeen(direction, source, destination, flag, sequence, acknowledged, data, "bc28"))
+
+
+STREAM = [
+    segment(SegmentFlag.OPENING, True, 0, 0),
+    segment(SegmentFlag.OPENED, False, 0, 1, at=3.1),
+    segment(SegmentFlag.ACKNOWLEDGED, True, 1, 1, at=3.1),
+    segment(SegmentFlag.DATA, True, 1, 1, b"hello", at=3.2),
+    segment(SegmentFlag.DATA, False, 1, 6, b"HELLO", at=3.3),
+    segment(SegmentFlag.FINISHED, True, 6, 6, at=3.4),
+    segment(SegmentFlag.FINISHED, False, 6, 7, at=3.5),
+]
+
+
+def test_tshark_follows_a_stream_and_finds_nothing_wrong_in_it(tmp_path: Path) -> None:
+    tshark = shutil.which("tshark")
+    if tshark is None:
+        pytest.skip("tshark is not here")
+    file = tmp_path / "stream.pcapng"
+    file.write_bytes(export(decoded(*STREAM), []))
+
+    def ask(*options: str) -> str:
+        command = [
+            tshark,
+            "-n",
+            "-r",
+            str(file),
+            "-o",
+            "tcp.check_checksum:TRUE",
+            "-o",
+            "ip.check_checksum:TRUE",
+            *options,
+        ]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+    followed = ask("-q", "-z", "follow,tcp,ascii,0")
+    assert "hello" in followed
+    assert "HELLO" in followed
+    assert ask("-Y", "tcp.analysis.flags || tcp.checksum.status == 0 || ip.checksum.status == 0") == ""
+    assert ask("-T", "fields", "-e", "tcp.flags.str").split() == [
+        "··········S·", "·······A··S·", "·······A····", "·······AP···", "·······AP···", "·······A···F", "·······A···F"
+    ]  # fmt: skip

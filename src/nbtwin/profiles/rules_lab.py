@@ -110,6 +110,53 @@ RULES = {
         Rule("out of coverage a module searches, and does not fall into deep sleep", "assumed"),
         Rule("times: connection release, active time, periodic update", "assumed, 27.007 7.38"),
     ),
+    "Sockets": (
+        Rule(
+            "sockets reach what is routed, the lab's platforms and its own peers; nothing else leaves the machine",
+            "D95",
+        ),
+        Rule(
+            "every lab has an echo and a sink on any port of UDP and TCP: 192.0.2.20 and 192.0.2.21",
+            "D95",
+        ),
+        Rule(
+            "what a fault loses of a stream comes again after 3 s, 6 s … 60 s, nine times; four to connect",
+            "D95, assumed",
+        ),
+        Rule("a NAT that forgets resets a stream when the module next sends, and tells nobody before", "D95"),
+        Rule("in a live lab the far end of a stream is the kernel's TCP", "D95"),
+        Rule(
+            "out of coverage sockets stay; AT+CFUN=0, AT+CGATT=0, another card and a restart close them, with +NSOCLI",
+            "D96, assumed",
+        ),
+        Rule(
+            "sockets of BC28, BC35-G and BC95 R2.0 are there after deep sleep; what came to UDP in it is lost",
+            "D96, assumed",
+        ),
+        Rule("what is under way of a socket, a ping or a look-up keeps the module from deep sleep", "D96, assumed"),
+        Rule("a datagram that finds the buffer full is dropped without a URC; a stream's sender waits", "D97, assumed"),
+        Rule(
+            "flag 0x200 lets the network end the connection behind the data, 0x400 behind the answer",
+            "D98, assumed",
+        ),
+        Rule(
+            "sockets have numbers 1 to 7, the lowest free one first; another number is error 530, on DOC-A's models 50",
+            "D99, observed, assumed",
+        ),
+        Rule(
+            "AT+NSOCO answers OK once it is connected, else error 516, on DOC-A's models 3",
+            "D99, observed, assumed",
+        ),
+        Rule(
+            "+NSONMI in mode 1 comes once, and again when the host has read all; modes 2 and 3 bring the data",
+            "D99, observed, assumed",
+        ),
+        Rule(
+            "+NSOSTR comes half a second after a datagram has left, or when the peer has the bytes of a stream",
+            "D99, observed, assumed",
+        ),
+        Rule("a ping's radio takes 0.42 s, and what is not reached by the lab does not answer", "D95, assumed"),
+    ),
     "Telecom and Unicom on the wire": (
         Rule("CoAP POST, Content-Format 50, base64 of one compact JSON object", "observed"),
         Rule(

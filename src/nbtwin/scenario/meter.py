@@ -13,6 +13,7 @@ from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
 from nbtwin.module import events as happened
+from nbtwin.timeline.facts import SegmentSeen
 
 HEADERS = 20 + 8
 """Octets before the payload: IPv4 without options (RFC 791 3.1) and UDP (RFC 768)."""
@@ -23,7 +24,8 @@ _NOT_AWAKE = (happened.FellAsleep, happened.PoweredOff)
 
 @dataclass(slots=True)
 class Usage:
-    """Counts of a span. Bytes are UDP payload. ``sent`` counts what left, arrived or not; ``received`` what arrived."""
+    """Counts of a span. Bytes are payload of UDP and TCP. ``sent``: what left, arrived or not; ``received``: what
+    arrived."""
 
     sent: int = 0
     received: int = 0
@@ -127,6 +129,16 @@ class Meter(LabObserver):
             usage.bytes_received += len(impairment.delays) * len(
                 data if impairment.octets is None else data[: impairment.octets]
             )
+
+    def segment(self, at: Seconds, module: str, fact: SegmentSeen) -> None:
+        """Each piece of a stream counts as one; what the peer has acknowledged is not counted apart."""
+        usage = self.account(module).day(at)
+        if fact.direction is Direction.UP:
+            usage.sent += 1
+            usage.bytes_sent += len(fact.data)
+        elif not fact.lost:
+            usage.received += 1
+            usage.bytes_received += len(fact.data)
 
     def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
         if not isinstance(node, ModuleNode):

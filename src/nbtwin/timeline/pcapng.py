@@ -18,7 +18,7 @@ from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import Address, Seconds
 from nbtwin.timeline.decoder import Decoded, DecodedDatagram, Decoder
 from nbtwin.timeline.entry import Entry
-from nbtwin.timeline.facts import DatagramSeen, Direction, LineReceived, LineSent
+from nbtwin.timeline.facts import DatagramSeen, Direction, LineReceived, LineSent, SegmentFlag, SegmentSeen
 
 _SECTION, _INTERFACE, _PACKET, _SECRETS = 0x0A0D0D0A, 1, 6, 10
 _RAW_IP, _UPPER_PDU = 101, 252
@@ -26,7 +26,17 @@ _TLS_KEY_LOG = 0x544C534B
 _COMMENT, _NAME, _APPLICATION, _FLAGS = 1, 2, 4, 2
 _DISSECTOR, _DIRECTION = 12, 35  # tags of an exported PDU
 _INBOUND, _OUTBOUND = 1, 2  # seen from the modules
-_UDP, _HOPS = 17, 64
+_TCP, _UDP, _HOPS = 6, 17, 64
+_FIN, _SYN, _RST, _PSH, _ACK = 1, 2, 4, 8, 16  # RFC 9293 3.1
+_TCP_FLAGS = {
+    SegmentFlag.OPENING: _SYN,
+    SegmentFlag.OPENED: _SYN | _ACK,
+    SegmentFlag.ACKNOWLEDGED: _ACK,
+    SegmentFlag.DATA: _PSH | _ACK,
+    SegmentFlag.FINISHED: _FIN | _ACK,
+    SegmentFlag.RESET: _RST | _ACK,
+}
+_WINDOW = 65535
 _LONGEST = 65535 - 48
 _STRANGERS = tuple(ipaddress.ip_network("198.51.100.0/24").hosts())  # RFC 5737
 _MOST_SERVERS = 4096
@@ -62,7 +72,7 @@ class Capture:
         self.add_decoded(self._decoder.read(entry))
 
     def add_decoded(self, decoded: Decoded) -> None:
-        """Entries that are neither a datagram, a line nor a key leave no trace."""
+        """Entries that are neither a datagram, a piece of a stream, a line nor a key leave no trace."""
         if isinstance(decoded.entry.fact, KeyLogged):
             self._add_key(decoded.entry.fact.line)
             self._write_waiting(decoded.at)
@@ -92,6 +102,8 @@ class Capture:
             case DatagramSeen():
                 assert isinstance(decoded, DecodedDatagram)
                 self._add_datagram(decoded)
+            case SegmentSeen() as segment:
+                self._put(_segment_packet(decoded.at, segment))
             case LineReceived(line=line):
                 self._add_line(decoded, line + "\r", sent=True)
             case LineSent(line=line):
@@ -232,17 +244,46 @@ def _comments(decoded: DecodedDatagram) -> list[str]:
 
 
 def _ip_packet(source: Address, destination: Address, data: bytes) -> bytes:
+    ports = pack(">HHH", source[1], destination[1], 8 + len(data))
+    return _ip(source, destination, _UDP, ports, b"", data)
+
+
+def _segment_packet(at: Seconds, segment: SegmentSeen) -> bytes:
+    """A piece of a stream as the TCP segment that it would be."""
+    up = segment.direction is Direction.UP
+    here, there = segment.source, segment.destination
+    if segment.asked_for is not None:  # the server as the module knows it
+        here, there = (here, segment.asked_for) if up else (segment.asked_for, there)
+    opening = segment.flag is SegmentFlag.OPENING
+    head = pack(
+        ">HHIIBBH",
+        here[1],
+        there[1],
+        segment.sequence & 0xFFFFFFFF,
+        0 if opening else segment.acknowledged & 0xFFFFFFFF,
+        5 << 4,
+        _TCP_FLAGS[segment.flag],
+        _WINDOW,
+    )
+    comments = ["lost"] * segment.lost + ["retransmission"] * segment.again + list(segment.faults)
+    packet = _ip(here, there, _TCP, head, b"\0\0", segment.data)
+    return _packet(0, at, packet, _OUTBOUND if up else _INBOUND, comments)
+
+
+def _ip(source: Address, destination: Address, protocol: int, before: bytes, behind: bytes, data: bytes) -> bytes:
+    """Around a UDP datagram or a TCP segment, whose checksum stands between ``before`` and ``behind``."""
     here, there = ipaddress.ip_address(source[0]), ipaddress.ip_address(destination[0])
     if here.version != there.version:
         here, there = _mapped(here), _mapped(there)
-    addresses, length = here.packed + there.packed, 8 + len(data)
-    ports = pack(">HHH", source[1], destination[1], length)
-    pseudo = addresses + pack(">IHH", length, 0, _UDP) if here.version == 6 else addresses + pack(">HH", _UDP, length)
-    udp = ports + pack(">H", _checksum(pseudo + ports + b"\0\0" + data) or 0xFFFF) + data
-    if here.version == 6:
-        return pack(">IHBB", 6 << 28, length, _UDP, _HOPS) + addresses + udp
-    head = pack(">BBHHHBB", 0x45, 0, 20 + length, 0, 0, _HOPS, _UDP)
-    return head + pack(">H", _checksum(head + addresses)) + addresses + udp
+    addresses, length = here.packed + there.packed, len(before) + 2 + len(behind) + len(data)
+    six = here.version == 6
+    pseudo = addresses + (pack(">IHBB", length, 0, 0, protocol) if six else pack(">HH", protocol, length))
+    checksum = _checksum(pseudo + before + b"\0\0" + behind + data) or 0xFFFF
+    inside = before + pack(">H", checksum) + behind + data
+    if six:
+        return pack(">IHBB", 6 << 28, length, protocol, _HOPS) + addresses + inside
+    head = pack(">BBHHHBB", 0x45, 0, 20 + length, 0, 0, _HOPS, protocol)
+    return head + pack(">H", _checksum(head + addresses)) + addresses + inside
 
 
 def _mapped(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv6Address:
