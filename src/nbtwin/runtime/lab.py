@@ -110,6 +110,8 @@ class LabRuntime:
     """Whether the state directory follows what the lab is made of."""
     zone = "UTC"
     """In which times are shown: by the console, in the terminal, in the API's words (D196)."""
+    workers: Workers | None = None
+    """Where the platforms are, when they are in several processes."""
     _starts = 0
     _store_trouble: StoreError | None = None
     _unkept = False
@@ -163,8 +165,6 @@ class LabRuntime:
         self.live = None if simulated else LiveRuntime(self.world, patience=patience, gauge=self.gauge)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
         self._commits = self._committer(simulated, durability)
-        self.workers: Workers | None = None
-        """Where the platforms are, when they are in several processes."""
         if processes > 1:
             where = str(database or self.directory.database)
             self.workers = Workers(processes, self.store, where, self.world, state, durability, tells=watched)
