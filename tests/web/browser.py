@@ -17,6 +17,10 @@ def available() -> bool:
     return shutil.which("chromedriver") is not None and shutil.which("chromium") is not None
 
 
+class StaleElement(AssertionError):
+    """W3C WebDriver 6.6: it is not in the page any more."""
+
+
 class Browser:
     """One window. Waits are for what the page shows, never for the clock alone."""
 
@@ -34,7 +38,8 @@ class Browser:
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         answer = self._http.request(method, self._session + path, json=body).json()["value"]
         if isinstance(answer, dict) and "error" in answer:
-            raise AssertionError(answer["message"])
+            stale = answer["error"] == "stale element reference"
+            raise (StaleElement if stale else AssertionError)(answer["message"])
         return answer
 
     def open(self, url: str) -> None:
@@ -54,10 +59,15 @@ class Browser:
         return str(self.run(f"return document.querySelector({css!r}).innerText"))
 
     def click(self, css: str) -> None:
-        self._call("POST", f"/element/{self._find(css)}/click", {})
+        self._with(css, "click", {})
 
     def type(self, css: str, text: str) -> None:
-        self._call("POST", f"/element/{self._find(css)}/value", {"text": text})
+        self._with(css, "value", {"text": text})
+
+    def press(self, found: str, done: str = "click()") -> None:
+        """What this expression finds, once it is there and enabled; pressed at once: no drawing between."""
+        able = f"const it = {found}; if (!it || it.disabled) return false"
+        self.wait_until(f"(() => {{ {able}; it.{done}; return true }})()")
 
     def keys(self, *pressed: str) -> None:
         """To whatever has the focus. The first of several is held while the others are pressed when it is Control."""
@@ -82,6 +92,16 @@ class Browser:
         """The text in a field, so that what is typed next takes its place."""
         self._find(css)
         self.run(f"document.querySelector({css!r}).select()")
+
+    def _with(self, css: str, act: str, body: dict[str, Any]) -> None:
+        """One that was drawn anew since it was found is looked for again."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._call("POST", f"/element/{self._find(css)}/{act}", body)
+                return
+            except StaleElement:
+                assert time.monotonic() < until, f"{css} is drawn anew all the time"
 
     def _find(self, css: str) -> str:
         self.wait_until(f"document.querySelector({css!r})")

@@ -1,5 +1,6 @@
 """What the console's tests share: a page of a real lab, and what went wrong in its scripts."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,9 +26,9 @@ class Page(Browser):
         self.wait_until(f"document.querySelector({opened!r})")
 
     def go(self, address: str) -> None:
-        """To another page of the console."""
+        """To another page of the console, until that is drawn."""
         self.run(f"location.hash = {address!r}")
-        self.wait_until(f"location.hash.startsWith({address!r})")
+        self.wait_until(f"document.querySelector('[data-page={json.dumps(address.partition('?')[0])}]')")
 
     def wait_for(self, css: str, text: str = "") -> None:
         self.wait_until(f"document.querySelector({css!r})?.innerText.includes({text!r})")

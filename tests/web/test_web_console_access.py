@@ -67,8 +67,11 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
 
 @pytest.fixture(autouse=True)
 def stranger(guarded: Guarded) -> None:
-    """Each test begins as nobody."""
+    """Each test begins as nobody, of whom the browser knows nothing."""
     guarded.page._call("DELETE", "/cookie")
+    remembered = {"origin": guarded.page.url, "storageTypes": "local_storage"}
+    asked = {"cmd": "Storage.clearDataForOrigin", "params": remembered}
+    guarded.page._call("POST", "/goog/cdp/execute", asked)
     guarded.page.open("about:blank")
 
 

@@ -40,7 +40,7 @@ def month(state: Path) -> Iterator[Page]:
 
 
 def _to_top(page: Page) -> None:
-    page.run("document.querySelector('.seq-rows').scrollTop = 0")
+    page.press("document.querySelector('.seq-rows')", "scrollTop = 0")
 
 
 def test_a_month_of_twelve_modules_begins_with_its_first_boot(month: Page) -> None:
@@ -51,13 +51,14 @@ def test_a_month_of_twelve_modules_begins_with_its_first_boot(month: Page) -> No
     _to_top(month)
     month.wait_until(f"{_GROUPS}[0]?.innerText.includes('AT lines')")
     assert not month.run("return document.querySelector('.seq-row.cut, .seq-row.part')")
-    month.run(f"{_GROUPS}[0].click()")
+    month.press(f"{_GROUPS}[0]")
     month.click(".seq-controls [data-value='0']")
     _to_top(month)
     month.wait_for(".seq-rows", "module added")
 
 
 _SAVED = """
+    if (window.saved) return;
     const made = URL.createObjectURL;
     window.saved = [];
     URL.createObjectURL = (blob) => { window.saved.push(blob); return made(blob); };
@@ -77,17 +78,21 @@ _DRAG = """
 def _csv(page: Page, chart: int) -> list[list[str]]:
     """What a press on CSV saves of the page's chart of this number."""
     page.run("window.saved.length = 0")
-    page.run(f"document.querySelectorAll('[data-chart=csv]')[{chart}].click()")
+    page.press(f"document.querySelectorAll('[data-chart=csv]')[{chart}]")
     text = page.wait_until("window.saved[0]?.text()")
     return list(csv.reader(io.StringIO(text)))
 
 
+def _fleet_of_a_month(page: Page) -> None:
+    page.run(_SAVED)
+    page.go("#/fleet")
+    page.click(".seg [data-value='2592000']")
+    page.wait_until("document.querySelectorAll('.chart canvas').length >= 4")
+    page.wait_for(".fleet-charts .card header", "/ h")
+
+
 def test_charts_run_on_the_labs_time_and_name_the_wall_clock_beside_it(month: Page) -> None:
-    month.run(_SAVED)
-    month.go("#/fleet")
-    month.click(".seg [data-value='2592000']")
-    month.wait_until("document.querySelectorAll('.chart canvas').length >= 4")
-    month.wait_for(".fleet-charts .card header", "/ h")
+    _fleet_of_a_month(month)
     head, *rows = _csv(month, 1)
     assert head == ["lab time", "lab time in seconds", "wall clock", "Registrations (/ h)", "Updates (/ h)"]
     asked = month.api.get("/rates", params={"step": 3600, "seconds": 30 * 86400}).json()
@@ -101,6 +106,7 @@ def test_charts_run_on_the_labs_time_and_name_the_wall_clock_beside_it(month: Pa
 
 
 def test_a_part_of_a_chart_is_looked_into_and_left_again_and_is_what_goes_into_files(month: Page) -> None:
+    _fleet_of_a_month(month)
     whole = _csv(month, 0)
     assert month.run("return document.querySelector('[data-chart=back]').hidden")
     month.run(_DRAG)
@@ -108,16 +114,16 @@ def test_a_part_of_a_chart_is_looked_into_and_left_again_and_is_what_goes_into_f
     part = _csv(month, 0)
     assert 0.1 < len(part) / len(whole) < 0.3
     month.run("window.saved.length = 0")
-    month.run("document.querySelector('[data-chart=png]').click()")
+    month.press("document.querySelector('[data-chart=png]')")
     assert month.wait_until("window.saved[0]?.type === 'image/png' && window.saved[0].size > 2000")
-    month.run("document.querySelector('[data-chart=back]').click()")
+    month.press("document.querySelector('[data-chart=back]')")
     month.wait_until("document.querySelector('[data-chart=back]').hidden")
     assert len(_csv(month, 0)) >= len(whole)
-    month.run("document.querySelector('.chart [tabindex]').focus()")
+    month.press("document.querySelector('.chart [tabindex]')", "focus()")
     month.keys("+", "+")
     month.wait_until("!document.querySelector('[data-chart=back]').hidden")
     assert 0.1 < len(_csv(month, 0)) / len(whole) < 0.5
-    month.run("document.querySelector('.chart [tabindex]').focus()")
+    month.press("document.querySelector('.chart [tabindex]')", "focus()")
     month.keys("\ue00c")
     month.wait_until("document.querySelector('[data-chart=back]').hidden")
 
@@ -127,7 +133,7 @@ def test_one_zone_holds_for_page_terminal_and_api_and_is_kept(month: Page, state
     assert month.api.get("/clock").json()["zone"] == "UTC"
     month.go("#/timeline")
     month.wait_until("document.querySelector('.seq-row')")
-    month.run("const z = document.querySelector('#zone'); z.value = '+08:00'; z.dispatchEvent(new Event('change'))")
+    month.press("document.querySelector('#zone')", "value = '+08:00'; it.dispatchEvent(new Event('change'))")
     month.wait_until("document.querySelector('.seq-head .when').innerText.includes('+08:00')")
     assert month.api.get("/clock").json()["zone"] == "+08:00"
     entry = month.api.get("/traces", params={"limit": 1, "order": "desc", "kind": "datagram"}).json()["entries"][0]
@@ -166,7 +172,7 @@ def test_a_day_that_is_cut_says_how_much_is_missing_and_the_rest_is_fetched(mont
     month.wait_until(f"{_WINDOW}.then((it) => it.entries[0].number < {whole + 1})")
     _to_top(month)
     month.wait_until(f"{_GROUPS}[0] && !{_GROUPS}[0].matches('.part')")
-    month.run("document.querySelector('.seq-rows').scrollTop = 1e9")
+    month.press("document.querySelector('.seq-rows')", "scrollTop = 1e9")
     month.wait_until(f"{_GROUPS}.at(-1).matches('.part')")
     month.wait_for("[data-side=after]", "not fetched")
 

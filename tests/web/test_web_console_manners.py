@@ -87,7 +87,7 @@ def test_a_fault_that_was_removed_comes_back_when_one_asks(page: Page) -> None:
     page.click("#faults button")
     page.wait_for("#toasts", "Undo")
     assert page.api.get("/faults").json() == []
-    page.run("[...document.querySelectorAll('#toasts button')].find((b) => b.innerText === 'Undo').click()")
+    page.press("[...document.querySelectorAll('#toasts button')].find((b) => b.innerText === 'Undo')")
     page.wait_until("document.querySelector('#faults')")
     assert [one["detail"]["packets"] for one in page.api.get("/faults").json()] == [[1, 2]]
     page.api.delete("/faults")
@@ -154,7 +154,7 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(page: Page) -> None:
 def test_what_had_the_focus_and_is_gone_leaves_it_to_the_page(page: Page) -> None:
     page.go("#/modules")
     page.wait_until("document.querySelector('a.modcard')")
-    page.run("document.querySelector('a.modcard').focus()")
+    page.press("document.querySelector('a.modcard')", "focus()")
     page.keys(ENTER)
     page.wait_for("main h1", "meter")
     page.wait_until(f"{FOCUSED}.id === 'main'")

@@ -37,7 +37,7 @@ def test_a_line_is_explained_while_it_is_typed_and_afterwards(page: Page) -> Non
     page.wait_for("#live", "<update_Period>")
     page.wait_for("#live", "DOC-C 3.2.2")
     page.type("#line", "\n")
-    page.run("[...document.querySelectorAll('#terminal .ask')].at(-1).click()")
+    page.press("[...document.querySelectorAll('#terminal .ask')].at(-1)")
     page.wait_for("#terminal .explained", "<serverIP>")
 
 
@@ -150,7 +150,7 @@ def test_a_module_is_put_into_the_lab_with_all_that_one_says_of_it_and_taken_out
     page.type("dialog [name=name]", "spare")
     page.type("dialog [name=imei]", "12")
     page.type("dialog [name=firmware]", "A 1")
-    page.run("document.querySelector('dialog [type=submit]').click()")
+    page.press("document.querySelector('dialog [type=submit]')")
     said = "return [...document.querySelectorAll('dialog [role=alert]')].map((one) => one.innerText)"
     page.wait_until("document.querySelectorAll('dialog [role=alert]').length === 2")
     assert page.run(said) == [
@@ -168,7 +168,7 @@ def test_a_module_is_put_into_the_lab_with_all_that_one_says_of_it_and_taken_out
         )
     page.type("dialog [name=imsi]", "460110123456789")
     page.type("dialog [name=iccid]", "89860000000000000017")
-    page.run("document.querySelector('dialog [type=submit]').click()")
+    page.press("document.querySelector('dialog [type=submit]')")
     page.wait_for("main h1", "spare")
     known = page.api.get("/modules/spare").json()
     assert [known[name] for name in ("imei", "imsi", "iccid", "firmware", "operator")] == [

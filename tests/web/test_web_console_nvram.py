@@ -54,12 +54,12 @@ def test_rows_are_the_documents_words_in_its_order_with_what_is_used_marked_as_d
 
 
 def test_a_value_is_changed_in_place_by_its_command_whose_refusal_is_shown(page: Page) -> None:
-    page.run("document.querySelector('[data-setting=\"cmdmp.server\"] button').click()")
+    page.press("document.querySelector('[data-setting=\"cmdmp.server\"] button')")
     page.wait_for("#setting-form .line", "AT+QDMPCFG=1")
     page.type("#setting-form [data-parameter=server_port]", "99")
     page.wait_for("#setting-form .line", "AT+QDMPCFG=1,,99")
     page.wait_for("#setting-form .said", "1000-65535")
-    page.run("document.querySelector('#setting-form').requestSubmit()")
+    page.press("document.querySelector('#setting-form')", "requestSubmit()")
     page.wait_for("#setting-form pre.no", "ERROR")
     page.wait_for("#setting-form .explained, #setting-form .said", "<server_port>")
     assert cells(page, "cmdmp.port")[2] == "never saved"
@@ -81,25 +81,25 @@ def test_two_snapshots_are_compared_and_one_with_now_in_the_documents_words(page
     choose = "const s=document.querySelector('#compare-%s'); s.value=[...s.options].find(o => o.text.startsWith('%s'))"
     for side, label in (("before", "first"), ("after", "second")):
         page.run((choose + ".value; s.dispatchEvent(new Event('change', {bubbles: true}))") % (side, label))
-    page.run("document.querySelector('#compare').click()")
+    page.press("document.querySelector('#compare')")
     page.wait_for("#nvram-diff", "first")
     page.wait_for("#nvram-diff", "<update_period>")
     page.wait_for("#nvram-diff", "117.161.2.8")
     page.wait_for("#nvram-diff", "86400 default")  # what was never saved
     page.post("/modules/meter/at", line="AT+QDMPCFG=1,,,400")
     page.run((choose + ".value; s.dispatchEvent(new Event('change', {bubbles: true}))") % ("after", "saved now"))
-    page.run("document.querySelector('#compare').click()")
+    page.press("document.querySelector('#compare')")
     page.wait_for("#nvram-diff", "400")
-    page.run("document.querySelector('#nvram-diff button').click()")
+    page.press("document.querySelector('#nvram-diff button')")
 
 
 def test_a_snapshot_is_restored_and_removed_only_after_a_question(page: Page) -> None:
     first = "[...document.querySelectorAll('#snapshots li')].find((li) => li.innerText.includes('first'))"
-    page.run(f"[...{first}.querySelectorAll('button')].find((b) => b.innerText === 'Restore').click()")
+    page.press(f"[...{first}.querySelectorAll('button')].find((b) => b.innerText === 'Restore')")
     page.wait_for("dialog", "Restore first")
     page.click("dialog .bad-act")
     page.wait_until("document.querySelector('[data-setting=\"cmdmp.period\"]').innerText.includes('never saved')")
-    page.run(f"{first}.querySelector('[aria-label=Remove]').click()")
+    page.press(f"{first}.querySelector('[aria-label=Remove]')")
     page.wait_for("dialog", "Remove first")
     page.click("dialog .bad-act")
     page.wait_until(f"!{first}")
@@ -114,7 +114,7 @@ def test_a_card_of_telecom_shows_telecoms_state_and_the_model_that_has_andlink_i
     page.wait_until("document.querySelector('#line').value.startsWith('AT+QLASERVERIP=')")
     page.wait_for("#nvram", "DOC-E 3.1")
     assert sections(page)[:2] == ["AT+DMPCONFIG", "AT+QLASERVERIP"]
-    page.run("document.querySelector('[data-setting=\"cmdmp.period\"] button').click()")  # DOC-A: none may be empty
+    page.press("document.querySelector('[data-setting=\"cmdmp.period\"] button')")  # DOC-A: none may be empty
     page.wait_for("#setting-form .line", "AT+DMPCONFIG=1,117.161.2.41,5683,86400")
 
 

@@ -103,7 +103,7 @@ def test_two_packets_stand_beside_each_other_and_what_differs_is_marked(page: Pa
     page.wait_for("#picking", f"#{meter}")
     page.type(".seq-controls .search input", "Register: CON")
     page.wait_until(f"{_ROWS}.find((r) => r.dataset.number === '{pump}')")
-    page.run(f"document.querySelector(\".seq-row[data-number='{pump}']\").click()")
+    page.press(f"document.querySelector(\".seq-row[data-number='{pump}']\")")
     page.wait_for(".pair .pairs", "IMEI of the terminal")
     rows = "[...document.querySelectorAll('.pair .pairs tr')]"
     assert page.run(f"return {rows}.find((r) => r.innerText.includes('IMEI of the')).className") == "differs"
@@ -146,7 +146,7 @@ def test_what_is_shown_is_copied_as_text_mermaid_svg_and_png(page: Page) -> None
 
     def copied(form: str) -> str:
         page.run("navigator.clipboard.writeText('')")
-        page.run(f"document.querySelector('[data-take={form}]').click()")
+        page.press(f"document.querySelector('[data-take={form}]')")
         return str(page.wait_until("navigator.clipboard.readText()"))
 
     text = copied("text").splitlines()
@@ -189,7 +189,7 @@ def test_a_story_is_one_file_that_is_read_without_any_network_in_the_readers_lan
         page.run("[...document.querySelectorAll('.inspector .fields tr')].find((r) =>"
                  " r.innerText.includes('Message ID')).focus()")  # fmt: skip
         page.wait_until("document.querySelectorAll('.hex .octets .on').length === 2")
-        page.run("document.querySelector('[data-follow=exchange]').click()")
+        page.press("document.querySelector('[data-follow=exchange]')")
         page.wait_until(f"{_NUMBERS}.length === 2")
         page.click("#language")
         page.wait_for(".inspector .notes + section", "注册")

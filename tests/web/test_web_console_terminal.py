@@ -46,7 +46,7 @@ def test_a_script_of_nbtwin_at_is_kept_and_run_and_its_failure_is_worded(page: P
 def test_a_script_that_cannot_be_understood_is_not_kept_and_says_where(page: Page) -> None:
     write(page, "odd", "AT\nhello\n")
     page.wait_for("#scripts [role=alert]", "odd:2: 'hello' is neither a command nor")
-    page.run("[...document.querySelectorAll('#scripts button')].find((b) => b.innerText === 'Cancel').click()")
+    page.press("[...document.querySelectorAll('#scripts button')].find((b) => b.innerText === 'Cancel')")
 
 
 def test_scripts_stay_in_the_browser_and_come_from_macros_toml(page: Page) -> None:

@@ -19,7 +19,7 @@ def open_packet(page: Page, words: str) -> None:
     page.type(".seq-controls input", words)
     found = f"{_ROWS}.filter((r) => r.matches('[data-kind=datagram]') && r.innerText.includes({words!r}))"
     page.wait_until(f"{found}.length && {_ROWS}.every((r) => r.matches('.gap') || r.title.includes({words!r}))")
-    page.run(f"{found}.at(-1).click()")
+    page.press(f"{found}.at(-1)")
     page.select(".seq-controls input")
     page.type(".seq-controls input", "\ue003")
 
@@ -67,7 +67,7 @@ def test_a_packet_opens_into_bytes_fields_chapter_and_decision(page: Page) -> No
     about = page.text(".inspector")
     for shown in ("RFC 7252", "DOC-C 2.2.3", "D56", "Uri-Path", "0000"):
         assert shown in about
-    page.run(f"{_FIELDS}.find((r) => r.innerText.includes('Message ID')).focus()")
+    page.press(f"{_FIELDS}.find((r) => r.innerText.includes('Message ID'))", "focus()")
     page.wait_until("document.querySelectorAll('.hex .octets .on').length === 2")
 
 
@@ -89,7 +89,7 @@ def test_zoomed_out_thirty_days_are_a_row_a_day(page: Page) -> None:
     page.click(".seq-controls [data-value='4']")
     page.wait_until("document.querySelectorAll('.seq-row.group').length > 10")
     assert "packets" in page.text(".seq-row.group")
-    page.run("document.querySelector('.seq-row.group').click()")
+    page.press("document.querySelector('.seq-row.group')")
     page.wait_until("document.querySelector(\".seq-controls [data-value='3']\").ariaPressed === 'true'")
     page.click(".seq-controls [data-value='0']")
 
@@ -126,7 +126,7 @@ def test_a_month_begins_with_the_first_boot_and_any_part_of_it_is_reached_after_
         page.wait_until(f"{_ROWS}[0].innerText.endsWith('module added')")
         page.wait_for(".seq-rows", "powered on")
         assert page.run(f"return {_WINDOW}.then((it) => it.atEnd)") is False
-        page.run("document.querySelector('.newer').click()")
+        page.press("document.querySelector('.newer')")
         page.wait_until(f"{_WINDOW}.then((it) => it.entries.length === 4000 && it.entries[0].number === 1)")
         start = page.run(f"return {_WINDOW}.then((it) => it.entries[0].at)")
         page.type("#moment", time.strftime("%Y-%m-%d %H:%M\n", time.gmtime(start + 20 * 86400)))

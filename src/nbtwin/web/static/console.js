@@ -48,7 +48,9 @@ function view() {
   return shell(
     current.path,
     html`
-      <div key=${current.key} class=${"fades" + (current.fills ? " page fills" : " page")}>${current.view()}</div>
+      <div key=${current.key} class=${"fades" + (current.fills ? " page fills" : " page")} data-page=${current.address}>
+        ${current.view()}
+      </div>
     `,
     { redraw: () => redraw(), help: showHelp, find: () => palette(GENERAL), address: current.address },
   );
