@@ -80,6 +80,28 @@ async def test_an_order_to_many_is_done_waits_or_is_refused_device_by_device(tmp
         assert [one["number"] for one in await api.get(f"{WHERE}/batches")] == [2, 1]
 
 
+async def test_an_order_that_is_wrong_for_all_is_refused_once_and_nobody_is_asked(tmp_path: Path) -> None:
+    async with mixed(tmp_path) as (api, _, awake):
+        for order, field, code in (
+            ({"operation": "write", "path": "/1/0/1", "value": "soon"}, "order.value", None),
+            ({"operation": "write", "path": "/1/0/1"}, "order.value", "platform-value-missing"),
+            ({"operation": "execute", "path": "/1/0"}, "order.path", "platform-path-depth"),
+            ({"operation": "read", "path": "here"}, "order.path", "platform-path-malformed"),
+            ({"operation": "execute", "path": "/1/0/8", "arguments": "?"}, "order.arguments", None),
+            ({"operation": "write-attributes", "path": "/3", "attributes": {"pmin": -1}}, "order.attributes", None),
+            ({"operation": "read", "path": "/3", "deadline": 1}, "order.deadline", "platform-deadline-past"),
+        ):
+            refused = await batch(api, "operate", 422, order=order)
+            assert (refused["field"], code in (None, refused["code"])) == (field, True), refused
+        assert await api.get(f"{WHERE}/batches") == []
+        for device in (awake, IMEI):
+            assert await api.get(f"{WHERE}/devices/{device}/operations") == []
+        begun = await batch(api, "operate", order={"operation": "cancel", "path": "/3"})
+        assert (await over(api, begun["number"]))["counts"] == {
+            "refused": 2
+        }  # nothing is observed there: of the device
+
+
 async def test_a_batch_that_is_stopped_takes_back_what_waits(tmp_path: Path) -> None:
     async with mixed(tmp_path) as (api, _, _awake):
         begun = await batch(api, "operate", order={"operation": "read", "path": "/3/0/1"}, at_once=1)

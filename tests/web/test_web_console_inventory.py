@@ -65,6 +65,10 @@ def test_a_setting_goes_to_fifty_devices_and_each_says_what_became_of_it(page: P
     page.wait_for("#batchbar", "50 chosen")
     page.click("[data-batch='operate']")
     page.wait_for("#batch-number", "50 devices are touched")
+    page.type("#batch-value", "soon")
+    page.click("#batch-begin")
+    page.wait_for("#batch-value-wrong", "/1/0/1")  # once, beside its field; nobody is asked
+    page.select("#batch-value")
     page.type("#batch-value", "300")
     page.click("#batch-begin")
     page.wait_for("#batch-counts", "25 waits until it wakes")

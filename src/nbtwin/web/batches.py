@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.inventory.labels import LabelChange, LabelRefused
+from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 from nbtwin.operators.store.labels import LabelRepository
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web.access.roles import caller_of
@@ -28,6 +29,15 @@ from nbtwin.web.selection import DeviceChoice, chosen
 from nbtwin.web.texts import storable
 from nbtwin.web.values_csv import cell
 
+_OF_THE_DEVICE = frozenset(
+    {
+        PlatformRefusal.DEVICE_NOT_REGISTERED,
+        PlatformRefusal.PATH_NOT_OBSERVED,
+        PlatformRefusal.PROCESS_AWAY,
+        PlatformRefusal.VERSION_LACKS,
+    }
+)
+"""What another device, or the same one later, may be asked."""
 _Number = Annotated[int, Path(ge=1, le=2**31, description="of the batch")]
 
 
@@ -122,6 +132,7 @@ def router(lab: LabRuntime, log: BatchLog) -> APIRouter:
             raise ApiError(ApiRefusal.BATCH_NUMBER, "expected", 409, expected=body.expected, found=len(devices))
         if not devices:
             raise ApiError(ApiRefusal.NO_DEVICE_FITS, "of")
+        begin.check_order(devices)
         batch = await begin.with_devices(devices)
         await lab.committed(lab.world.platforms[name])  # a ticket is a promise (D75)
         return state_of(batch)
@@ -199,6 +210,19 @@ class _Beginning:
             if self._labels == LabelChange():
                 raise ApiError(ApiRefusal.VALUE_MISSING, "labels")
 
+    def check_order(self, devices: Sequence[str]) -> None:
+        """ApiError beside its field for an order that is wrong for each device, whatever state that is in."""
+        wrong: PlatformError | None = None
+        for device in devices if self._body.act == "operate" else ():
+            try:
+                self._check(device)
+                return
+            except PlatformError as error:
+                if error.code not in _OF_THE_DEVICE:
+                    wrong = wrong or error
+        if wrong is not None:
+            raise ApiError.of(wrong, f"order.{wrong.fields.get('takes', 'path')}")
+
     async def with_devices(self, devices: Sequence[str]) -> Batch:
         body, log = self._body, self._log
         given = {"operate": body.order, "label": body.labels}.get(body.act)
@@ -216,6 +240,15 @@ class _Beginning:
             case "forget":
                 await log.change_each(batch, self._forget, body.wait)
         return batch
+
+    def _check(self, device: str) -> None:
+        order = self._body.order
+        assert order is not None
+        check = management_at(self._lab, self._node.name).check
+        self._lab.world.perform(
+            self._node, check, device, order.operation, target_in(order), given_to(order), deadline=order.deadline,
+            within=order.within,
+        )  # fmt: skip
 
     def _ask(self, device: str) -> int:
         order = self._body.order

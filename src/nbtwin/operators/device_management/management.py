@@ -181,6 +181,16 @@ class DeviceManagement:
             self._end(now, pending, None, PlatformRefusal.SESSION_MISSING)
         return pending.ticket
 
+    def check(
+        self, now: Seconds, device: str, verb: str, path: str, value: Any = None, *, deadline: Seconds | None = None,
+        within: Seconds | None = None,
+    ) -> None:  # fmt: skip
+        """PlatformError where `ask` would raise it for what is asked; nothing is sent."""
+        client, row = self._client(device), _verb(verb)
+        target = _paths(row, path, value) if row.is_composite else _path(path)
+        self._prepare(self._tickets + 1, client, row, target, value, None)
+        self._deadline_of(now, client, deadline, within)
+
     def forget(self, now: Seconds, device: str) -> bool:
         """Drop its registration without a word: its next update is answered 4.04, and it registers anew."""
         client = device.removeprefix(f"{self.name}:")
@@ -713,6 +723,11 @@ class Management(Protocol):
         self, now: Seconds, device: str, verb: str, path: str, value: Any = None, *, content_format: int | None = None,
         deadline: Seconds | None = None, within: Seconds | None = None, by: str = "",
     ) -> int: ...  # fmt: skip
+
+    def check(
+        self, now: Seconds, device: str, verb: str, path: str, value: Any = None, *, deadline: Seconds | None = None,
+        within: Seconds | None = None,
+    ) -> None: ...  # fmt: skip
 
     def forget(self, now: Seconds, device: str) -> bool: ...
 

@@ -50,6 +50,12 @@ class RemoteManagement:
         self.told.append(ev.OperationAsked(now, ticket, f"{self.name}:{self._client(device)}", verb, path))
         return ticket
 
+    def check(
+        self, now: Seconds, device: str, verb: str, path: str, value: Any = None, *, deadline: Seconds | None = None,
+        within: Seconds | None = None,
+    ) -> None:  # fmt: skip
+        self._ask(device, "check", device, verb, path, value, deadline=deadline, within=within)
+
     def forget(self, now: Seconds, device: str) -> bool:
         return bool(self._ask(device, "forget", device))
 

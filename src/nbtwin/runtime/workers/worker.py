@@ -58,7 +58,7 @@ from nbtwin.runtime.workers.routing import MarkedRandom, Router, process_of
 
 _log = logging.getLogger("nbtwin.runtime")
 REFRESH_EVERY: Seconds = 1
-_TIMED = ("ask", "forget", "deregister", "move", "cancel")
+_TIMED = ("ask", "check", "forget", "deregister", "move", "cancel")
 
 
 class _Journal:

@@ -6,6 +6,7 @@ import { counted } from "../base/format.js";
 import { t, word } from "../base/i18n.js";
 import { attributesOf, numberOr, valueOf } from "../base/values.js";
 import { openDialog } from "../parts/dialog.js";
+import { formField, isAbout } from "../parts/fields.js";
 import { wrong } from "../parts/states.js";
 
 /** @typedef {"operate" | "tag" | "untag" | "group" | "take-back" | "deregister" | "forget"} BatchAct */
@@ -14,6 +15,9 @@ export const OPERATIONS = ["read", "write", "execute", "observe", "cancel", "dis
 const WITH_VALUE = new Set(["write", "execute", "write-attributes"]);
 const CHANGES_LABELS = new Set(["tag", "untag", "group"]);
 const ENDS = new Set(["take-back", "deregister", "forget"]); // cannot be undone
+
+const GIVEN = { write: "order.value", execute: "order.arguments", "write-attributes": "order.attributes" };
+const PLACED = ["order.path", "order.deadline", "labels.tags", "labels.group", ...Object.values(GIVEN)]; // have a field
 
 /**
  * Ask what exactly, tell the number, begin. The batch, or null when nobody wanted to.
@@ -54,10 +58,10 @@ export function askBatch({ platform, act, of, count, known }) {
       return {
         body: [
           html` <p id="batch-number">${t("batch-number", { n: counted(number) })}</p> `,
-          act === "operate" && orderFields(own, redraw),
-          CHANGES_LABELS.has(act) && wordsField(act, own, known),
+          act === "operate" && orderFields(own, redraw, error),
+          CHANGES_LABELS.has(act) && wordsField(act, own, known, error),
           ENDS.has(act) && html` <p class="soft">${t(`batch-${act}_text`)}</p> `,
-          error && wrong(error),
+          error && !PLACED.some((name) => isAbout(error, name)) && wrong(error),
         ],
         foot: [
           html` <button type="button" onclick=${close}>${t("cancel")}</button> `,
@@ -102,8 +106,8 @@ function givenTo(operation, value) {
   return { attributes: attributesOf(value) };
 }
 
-/** @param {any} own @param {() => void} redraw */
-const orderFields = (own, redraw) => html`
+/** @param {any} own @param {() => void} redraw @param {unknown} error */
+const orderFields = (own, redraw, error) => html`
   <div class="form">
     <label class="field">
       ${t("objects-operation")}
@@ -120,23 +124,31 @@ const orderFields = (own, redraw) => html`
         )}
       </select>
     </label>
-    ${field(t("objects-path"), "batch-path", own, "path", { focus: true })}
+    ${field(t("objects-path"), "batch-path", own, "path", { focus: true, about: "order.path", error })}
     ${
       WITH_VALUE.has(own.operation) &&
       field(t("objects-value"), "batch-value", own, "value", {
         hint: own.operation === "write-attributes" ? "pmin=60 pmax=600" : "",
+        about: /** @type {any} */ (GIVEN)[own.operation],
+        error,
       })
     }
-    ${field(t("batch-within"), "batch-within", own, "within", { hint: t("batch-within_usual") })}
+    ${field(t("batch-within"), "batch-within", own, "within", {
+      hint: t("batch-within_usual"),
+      about: "order.deadline",
+      error,
+    })}
   </div>
 `;
 
-/** @param {string} act @param {any} own @param {string[]} known */
-const wordsField = (act, own, known) => html`
+/** @param {string} act @param {any} own @param {string[]} known @param {unknown} error */
+const wordsField = (act, own, known, error) => html`
   <div>
     ${field(t(act === "group" ? "label-group" : "label-tags"), "batch-words", own, "words", {
       focus: true,
       list: "batch-known",
+      about: act === "group" ? "labels.group" : "labels.tags",
+      error,
     })}
     <datalist id="batch-known">${known.map((one) => html` <option key=${one} value=${one}></option> `)}</datalist>
   </div>
@@ -147,20 +159,21 @@ const wordsField = (act, own, known) => html`
  * @param {string} id
  * @param {any} own
  * @param {string} name
- * @param {{ hint?: string, focus?: boolean, list?: string }} [more]
+ * @param {{ hint?: string, focus?: boolean, list?: string, about?: string, error?: unknown }} [more]
  */
-const field = (text, id, own, name, { hint = "", focus = false, list = "" } = {}) => html`
-  <label class="field">
-    ${text}
-    <input
-      class="mono"
-      id=${id}
-      placeholder=${hint}
-      list=${list || null}
-      value=${own[name]}
-      ref=${focus ? takeFocus : null}
-      oninput=${(/** @type {any} */ e) => {
-        own[name] = e.target.value;
-      }} />
-  </label>
-`;
+const field = (text, id, own, name, { hint = "", focus = false, list = "", about = "", error = null } = {}) =>
+  formField(
+    { label: text, name: about || name, id, error },
+    (wrongness) => html`
+      <input
+        ...${wrongness}
+        class="mono"
+        placeholder=${hint}
+        list=${list || null}
+        value=${own[name]}
+        ref=${focus ? takeFocus : null}
+        oninput=${(/** @type {any} */ e) => {
+          own[name] = e.target.value;
+        }} />
+    `,
+  );
