@@ -138,7 +138,7 @@ def of_everyday(language: str = "en") -> Statements:
     models = list(PROFILES.values())
     found: Statements = {}
     sections = (("everyday", "How the families word them"), ("radio_urcs", "Unsolicited result codes"),
-                ("internet", "Sockets"))  # fmt: skip
+                ("internet", "Sockets"), ("qi", "Sockets of the RDY families"))  # fmt: skip
     for section, heading in sections:
         parts = [(p.model, list(_of_section(p, section, "", language))) for p in models]
         found[heading] = _merged(parts, len(models), language)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbtwin.at.command import ByType, Command, Row
 from nbtwin.at.values import Choice, Digits, Field, HexChoice, HexDigits, Host, Int, Quoted, Rest, Text, Word
-from nbtwin.commands.fields import Bare, Bits, Cycle, NameField, PskIdentity
+from nbtwin.commands.fields import Bare, Bits, Cycle, NameField, Payload, PskIdentity
 
 IMEI = "863703030822519"
 LABEL = "x" * 63
@@ -46,6 +46,8 @@ def good(field: Field) -> list[str]:
             return ["TRUE", "x" * 32]
         case PskIdentity():
             return ["0", IMEI]
+        case Payload():
+            return ["x", '"x"', '"a,b;c"']
     raise AssertionError(f"nobody has said what a {type(field).__name__} takes")
 
 
@@ -90,6 +92,8 @@ def bad(field: Field) -> list[str]:
             found += [f"{names[0]}x", names[0][:-1], f'"{names[0]}']
         case Bare():
             found += ["x" * 33, '"x"', "a-b"]
+        case Payload():
+            return ['""', '"x', 'x"', '"x"x']
         case PskIdentity():
             found += ["1", IMEI[:-1], IMEI + "0", f'"{IMEI}"', "00"]
         case _:

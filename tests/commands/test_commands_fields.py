@@ -26,9 +26,12 @@ MORE_IS_ASKED = {
     "+QLASERVERIP": {50},  # DEL of what is not there (D49)
     "+COPS": {"bad", 30}, "+CPIN": {3}, "+CGACT": {3}, "+QBAND": {"bad"}, "+NBAND": {"bad"}, "+NCONFIG": {"bad"},
     "+QDMPCFGEX": {"bad"},  # <act> 1 and 2 take no values
-    "+QPING": {"bad"}, "+CMEE": set(),
     "+NSOCR": {"bad", 3}, "+NSOST": {"bad", 530}, "+NSOSTF": {"bad", 530}, "+NSORF": {"bad", 530},
     "+NSOCO": {"bad", 530}, "+NSOSD": {"bad", 530}, "+NSOCL": {"bad", 530}, "+NQSOS": {"bad", 530},  # no such socket
+    "+CMEE": set(),
+    "+QIOPEN": {3, None}, "+QIDNSGIP": {3, None}, "+QNTP": {3, None},  # another context; a <connectID> that is open
+    "+QICLOSE": {3, None}, "+QISEND": {3, None}, "+QISENDEX": {3, None}, "+QIRD": {3, None}, "+QISWTMD": {3, None},
+    "+QPING": {3, None},  # while others are under way
 }  # fmt: skip
 RESTARTS = {"+QRST", "+NRB", "+CFUN"}
 OF_RESULTS = {"Q", "V"}  # what they do to OK is in test_commands_line
@@ -60,7 +63,7 @@ def check_taken(bench: Bench, profile: Profile, command: Command, line: str) -> 
     *_, final = bench.say(line)
     if final == ">":
         bench.write(b"\x1b")
-    elif final not in ("OK", "REBOOTING") and not final.startswith(("+NPING", "+QPING")):
+    elif final not in ("OK", "REBOOTING") and not final.startswith(("+NPING", "+QPING", "+QDNS")):
         added = MORE_IS_ASKED.get(command.name, set())
         allowed = {profile.errors.bad_parameter if error == "bad" else error for error in added}
         code = re.fullmatch(r"\+CME ERROR: (\d+)", final)

@@ -132,7 +132,91 @@ def everyday(p: Profile) -> Iterator[str]:
     yield from (f'AT{e.ping_command}={e.context},"1.2.3.4"', "AT+NPING=1.2.3.4", f"AT+CGPADDR={e.context}")
 
 
+def qi_lines(p: Profile) -> Iterator[str]:
+    """Test forms, bounds, and every option of AT+QICFG."""
+    q = p.qi
+    if q is None:
+        return
+    yield "AT+CMEE=1"
+    yield from (f"AT+{name}=?" for name in ("QIOPEN", "QICLOSE", "QISTATE", "QISEND", "QISENDEX", "QIRD", "QISWTMD"))
+    yield from ("AT+QICFG=?", "AT+QIDNSGIP=?", "AT+QNTP=?", "AT+QIGETERROR")
+    for name in ("viewmode", "showlength", "open_time"):
+        yield from (f'AT+QICFG="{name}"', f'AT+QICFG="{name}",1', f'AT+QICFG="{name}"')
+    yield f'AT+QNTP={q.contexts[0]},"192.0.2.22"'
+
+
+def used_sockets(p: Profile) -> Iterator[str]:
+    """Lines around one socket to an echo; a blank one: time passes."""
+    q, d = p.qi, p.internet
+    assert q is not None
+    assert d is not None
+    last = d.first_socket + d.sockets - 1
+    first, echo = q.contexts[0], '"192.0.2.20"'
+    for context in (first - 1, *range(first, q.contexts[1] + 2)):
+        yield f'AT+QIOPEN={max(context, 0)},{last + 1},"UDP",{echo},7'
+    for port in (q.first_remote_port - 1, q.first_remote_port):
+        yield f'AT+QIOPEN={first},{last},"UDP",{echo},{port}'
+    yield from ("AT+QISTATE?", f'AT+QIOPEN={first},0,"UDP",{echo},7', "", "AT+QISEND=0,0", "AT+QISEND=0,3,a,b")
+    yield f'AT+QIOPEN={first},0,"UDP",{echo},7'
+    for mode in (*q.access_modes, 2):
+        yield from (f'AT+QIOPEN={first},1,"UDP",{echo},7,0,{mode}', "", 'AT+QISEND=1,2,"ab"', "", "AT+QICLOSE=1", "")
+    yield f'AT+QIOPEN={first},2,"UDP",{echo},7,0,{q.access_modes[0]},0'
+    for length in (d.longest_data, d.longest_data + 1):
+        yield from (f"AT+QISEND=0,{length},{'x' * length}", "")
+    yield from ("AT+QISENDEX=0,1,41", "", 'AT+QISEND=0,1,"x",1', "")
+    for length in (q.longest_read, q.longest_read + 1):
+        yield f"AT+QIRD=0,{length}"
+    yield 'AT+QICFG="dataformat",1,1'
+    for length in (q.longest_hex, q.longest_hex + 1):
+        yield f"AT+QISEND=0,{length}"
+    yield from (f'AT+QIOPEN={first},1,"TCP","192.0.2.22",7', "", "AT+QISTATE?", "AT+QICLOSE=1", "AT+QIGETERROR")
+    for name in ("echo.lab.test", "no.lab.test"):
+        yield from (f'AT+QIDNSGIP={first},"{name}"', "")
+    for host in ("192.0.2.22", "no.lab.test"):
+        yield from (f'AT+QNTP={first},"{host}"', "")
+    yield from (f'AT+QPING={first},"192.0.2.99",1,1', "")
+
+
 # The looks
+
+
+def with_sockets(asked: Profile, p: Profile) -> Seen:
+    """A simulated lab with an echo, names and the time; and what is left after a restart."""
+    if asked.qi is None:
+        return
+    bed = Bed(p, Operator.MOBILE)
+    for text in used_sockets(asked):
+        if not text:
+            bed.world.advance(45)
+            yield bed.node.take_serial()
+            continue
+        yield from bed.ask((text,))
+        bed.world.serial(bed.node, b"\x1b")
+    d = asked.internet
+    assert d is not None
+    context = asked.qi.contexts[0]
+    yield from bed.ask(('AT+QICFG="dataformat",0,0', "AT+QICLOSE=0", f'AT+QIOPEN={context},0,"UDP","192.0.2.20",7,0'))
+    for size in (*[d.receive_buffer // 4] * 4, 1):
+        yield from bed.ask((f"AT+QISEND=0,{size},{'x' * size}",))
+    bed.world.advance(5)
+    yield bed.node.take_serial()
+    yield from bed.ask(("AT+QICLOSE=0", f'AT+QIOPEN={context},0,"TCP","192.0.2.21",7'))
+    bed.world.advance(5)
+    bed.world.carrier.latency.least = 60.0
+    yield from bed.ask(f"AT+QISEND=0,{size},{'x' * size}" for size in (*[d.send_buffer // 8] * 8, 1))
+    bed.world.carrier.latency.least = 0.0
+    bed.world.advance(HOUR)
+    yield from bed.ask(("AT+QICLOSE=0", f'AT+QIOPEN={context},0,"UDP","192.0.2.20",7,0', DEEP_SLEEP))
+    bed.world.advance(HOUR)
+    bed.world.perform(bed.node, bed.module.wake)
+    yield from bed.ask(("AT+QISTATE?", "AT+QICLOSE=0", f'AT+QIOPEN={context},0,"UDP","192.0.2.20",7,4000'))
+    for size in (d.receive_buffer, d.receive_buffer + 1):
+        packet = 4000, ("192.0.2.20", 7), b"x" * size
+        bed.world.perform(bed.node, bed.module.handle_packet, *packet)
+        yield bed.node.take_serial()
+    yield from bed.ask(('AT+QICFG="dataformat",1,0',))
+    bed.restart()
+    yield from bed.ask(('AT+QICFG="dataformat"',))
 
 
 def at_the_line(*lines: Callable[[Profile], Iterator[str]]) -> Look:
@@ -313,11 +397,12 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "boot": (starting, before_the_card_is_read),
     "cmee_default": (before_anything_was_chosen,),
     "radio_urcs": (announced,),
+    "qi": (at_the_line(qi_lines), with_sockets),
     "everyday": (at_the_line(everyday), at_the_line(forms), written_to_in_sleep, before_the_card_is_read),
     "errors": (before_anything_was_chosen, at_the_line(forms), prompted),
     "switch": (at_the_line(switched), after_updates, TELECOM, MOBILE),
     "extended": (at_the_line(extended),),
-    "internet": (of_sockets,),
-    "announces": (of_sockets,),
+    "internet": (of_sockets, with_sockets),
+    "announces": (of_sockets, with_sockets),
     "": (at_the_line(forms, everyday), asleep, MOBILE, TELECOM, UNICOM, managed),
 }

@@ -35,6 +35,8 @@ REMOVABLE = {"families", "gates", "schedules", "extended.values", "everyday.conf
 ONLY_REMOVED = {"families", "gates"}  # rows of commands: tests/commands
 EMPTY = {
     "boot.urcs": ("+X",),
+    "qi.test_state": ("+X",),
+    "qi.options": ("viewmode",),
     "boot.silent_causes": ("REBOOT_CAUSE_UNKNOWN",),
     "switch.on_up_to": ("BC260YCNAAR01A09",),
 }

@@ -16,6 +16,7 @@ from player import IMEI, Bench
 
 from nbtwin.at.refusals import AtRefusal, CommandRefused
 from nbtwin.at.session import CommandAnswered
+from nbtwin.commands.refusals import CommandRefusal
 from nbtwin.module.nvram import encode
 from nbtwin.profiles.models import PROFILES
 
@@ -217,6 +218,8 @@ def bad_parameter(model: str) -> str:
 
 MALFORMED = [*(refusal for refusal in AtRefusal if refusal is not AtRefusal.ERROR)]
 """What is wrong with the line itself; ERROR is the number of a refusal by state."""
+BY_STATE = (CommandRefusal.SOCKET_UNKNOWN, CommandRefusal.CONTEXT_INACTIVE, CommandRefusal.NOT_ATTACHED)
+"""Of sockets: a family without codes answers ERROR for these too."""
 
 
 class Trial:
@@ -236,7 +239,9 @@ class Trial:
     def accepted(self, line: str, because: str) -> Host:
         """Taken as a command line; its state may forbid it (not registered, no key)."""
         answer, why, host = self.ask(line)
-        if why is not None and (self.malformed(answer) or why.refusal in MALFORMED):
+        if why is None or why.refusal in BY_STATE:
+            return host
+        if self.malformed(answer) or why.refusal in MALFORMED:
             self.wrong.append(f"{line}: {because}, but it is {answer[-1]} ({why.refusal})")
         return host
 

@@ -7,6 +7,7 @@ from nbtwin.check.steps import Need
 
 ACTING = frozenset({
     "+NRB", "+QRST", "+CFUN", "+CGATT", "+COPS", "+CPIN", "+CGACT", "+NPING", "+QPING", "+NCSEARFCN", "+QCSEARFCN",
+    "+QDNS", "+QIDNSGIP", "+QNTP", "+QIOPEN", "+QICLOSE", "+QISEND", "+QISENDEX", "+QIRD", "+QISWTMD",
     "+QLASREGIND", "+QLASENDDATA", "+QLASENDATA", "+QLASENDRSP", "+QLAFOTAIND", "+QLARESETDTLS", "+QLAFOTARESET",
     "+IPR", "+NATSPEED", "+QRELLOCK", "+NUESTATS", "Z", "&F", "&W", "Q", "V", "E", "I", "S0", "+CMEE",
 })  # fmt: skip

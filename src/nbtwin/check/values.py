@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbtwin.at.command import ByType, Command, Row
 from nbtwin.at.values import Choice, Digits, Field, HexChoice, HexDigits, Host, Int, Quoted, Rest, Text, Word
-from nbtwin.commands.fields import Bare, Bits, Cycle, NameField, PskIdentity
+from nbtwin.commands.fields import Bare, Bits, Cycle, NameField, Payload, PskIdentity
 
 SERVER = "192.0.2.1"
 """RFC 5737: nobody's. What a module sends there goes nowhere, and to no operator (D188)."""
@@ -43,6 +43,8 @@ def taken(field: Field) -> list[str]:
             return ["TRUE"]
         case PskIdentity():
             return ["0"]
+        case Payload():
+            return ["x"]
         case Rest():
             return ["x"]
     raise TypeError(type(field).__name__)
@@ -82,6 +84,8 @@ def refused(field: Field) -> list[str]:
             found += ['"x"']
         case PskIdentity():
             found += ["1"]
+        case Payload():
+            return ['"x']
         case Rest():
             return []
     return found

@@ -35,7 +35,7 @@ def diagnosis_commands(p: Profile) -> tuple[Command, ...]:
         Command("+NUESTATS", e.source, test=("NUESTATS:(RADIO,CELL,BLER,THP,APPSMEM,ALL)",), execute=show_radio,
                 write=row(show_statistics, NameField("type", STATISTICS), alters=False)),
     )  # fmt: skip
-    return (*(statistics if e.counts_statistics else ()), _bands(p), _ping(e))
+    return (*(statistics if e.counts_statistics else ()), _bands(p), *_ping(e))
 
 
 def _radio(m: Module) -> Lines:
@@ -110,22 +110,16 @@ def _bands(p: Profile) -> Command:
     return Command(name, e.source, test=list_supported, read=show, write=changing)
 
 
-def _ping(e: Everyday) -> Command:
-    if e.ping_command == "+NPING":
-        fields = (
-            Host("remote_address"),
-            Int("p_size", 8, 1000, optional=True, default=12),
-            Int("timeout", 10, 4294967295, optional=True, default=10000),
-        )
-        return Command("+NPING", e.source, write=row(ping, *fields))
-    counted = (
-        Int("contextID", e.context, e.context),
-        Host("host", quoted=True),
-        Int("timeout", 1, 255, optional=True, default=4),
-        Int("pingnum", 1, 10, optional=True, default=4),
-        Int("ping_size", 32, 200, optional=True, default=32),
+def _ping(e: Everyday) -> tuple[Command, ...]:
+    """+QPING is in `internet`."""
+    if e.ping_command != "+NPING":
+        return ()
+    fields = (
+        Host("remote_address"),
+        Int("p_size", 8, 1000, optional=True, default=12),
+        Int("timeout", 10, 4294967295, optional=True, default=10000),
     )
-    return Command("+QPING", e.source, write=row(ping_often, *counted))
+    return (Command("+NPING", e.source, write=row(ping, *fields)),)
 
 
 def ping(m: Module, host: str, size: int, timeout: int) -> Lines:
@@ -134,14 +128,4 @@ def ping(m: Module, host: str, size: int, timeout: int) -> Lines:
         m.internet.ping(HOST, host, size, timeout / 1000)
     else:
         m.urc("+NPINGERR:1")
-    return OK
-
-
-def ping_often(m: Module, context: int, host: str, timeout: int, count: int, size: int) -> Lines:
-    if not m.radio.attached:
-        m.urc("+QPING: 569")
-        return OK
-    for _ in range(count):
-        m.urc(f'+QPING: 0,"{host}",{size},{ROUND_TRIP},{TIME_TO_LIVE}')
-    m.urc(f"+QPING: 0,{count},{count},0,{ROUND_TRIP},{ROUND_TRIP},{ROUND_TRIP}")
     return OK

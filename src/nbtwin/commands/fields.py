@@ -76,3 +76,17 @@ class Cycle(Field):
 
     def takes(self) -> ValueTaken:
         return ValueTaken(ValueKind.QUOTED_BINARY_DIGITS, 4, 4)
+
+
+class Payload(Field):
+    """Data on the line, in double quotes or as it stands: printable, and UTF-8 in quotes. Parses to the text."""
+
+    def parse(self, text: str) -> str:
+        inner = unquote(text)
+        shown = text if inner is None else inner
+        if not shown or (inner is None and '"' in text):
+            raise self._refuse(text)
+        return shown
+
+    def takes(self) -> ValueTaken:
+        return ValueTaken(ValueKind.REST)

@@ -14,10 +14,12 @@ from nbtwin.at.values import Choice, Int
 from nbtwin.commands.configuration import configuration_commands
 from nbtwin.commands.diagnosis import diagnosis_commands
 from nbtwin.commands.identity import identity_commands
+from nbtwin.commands.internet import internet_commands
 from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.power import power_commands
 from nbtwin.commands.radio import radio_commands
 from nbtwin.commands.sockets_neul import socket_commands
+from nbtwin.commands.sockets_rdy import qi_commands
 from nbtwin.commands.startup import startup_commands
 from nbtwin.commands.wording import choices, line
 from nbtwin.module.profile import Profile
@@ -45,6 +47,8 @@ def everyday_commands(p: Profile) -> tuple[Command, ...]:
         *diagnosis_commands(p),
         *startup_commands(e),
         *(socket_commands(p) if p.internet is not None and e.restarts_with_nrb else ()),
+        *qi_commands(p),
+        *internet_commands(p),
     )
 
 

@@ -99,7 +99,8 @@ def set_psm(m: Module, mode: int, rau: str | None, ready: str | None, tau: str |
 
 
 def show_clock(m: Module) -> Lines:
-    return (line(m, "+CCLK", quoted(m, f"{local(m.now).strftime(CLOCK_FORM)}{ZONE_TEXT}")),)
+    ahead = m.internet.clock_ahead if m.has_internet else 0.0  # what +QNTP has set
+    return (line(m, "+CCLK", quoted(m, f"{local(m.now + ahead).strftime(CLOCK_FORM)}{ZONE_TEXT}")),)
 
 
 def set_time_zone_urc(m: Module, mode: int) -> Lines:

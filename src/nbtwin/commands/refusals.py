@@ -70,6 +70,14 @@ class CommandRefusal(Refusal):
     PROTOCOL_OF_OTHER_TYPE = "command-protocol-of-other-type"
     SEQUENCE_TAKEN = "command-sequence-taken"
     """Number: the <sequence>."""
+    SOCKET_TAKEN = "command-socket-taken"
+    """Number: the <connectID>."""
+    NOTHING_SENT = "command-nothing-sent"
+    CONTEXT_INACTIVE = "command-context-inactive"
+    """Number: the <contextID>."""
+    NAME_UNDER_WAY = "command-name-under-way"
+    PING_UNDER_WAY = "command-ping-under-way"
+    TIME_UNDER_WAY = "command-time-under-way"
 
 
 def bad_parameter(m: Module, why: CommandRefused) -> AtError:

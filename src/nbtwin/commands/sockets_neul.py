@@ -245,6 +245,8 @@ def announce(m: Module, event: InternetEvent) -> None:
             m.urc(f"+NSOCLI:{label}")
         case happened.SocketClosed(socket=label, forced=True):
             m.urc(f"+NSOCLI:{label}")
+        case happened.NameAnswered(host=host):
+            m.urc(f"+QDNS:{host or 'QUERY_DNS_FAILED'}")
         case happened.PingEnded():
             took = event.round_trip
             m.urc("+NPINGERR:1" if took is None else f"+NPING:{event.host},{event.hops},{round(took * 1000)}")

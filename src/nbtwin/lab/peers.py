@@ -1,4 +1,5 @@
-"""Peers that every lab has inside, at names and addresses of their own: echo and sink, over UDP and TCP, on any port.
+"""Peers that every lab has inside, at names and addresses of their own: echo and sink, over UDP and TCP, and the time
+(NTP), on any port.
 
 Each costs nothing until somebody speaks to it. Knows bytes; knows no module. Addresses: RFC 5737, never a real host.
 """
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nbtwin.engine import Seconds
+from nbtwin.module import clock
+from nbtwin.module.internet import ntp
 
 BUFFER = 4096
 """Bytes that a peer keeps for a stream which is read more slowly than it is written."""
@@ -124,6 +127,14 @@ def sink(now: Seconds, port: int, data: bytes) -> bytes | None:
     return None
 
 
+def tell_time(now: Seconds, port: int, data: bytes) -> bytes | None:
+    """RFC 5905: a server of stratum 2 whose time is the network's; what is no client's request is not answered."""
+    if len(data) < ntp.LENGTH or data[0] & 7 != ntp.CLIENT:
+        return None
+    since = (clock.universal(now) - clock.UNIX_EPOCH).total_seconds() + now % 1
+    return ntp.answer(data, since)
+
+
 @dataclass(frozen=True)
 class Peer:
     name: str
@@ -137,5 +148,6 @@ class Peer:
 LAB_PEERS: tuple[Peer, ...] = (
     Peer("echo.lab.test", "192.0.2.20", echo, EchoEnd),
     Peer("sink.lab.test", "192.0.2.21", sink, SinkEnd),
+    Peer("ntp.lab.test", "192.0.2.22", tell_time),
 )
 BY_HOST: Mapping[str, Peer] = {peer.host: peer for peer in LAB_PEERS}

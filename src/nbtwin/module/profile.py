@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from nbtwin.at.command import Command, ErrorTable, Gate
 from nbtwin.engine import CodedError, Refusal, Seconds
 from nbtwin.module.internet.dialect import InternetDialect, announce_nothing
+from nbtwin.module.internet.qi_dialect import QiDialect
 from nbtwin.module.settings import Cmdmp, CmdmpInUse
 from nbtwin.selfreg.schedule import Operator, Schedule
 
@@ -225,6 +226,8 @@ class Profile:
     is not named follows what it is part of, ``cmdmp``."""
     internet: InternetDialect | None = None
     """None: hosts open no sockets."""
+    qi: QiDialect | None = None
+    """AT+QI…, +QNTP and +QPING."""
     announces: Callable[[Any, Any], None] = field(default=announce_nothing, repr=False)
     """``announces(module, event)``: the URCs about what the host's sockets, pings and look-ups did."""
     commands: tuple[Command, ...] = field(init=False, repr=False, compare=False)

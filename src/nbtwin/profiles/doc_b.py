@@ -7,9 +7,11 @@ from dataclasses import replace
 from nbtwin.commands.cmdmp import dmp_config
 from nbtwin.commands.extended import dmp_config_ex
 from nbtwin.commands.generic import everyday_commands
+from nbtwin.commands.urcs_rdy import tell_rdy_host
 from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile
 from nbtwin.profiles.errors import PLAIN
 from nbtwin.profiles.everyday import KNOWN_RDY, MEDIATEK, MEDIATEK_URCS, RDY_BOOT
+from nbtwin.profiles.internet_rdy import KNOWN_QI, MEDIATEK_INTERNET, QI_MEDIATEK
 from nbtwin.selfreg.schedule import Operator, Schedule
 
 MOBILE = Schedule(waits=(2, 4, 8, 16, 32))  # not in DOC-B: D13, D57
@@ -45,46 +47,50 @@ EXTENDED = ExtendedDialect(  # 2.3
         5: (("location", 255),),
     },
 )
-KNOWN = KNOWN_RDY | {
-    "model": "DOC-B 1",
-    "documents": "DOC-B 1",
-    "firmware": "DOC-B 2.3 example (BC26), assumed (BC20)",
-    "cmdmp": "DOC-B 2.2",
-    "cmdmp.test_line": "DOC-B 2.2, D60",
-    "cmdmp.answer_prefix": "DOC-B 2.2, D1",
-    "cmdmp.ports": "D38",
-    "cmdmp.server_may_be_domain": "DOC-B 2.2 (serverIp is an address)",
-    "cmdmp.blank_keeps": "DOC-B 2.1 note 2, D4",
-    "cmdmp.period_may_be_blank": "DOC-B 2.1 note 2, D4, D36",
-    "cmdmp.period_needs_server": "D4",
-    "cmdmp.plmns": "DOC-B 2.2 (reserved), D35",
-    "cmdmp.needs_ont_firmware": "DOC-B 1 (no such note)",
-    "cmdmp.read_needs_mode_1": "DOC-B 2.2 (three lines)",
-    "cmdmp.unset_shows_as_space": "D34",
-    "cmdmp.domain": "DOC-B 2.2 (none), D39",
-    "cmdmp.default_mode": "D28",
-    "cmdmp.credentials": "D20, assumed (the values)",
-    "cmdmp.<server>": "DOC-B 2.2, D4, D37",
-    "cmdmp.<port>": "D38, D4",
-    "cmdmp.<period>": "DOC-B 2.2, D4, D36",
-    "cmdmp.<appkey>": "DOC-B 2.2, D37, assumed (255 bytes)",
-    "cmdmp.<password>": "DOC-B 2.2, D37, assumed (255 bytes)",
-    "cmdmp.<terminal_imei>": "DOC-B 2.2, D37",
-    "cmdmp.<query>": "DOC-B 2.2, D35",
-    "cmdmp.<erase>": "DOC-B 2.2, D35",
-    "extended": "DOC-B 2.3",
-    "extended.test_line": "DOC-B 2.3, D60",
-    "extended.values": "DOC-B 2.3, D37, D122, D123",
-    "errors": "27.007 9.2.1 (codes of the everyday commands alone)",
-    "errors.bad_parameter": "DOC-B 2.2 (ERROR)",
-    "errors.not_supported": "DOC-B 2.2 (ERROR)",
-    "errors.aborted": "DOC-B 2.2 (ERROR), D22",
-    "errors.cmee_modes": "27.007 9.1, observed (the texts)",
-    "schedules": "D13",
-    "schedules.mobile.update_wakes_module": "D57",
-    "switch": "DOC-B 2 (there is none)",
-    "andlink": "DOC-E 1 (BC28 alone)",
-}
+KNOWN = (
+    KNOWN_RDY
+    | KNOWN_QI
+    | {
+        "model": "DOC-B 1",
+        "documents": "DOC-B 1",
+        "firmware": "DOC-B 2.3 example (BC26), assumed (BC20)",
+        "cmdmp": "DOC-B 2.2",
+        "cmdmp.test_line": "DOC-B 2.2, D60",
+        "cmdmp.answer_prefix": "DOC-B 2.2, D1",
+        "cmdmp.ports": "D38",
+        "cmdmp.server_may_be_domain": "DOC-B 2.2 (serverIp is an address)",
+        "cmdmp.blank_keeps": "DOC-B 2.1 note 2, D4",
+        "cmdmp.period_may_be_blank": "DOC-B 2.1 note 2, D4, D36",
+        "cmdmp.period_needs_server": "D4",
+        "cmdmp.plmns": "DOC-B 2.2 (reserved), D35",
+        "cmdmp.needs_ont_firmware": "DOC-B 1 (no such note)",
+        "cmdmp.read_needs_mode_1": "DOC-B 2.2 (three lines)",
+        "cmdmp.unset_shows_as_space": "D34",
+        "cmdmp.domain": "DOC-B 2.2 (none), D39",
+        "cmdmp.default_mode": "D28",
+        "cmdmp.credentials": "D20, assumed (the values)",
+        "cmdmp.<server>": "DOC-B 2.2, D4, D37",
+        "cmdmp.<port>": "D38, D4",
+        "cmdmp.<period>": "DOC-B 2.2, D4, D36",
+        "cmdmp.<appkey>": "DOC-B 2.2, D37, assumed (255 bytes)",
+        "cmdmp.<password>": "DOC-B 2.2, D37, assumed (255 bytes)",
+        "cmdmp.<terminal_imei>": "DOC-B 2.2, D37",
+        "cmdmp.<query>": "DOC-B 2.2, D35",
+        "cmdmp.<erase>": "DOC-B 2.2, D35",
+        "extended": "DOC-B 2.3",
+        "extended.test_line": "DOC-B 2.3, D60",
+        "extended.values": "DOC-B 2.3, D37, D122, D123",
+        "errors": "27.007 9.2.1 (codes of the everyday commands alone)",
+        "errors.bad_parameter": "DOC-B 2.2 (ERROR)",
+        "errors.not_supported": "DOC-B 2.2 (ERROR)",
+        "errors.aborted": "DOC-B 2.2 (ERROR), D22",
+        "errors.cmee_modes": "27.007 9.1, observed (the texts)",
+        "schedules": "D13",
+        "schedules.mobile.update_wakes_module": "D57",
+        "switch": "DOC-B 2 (there is none)",
+        "andlink": "DOC-E 1 (BC28 alone)",
+    }
+)
 
 COMMANDS = (dmp_config, dmp_config_ex, everyday_commands)  # 2.2, 2.3, docs/spec/at.md, Everyday commands
 
@@ -99,6 +105,9 @@ BC26 = Profile(
     cmdmp=CMDMP,
     extended=EXTENDED,
     everyday=MEDIATEK,
+    internet=MEDIATEK_INTERNET,
+    qi=QI_MEDIATEK,
+    announces=tell_rdy_host,
     radio_urcs=MEDIATEK_URCS,
     known=KNOWN,
 )

@@ -6,10 +6,12 @@ from nbtwin.commands.cmdmp import dmp_config
 from nbtwin.commands.extended import dmp_config_ex
 from nbtwin.commands.generic import everyday_commands
 from nbtwin.commands.selfreg import sreg_enable
+from nbtwin.commands.urcs_rdy import tell_rdy_host
 from nbtwin.engine import HOUR
 from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile, Switch
 from nbtwin.profiles.errors import PLAIN
 from nbtwin.profiles.everyday import EIGENCOMM, EIGENCOMM_URCS, KNOWN_RDY, RDY_BOOT
+from nbtwin.profiles.internet_rdy import EIGENCOMM_INTERNET, KNOWN_QI, QI_EIGENCOMM
 from nbtwin.selfreg.schedule import Operator, RoundSchedule, Schedule
 
 TELECOM = RoundSchedule(  # 2.1
@@ -62,54 +64,58 @@ EXTENDED = ExtendedDialect(  # 3.2.3
         5: (("location", 255),),
     },
 )
-KNOWN = KNOWN_RDY | {
-    "bands": "observed",
-    "model": "DOC-C 1",
-    "documents": "DOC-C 1",
-    "firmware": "DOC-C 3.2.1 note",
-    "switch": "DOC-C 3.2.1",
-    "switch.on_up_to": "D29",
-    "cmdmp": "DOC-C 3.2.2",
-    "cmdmp.test_line": "DOC-C 3.2.2, D60",
-    "cmdmp.answer_prefix": "DOC-C 3.2.2, D1",
-    "cmdmp.blank_keeps": "DOC-C 3.1.1, D4",
-    "cmdmp.period_may_be_blank": "DOC-C 3.1.1, D4, D36",
-    "cmdmp.period_needs_server": "D4",
-    "cmdmp.plmns": "DOC-C 3.2.2 (reserved), D35",
-    "cmdmp.needs_ont_firmware": "DOC-C 1 (no such note)",
-    "cmdmp.read_needs_mode_1": "DOC-C 3.2.2 (three lines)",
-    "cmdmp.unset_shows_as_space": "D34",
-    "cmdmp.domain": "DOC-C 3.2.2, D19, D39",
-    "cmdmp.default_mode": "DOC-C 2.2.1, D28",
-    "cmdmp.credentials": "D20, assumed (the values)",
-    "cmdmp.<server>": "DOC-C 3.2.2, D4, D37",
-    "cmdmp.<port>": "DOC-C 3.2.2, D4",
-    "cmdmp.<period>": "DOC-C 3.2.2, D4, D36",
-    "cmdmp.<appkey>": "DOC-C 3.2.2, D37, assumed (255 bytes)",
-    "cmdmp.<password>": "DOC-C 3.2.2, D37, assumed (255 bytes)",
-    "cmdmp.<terminal_imei>": "DOC-C 3.2.2, D37",
-    "cmdmp.<query>": "DOC-C 3.2.2, D35",
-    "cmdmp.<erase>": "DOC-C 3.2.2, D35",
-    "extended": "DOC-C 3.2.3",
-    "extended.test_line": "DOC-C 3.2.3, D60",
-    "extended.values": "DOC-C 3.2.3, D37, D122, D123",
-    "errors": "27.007 9.2.1 (codes of the everyday commands alone)",
-    "errors.bad_parameter": "DOC-C 3.2.1 (ERROR)",
-    "errors.not_supported": "DOC-C 3.2.1 (ERROR)",
-    "errors.aborted": "DOC-C 3.2.1 (ERROR), D22",
-    "errors.cmee_modes": "27.007 9.1, observed (the texts)",
-    "schedules.telecom": "DOC-C 2.1.3",
-    "schedules.telecom.waits": "DOC-C 2.1.4, D12",
-    "schedules.telecom.hold_off": "DOC-C 2.1.3, D15",
-    "schedules.telecom.update_every": "DOC-C 2.1.2 (none)",
-    "schedules.telecom.retry_wakes_module": "DOC-C 2.1.4",
-    "schedules.telecom.sleep_ends_retries": "DOC-C 2.1.4",
-    "schedules.telecom.update_wakes_module": "DOC-C 2.1.2 (no updates)",
-    "schedules.mobile": "DOC-C 2.2.3",
-    "schedules.mobile.waits": "DOC-C 2.2.3, D14",
-    "schedules.mobile.update_wakes_module": "DOC-C 2.2.4",
-    "andlink": "DOC-E 1 (BC28 alone)",
-}
+KNOWN = (
+    KNOWN_RDY
+    | KNOWN_QI
+    | {
+        "bands": "observed",
+        "model": "DOC-C 1",
+        "documents": "DOC-C 1",
+        "firmware": "DOC-C 3.2.1 note",
+        "switch": "DOC-C 3.2.1",
+        "switch.on_up_to": "D29",
+        "cmdmp": "DOC-C 3.2.2",
+        "cmdmp.test_line": "DOC-C 3.2.2, D60",
+        "cmdmp.answer_prefix": "DOC-C 3.2.2, D1",
+        "cmdmp.blank_keeps": "DOC-C 3.1.1, D4",
+        "cmdmp.period_may_be_blank": "DOC-C 3.1.1, D4, D36",
+        "cmdmp.period_needs_server": "D4",
+        "cmdmp.plmns": "DOC-C 3.2.2 (reserved), D35",
+        "cmdmp.needs_ont_firmware": "DOC-C 1 (no such note)",
+        "cmdmp.read_needs_mode_1": "DOC-C 3.2.2 (three lines)",
+        "cmdmp.unset_shows_as_space": "D34",
+        "cmdmp.domain": "DOC-C 3.2.2, D19, D39",
+        "cmdmp.default_mode": "DOC-C 2.2.1, D28",
+        "cmdmp.credentials": "D20, assumed (the values)",
+        "cmdmp.<server>": "DOC-C 3.2.2, D4, D37",
+        "cmdmp.<port>": "DOC-C 3.2.2, D4",
+        "cmdmp.<period>": "DOC-C 3.2.2, D4, D36",
+        "cmdmp.<appkey>": "DOC-C 3.2.2, D37, assumed (255 bytes)",
+        "cmdmp.<password>": "DOC-C 3.2.2, D37, assumed (255 bytes)",
+        "cmdmp.<terminal_imei>": "DOC-C 3.2.2, D37",
+        "cmdmp.<query>": "DOC-C 3.2.2, D35",
+        "cmdmp.<erase>": "DOC-C 3.2.2, D35",
+        "extended": "DOC-C 3.2.3",
+        "extended.test_line": "DOC-C 3.2.3, D60",
+        "extended.values": "DOC-C 3.2.3, D37, D122, D123",
+        "errors": "27.007 9.2.1 (codes of the everyday commands alone)",
+        "errors.bad_parameter": "DOC-C 3.2.1 (ERROR)",
+        "errors.not_supported": "DOC-C 3.2.1 (ERROR)",
+        "errors.aborted": "DOC-C 3.2.1 (ERROR), D22",
+        "errors.cmee_modes": "27.007 9.1, observed (the texts)",
+        "schedules.telecom": "DOC-C 2.1.3",
+        "schedules.telecom.waits": "DOC-C 2.1.4, D12",
+        "schedules.telecom.hold_off": "DOC-C 2.1.3, D15",
+        "schedules.telecom.update_every": "DOC-C 2.1.2 (none)",
+        "schedules.telecom.retry_wakes_module": "DOC-C 2.1.4",
+        "schedules.telecom.sleep_ends_retries": "DOC-C 2.1.4",
+        "schedules.telecom.update_wakes_module": "DOC-C 2.1.2 (no updates)",
+        "schedules.mobile": "DOC-C 2.2.3",
+        "schedules.mobile.waits": "DOC-C 2.2.3, D14",
+        "schedules.mobile.update_wakes_module": "DOC-C 2.2.4",
+        "andlink": "DOC-E 1 (BC28 alone)",
+    }
+)
 
 # The last: docs/spec/at.md, Everyday commands.
 COMMANDS = (sreg_enable, dmp_config, dmp_config_ex, everyday_commands)  # 3.2.1, 3.2.2, 3.2.3
@@ -126,6 +132,9 @@ BC260Y_CN = Profile(
     extended=EXTENDED,
     switch=TELECOM_SWITCH,
     everyday=EIGENCOMM,
+    internet=EIGENCOMM_INTERNET,
+    qi=QI_EIGENCOMM,
+    announces=tell_rdy_host,
     radio_urcs=EIGENCOMM_URCS,
     bands=(5, 8, 3),                                                         # in the order that it shows
     known=KNOWN,

@@ -150,6 +150,7 @@ KNOWN = {  # what the five documents leave open; each document's own table comes
     "everyday.wakes_by_serial": "observed, D109",
     "everyday.usim_busy": "D107, assumed",
     "everyday.full_without_usim": "observed, D108",
+    "qi": "observed",
     "internet": "observed",
     "radio_urcs": "27.007 10.1.22, observed (spacing and quotes)",
     "radio_urcs.cscon": "27.007 10.1.30, observed (spacing and quotes)",

@@ -41,6 +41,8 @@ class SocketError(CodedError):
 class InternetReason(Reason):
     """What a module's sockets wait for."""
 
+    TIME = "time-outstanding"
+    """Subject: the server."""
     SENT = "socket-sending"  # the network's word that a datagram has left
 
 
@@ -129,6 +131,14 @@ class NameAnswered(Fact, frozen=True):
     host: str | None
 
 
+class TimeAnswered(Fact, frozen=True):
+    """What a time server has said: seconds since 1970, or nothing in time (``time`` None)."""
+
+    owner: str
+    server: str
+    time: float | None
+
+
 InternetEvent: TypeAlias = (
     SocketOpened
     | SocketConnected
@@ -140,4 +150,5 @@ InternetEvent: TypeAlias = (
     | SocketClosed
     | PingEnded
     | NameAnswered
+    | TimeAnswered
 )

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from nbtwin.engine import Address, Deadline, Seconds
+from nbtwin.engine import Address, Deadline, Seconds, soonest
 from nbtwin.module.events import Packet
 from nbtwin.module.internet import events as happened
+from nbtwin.module.internet.connections import Connections
 from nbtwin.module.internet.dialect import InternetDialect
 from nbtwin.module.internet.events import InternetEvent
 from nbtwin.module.internet.orders import NetworkAnswer, NetworkOrder, PingOrder, PingReply
 from nbtwin.module.internet.sockets import SocketTable
+from nbtwin.module.internet.time_client import TimeClient
 
 Listener: TypeAlias = Callable[[Seconds, InternetEvent], None]
 
@@ -23,7 +25,10 @@ Listener: TypeAlias = Callable[[Seconds, InternetEvent], None]
 class Internet:
     """Of one boot."""
 
-    __slots__ = ("_asked", "_events", "_names", "_next_ping", "_pings", "_releases", "listeners", "sockets")
+    __slots__ = (
+        "_asked", "_events", "_names", "_next_ping", "_pings", "_releases", "clock_ahead", "connections", "listeners",
+        "sockets", "time",
+    )  # fmt: skip
 
     def __init__(self, limits: InternetDialect, reserved: frozenset[int]) -> None:
         self.sockets = SocketTable(limits, reserved)
@@ -35,6 +40,12 @@ class Internet:
         self._next_ping = 1
         self._events: list[InternetEvent] = []
         self._releases = False
+        self.connections: Connections | None = None
+        """What the RDY families keep beside their host's sockets, once there is something."""
+        self.time: TimeClient | None = None
+        """Once the host has asked for the time."""
+        self.clock_ahead: Seconds = 0.0
+        """What a time server has said beyond the network's time; the module's clock goes by it."""
 
     # what owners do
 
@@ -93,20 +104,25 @@ class Internet:
 
     def handle_timer(self, now: Seconds) -> None:
         self.sockets.handle_timer(now)
+        if self.time is not None:
+            self.time.handle_timer(now)
 
     def next_deadline(self) -> Deadline | None:
-        return self.sockets.next_deadline()
+        best = self.sockets.next_deadline()
+        return best if self.time is None else soonest(best, self.time.next_deadline())
 
     @property
     def busy(self) -> bool:
         """Something is under way: no moment for deep sleep."""
-        return bool(self._asked) or bool(self._pings) or self.sockets.busy
+        asking = self.time is not None and self.time.busy
+        return asking or bool(self._asked) or bool(self._pings) or self.sockets.busy
 
     # the drain
 
     @property
     def has_news(self) -> bool:
-        return bool(self._events) or bool(self._names) or self.sockets.has_news
+        answered = self.time is not None and bool(self.time.answers)
+        return answered or bool(self._events) or bool(self._names) or self.sockets.has_news
 
     def packets(self) -> list[Packet]:
         return self.sockets.packets()
@@ -120,4 +136,6 @@ class Internet:
 
     def events(self) -> list[InternetEvent]:
         events, self._events = self._events, []
+        if self.time is not None:
+            events += self.time.take_answers()
         return self.sockets.events() + events

@@ -268,6 +268,7 @@ andlink-bootstrap-server = 引导服务器的下一步
 andlink-next-notification = 下一次通知
 andlink-host-answer = 主机应答平台
 lwm2m-server-lifetime-end = { $subject } 的注册到期
+time-outstanding = 时间服务器 { $subject } 尚未应答
 module-boot = 模块启动完成
 module-usim = 读取 USIM 卡
 module-speed = 主机以新速率通信
@@ -356,6 +357,10 @@ socket-closed = { $owner }：套接字 { $socket } 已关闭{ $forced ->
 ping-ended = { $owner }：ping { $host }：{ $round_trip ->
     [none] 无应答
    *[other] { $round_trip } s 后应答，TTL { $hops }
+}
+time-answered = { $server } { $time ->
+    [none] 没有给出时间
+   *[other] 已给出时间
 }
 name-answered = { $owner }：{ $name } { $host ->
     [none] 没有地址
@@ -1170,6 +1175,12 @@ command-function-not-full = AT+CFUN 当前为 { $number }
 command-nothing-to-deregister = 没有可注销的注册
 command-server-not-set = 未设置服务器（AT+QLASERVERIP）
 command-not-attached = 模块未附着网络
+command-socket-taken = 套接字 { $number } 已打开
+command-nothing-sent = 尚未发送数据
+command-context-inactive = PDP 上下文 { $number } 未激活
+command-name-under-way = 另一个域名解析尚未结束
+command-ping-under-way = 另一组 ping 尚未结束
+command-time-under-way = 另一次时间查询尚未结束
 command-client-missing = 模块上没有运行 Andlink 客户端
 command-data-length = <length> 为 { $expected }，<data> 为 { $number } 字节（D25）
 command-uplink-open = 上一条 CON 上行数据尚未收到应答（D24）
@@ -1312,6 +1323,7 @@ profile-section-cmdmp = CMDMP 接入
 profile-section-everyday = 日常命令
 profile-section-radio_urcs = 网络 URC
 profile-section-internet = 套接字
+profile-section-qi = qi
 profile-section-switch = 自注册开关
 profile-section-extended = 扩展信息
 profile-section-commands = 命令
@@ -1392,7 +1404,6 @@ profile-field-full_without_usim = 无 USIM 卡时 CFUN=1 的错误码
 profile-field-usim_busy = 读卡时的错误码
 profile-field-usim_delay = 读卡延时（s）
 profile-field-wakes_by_serial = 串口可唤醒
-profile-field-internet = 套接字
 profile-field-sockets = 套接字数
 profile-field-first_socket = 第一个套接字编号
 profile-field-longest_data = 一次最多字节数
@@ -1402,7 +1413,34 @@ profile-field-survive_deep_sleep = 深休眠后仍在
 profile-field-values = 参数值
 profile-field-operators = 运营商
 profile-field-on_up_to = 默认打开的最高版本
+profile-field-qi = RDY 系列的套接字
 profile-field-quirk_from = 升级后读出 3 的版本
+profile-field-access_modes = <access_mode>
+profile-field-default_access_mode = 省略时的 <access_mode>
+profile-field-longest_hex = 十六进制时一条 AT+QISEND 的最大字节数
+profile-field-longest_read = 一条 AT+QIRD 的最大字节数
+profile-field-first_remote_port = 最小的远端端口
+profile-field-test_open = AT+QIOPEN=?
+profile-field-test_send = AT+QISEND=?
+profile-field-test_state = AT+QISTATE=?
+profile-field-test_dns = AT+QIDNSGIP=?
+profile-field-test_time = AT+QNTP=?
+profile-field-options = 除 dataformat 外 AT+QICFG 的选项
+profile-field-keeps_options = AT+QICFG 保存到 NVRAM
+profile-field-asks_protocol = <protocol_type>
+profile-field-sends_hex = AT+QISENDEX
+profile-field-releases_early = <rai_mode>
+profile-field-quotes_data = 直吐的数据加引号
+profile-field-push_shows_length = 直吐的数据总带长度
+profile-field-taken_told_later = 已使用的 <connectID> 应答 OK，再报 URC
+profile-field-stays_until_closed = 断开的套接字须由主机关闭
+profile-field-nothing_sent_is_error = 未发送数据时 AT+QISEND=<connectID>,0 为错误
+profile-field-tells_error = AT+QIGETERROR
+profile-field-name_found = 域名解析成功
+profile-field-name_unknown = 域名解析失败
+profile-field-time_missing = AT+QNTP 没有应答时的 <err>
+profile-field-sets_time = 省略时的 <autosettime>
+profile-field-all_lost = ping 全部丢失时的最后一行
 profile-part-mode = 开关
 profile-part-server = 服务器
 profile-part-port = 端口
@@ -1631,6 +1669,22 @@ command-says-qccid = { command-says-nccid }
 command-says-qrst = 重启；先应答 OK，启动后上报 RDY（D21）。
 command-says-qband = { command-says-nband }
 command-says-qping = ping 一个地址，每次结果以 URC 上报。
+command-says-qiopen = 打开 UDP 或 TCP 套接字，结果以 URC 上报。
+command-says-qiclose = 关闭套接字。
+command-says-qistate = 查询套接字及其状态。
+command-says-qisend = 通过套接字发送数据，写在命令行上或在提示符后输入；长度 0 查询已发送的数据。
+command-says-qisendex = 通过套接字发送以十六进制写出的数据。
+command-says-qird = 缓存模式下读取套接字收到的数据。
+command-says-qiswtmd = 收到的数据等待读取，或立即上报。
+command-says-qigeterror = 查询上一条套接字命令失败的原因。
+command-says-qicfg = 套接字的选项及其范围。
+command-says-qicfg-dataformat = 数据以文本还是十六进制写出和显示。
+command-says-qicfg-viewmode = 数据头与数据之间的分隔。
+command-says-qicfg-showlength = 是否显示可选的长度。
+command-says-qicfg-open-time = TCP 连接的建立时限；仅保存并显示。
+command-says-qidnsgip = 解析域名，地址以 URC 上报。
+command-says-qdns = 解析域名，地址以 URC 上报。
+command-says-qntp = 向服务器查询时间，结果以 URC 上报。
 command-says-qcsearfcn = { command-says-ncsearfcn }
 command-says-cgreg = 网络注册状态，供沿用 GPRS 查询方式的主机使用。
 command-says-ipr = 波特率。
@@ -1671,6 +1725,22 @@ command-act-save = 保存
 command-act-read = 读取已存的值
 command-act-erase = 清除
 command-errors-plain = 只报 ERROR，不带错误码
+command-access-buffer = 缓存模式，数据等待读取
+command-access-push = 直吐模式，数据立即上报
+command-data-text = 文本
+command-data-hex = 十六进制
+command-release-after-reply = 收到应答之后可释放连接
+command-release-now = 发送之后即可释放连接
+command-release-none = 无
+command-view-line = 换行
+command-view-comma = 逗号
+command-length-hidden = 不显示
+command-length-shown = 显示
+command-name-asked = 解析
+command-name-forgotten = 清除缓存
+command-name-asked-anew = 解析，不缓存
+command-time-shown = 只显示时间
+command-time-set = 显示时间并校准模块时钟
 command-errors-number = +CME ERROR 及错误码
 command-errors-text = +CME ERROR 及错误文本
 command-function-minimum = 最小功能

@@ -1,0 +1,157 @@
+"""Sockets of the RDY families in a simulated lab: echo, names and time; loss, deep sleep, a detach."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbtwin.module.identity import Usim
+from nbtwin.profiles.models import PROFILES
+from nbtwin.runtime.simulated_lab import SimulatedLab
+from nbtwin.selfreg.schedule import Operator
+
+FAMILIES = ("BC26", "BC260Y-CN", "BC25")
+every_family = pytest.mark.parametrize("model", FAMILIES)
+
+
+class Desk:
+    """One attached module of a lab and its host."""
+
+    def __init__(self, model: str, *, seed: int = 1) -> None:
+        self.lab = SimulatedLab(seed=seed, operators=["cmdmp"])
+        self.world = self.lab.world
+        self.node = self.lab.add_module("meter", PROFILES[model], Usim.of(Operator.MOBILE, "meter"))
+        self.module = self.lab.modules["meter"]
+        self.lab.power_on("meter")
+        self.world.advance(40)
+        qi = PROFILES[model].qi
+        assert qi is not None
+        self.context = qi.contexts[0]
+        self.write("ATE0\r")
+
+    def write(self, text: str, seconds: float = 0) -> str:
+        self.world.serial(self.node, text.encode())
+        self.world.advance(seconds)
+        return self.node.take_serial().decode()
+
+    def ask(self, line: str, seconds: float = 5) -> str:
+        return self.write(f"{line}\r", seconds)
+
+    def open(self, kind: str, host: str = "echo.lab.test") -> str:
+        return self.ask(f'AT+QIOPEN={self.context},0,"{kind}","{host}",7,0,1')
+
+
+@every_family
+@pytest.mark.parametrize("kind", ["UDP", "TCP"])
+def test_an_echo_there_and_back(model: str, kind: str) -> None:
+    desk = Desk(model)
+    assert desk.open(kind) == "\r\nOK\r\n\r\n+QIOPEN: 0,0\r\n"
+    heard = desk.ask('AT+QISEND=0,5,"hello"')
+    assert heard.startswith("\r\nOK\r\n\r\nSEND OK\r\n")
+    assert "hello" in heard.partition("+QIURC")[2]
+    assert desk.ask("AT+QISEND=0,0").startswith("\r\n+QISEND: 5,5,0\r\n")
+    assert desk.ask("AT+QICLOSE=0") == "\r\nOK\r\n\r\nCLOSE OK\r\n"
+
+
+@every_family
+def test_a_stream_under_loss_arrives_whole_and_in_order(model: str) -> None:
+    """Later than without: a segment that is lost is sent again."""
+    desk = Desk(model)
+    desk.open("TCP")
+    desk.world.add_fault("loss,probability=0.3")
+    heard = ""
+    sent = [f"{number:04d}" * 25 for number in range(10)]
+    for piece in sent:
+        heard += desk.ask(f"AT+QISEND=0,100,{piece}", 1)
+    desk.world.advance(300)
+    heard += desk.node.take_serial().decode()
+    digits = "".join(part for part in heard.replace('"', "\r\n").split("\r\n") if part.isdigit())
+    assert digits == "".join(sent)
+
+
+@every_family
+def test_datagrams_under_loss_are_lost_or_whole(model: str) -> None:
+    desk = Desk(model)
+    desk.open("UDP")
+    desk.world.add_fault("loss,probability=0.5")
+    heard = "".join(desk.ask(f'AT+QISEND=0,4,"n{number:03d}"', 3) for number in range(20))
+    got = [number for number in range(20) if f"n{number:03d}" in heard]
+    assert heard.count("SEND OK") == 20
+    assert 0 < len(got) < 20
+
+
+def test_deep_sleep_ends_sockets_where_the_family_loses_them() -> None:
+    """MediaTek's (assumed); RDA's are there after the wake."""
+    for model, there in (("BC26", False), ("BC25", True)):
+        desk = Desk(model)
+        desk.open("UDP")
+        desk.ask('AT+CPSMS=1,,,"01000011","00000001"')
+        desk.world.advance(200)
+        assert desk.module.power_state == "asleep", model
+        desk.world.perform(desk.node, desk.module.wake)
+        desk.world.advance(1)
+        desk.node.take_serial()
+        assert ('"UDP"' in desk.ask("AT+QISTATE?")) is there, model
+
+
+@every_family
+def test_a_module_does_not_sleep_while_something_is_under_way(model: str) -> None:
+    desk = Desk(model)
+    desk.ask('AT+CPSMS=1,,,"01000011","00000001"', 0)
+    desk.ask(f'AT+QNTP={desk.context},"192.0.2.99"', 0)
+    until = desk.world.now + 19
+    while desk.world.now < until:
+        desk.world.advance(1)
+        assert desk.module.power_state == "on"
+
+
+@every_family
+def test_names_pings_and_the_time_of_the_lab(model: str) -> None:
+    desk = Desk(model)
+    assert "192.0.2.20" in desk.ask(f'AT+QIDNSGIP={desk.context},"echo.lab.test"')
+    assert "565" in desk.ask(f'AT+QIDNSGIP={desk.context},"nobody.lab.test"')
+    pings = desk.ask(f'AT+QPING={desk.context},"echo.lab.test",4,3', 20)
+    assert pings.count('+QPING: 0,"192.0.2.20",32,') == 3
+    assert "+QPING: 0,3,3,0," in pings
+    assert '+QNTP: 0,"20/01/01,00:0' in desk.ask(f'AT+QNTP={desk.context},"ntp.lab.test"')
+    desk.world.add_fault("loss")
+    lost = desk.ask(f'AT+QPING={desk.context},"192.0.2.20",1,2', 20)
+    assert lost.count("+QPING: 569") == 2
+    assert "+QPING: 0,2,0,2" in lost
+
+
+@every_family
+def test_data_keeps_the_radio_connected(model: str) -> None:
+    desk = Desk(model)
+    desk.open("UDP")
+    desk.world.advance(60)
+    assert not desk.module.radio.connected
+    desk.ask('AT+QISEND=0,5,"hello"', 1)
+    assert desk.module.radio.connected
+
+
+@pytest.mark.parametrize("model", ["BC260Y-CN", "BC25"])
+@pytest.mark.parametrize(("release", "connected"), [(0, True), (1, False), (2, False)])
+def test_release_assistance_ends_the_connection_early(model: str, release: int, connected: bool) -> None:
+    desk = Desk(model)
+    desk.open("UDP", "echo.lab.test" if release == 2 else "sink.lab.test")
+    desk.world.advance(60)
+    desk.ask(f'AT+QISEND=0,5,"hello",{release}', 8)
+    assert desk.module.radio.connected is connected
+
+
+@every_family
+def test_a_detach_ends_sockets_and_is_told_once(model: str) -> None:
+    desk = Desk(model)
+    desk.open("UDP")
+    desk.ask(f'AT+QIOPEN={desk.context},1,"TCP","echo.lab.test",7')
+    heard = desk.ask("AT+CGATT=0")
+    assert heard.count(f'+QIURC: "pdpdeact",{desk.context}') == 1
+    assert desk.ask("AT+QISTATE?") == "\r\nOK\r\n"
+
+
+def test_the_clock_goes_by_what_a_server_said_where_the_host_wants_that() -> None:
+    """The lab's server has the network's time: the clock stays as it is."""
+    desk = Desk("BC25")
+    before = desk.ask("AT+CCLK?", 0)
+    desk.ask('AT+QNTP=1,"ntp.lab.test",123,1', 0.5)
+    assert desk.ask("AT+CCLK?", 0)[:20] == before[:20]
