@@ -8,12 +8,15 @@ from typing import Any
 
 from nbtwin.at.command import Command, Prompt
 from nbtwin.at.explain import explain
-from nbtwin.engine import DAY, HOUR, Fact
+from nbtwin.engine import DAY, HOUR, Address, Fact
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
+from nbtwin.lab.network import Route
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
+from nbtwin.lab.streams import Stream
 from nbtwin.module.identity import Usim
 from nbtwin.module.profile import Profile
+from nbtwin.mqtt.packets import ConnAck, Publish, encode
 from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.selfreg.schedule import Operator
 
@@ -389,6 +392,54 @@ def of_sockets(asked: Profile, looked_at: Profile) -> Seen:
     yield bed.passed.told()
 
 
+class BrokerEnd:
+    """Keeps what it hears; accepts a client, and sends it two messages of these remaining lengths."""
+
+    room = 65536
+
+    def __init__(self, near: Stream, lengths: tuple[int, ...]) -> None:
+        self.heard: list[bytes] = []
+        self._near, self._lengths = near, lengths
+
+    def write(self, data: bytes) -> None:
+        self.heard.append(data)
+        if len(self.heard) == 1:
+            messages = [Publish("t", b"m" * (length - 3)) for length in self._lengths]
+            self._near.far_wrote(b"".join(map(encode, (ConnAck(0), *messages))))
+
+    def finish(self) -> None:
+        pass
+
+    resume = close = abort = finish
+
+
+def of_mqtt(asked: Profile, looked_at: Profile) -> Seen:
+    """Defaults of the settings, versions on the wire, and bounds of what is sent and received."""
+    d = asked.mqtt
+    if d is None:
+        return
+    bed, ends = Bed(looked_at, Operator.TELECOM), list[BrokerEnd]()
+
+    def dial(destination: Address, near: Stream) -> BrokerEnd:
+        ends.append(BrokerEnd(near, (d.longest_received, d.longest_received + 1)))
+        bed.world.scheduler.call_at(bed.world.now, near.far_opened)
+        return ends[-1]
+
+    bed.world.network.add_route(Route("192.0.2.25", None, "192.0.2.25", None))
+    bed.world.carrier.streams.dial = dial
+    yield from bed.ask(['AT+QMTCFG="version",0', 'AT+QMTCFG="timeout",0', "AT+QMTPUB=?", "AT+QMTSUB=?"])
+    for client, version in enumerate(d.versions):
+        yield from bed.ask([f'AT+QMTCFG="version",{client},{version}', f'AT+QMTOPEN={client},"192.0.2.25",1883'])
+        bed.world.advance(5)
+        yield from bed.ask([f'AT+QMTCONN={client},"c"'])
+        bed.world.advance(60)
+    for size in (d.longest_payload, d.longest_payload + 1):
+        length = f"{size}," if d.length_before_payload else ""
+        yield from bed.ask([f'AT+QMTPUB=0,0,0,0,"t",{length}{"p" * size}'])
+    bed.world.advance(60)
+    yield [end.heard for end in ends], bed.node.take_serial()
+
+
 LOOKS: dict[str, tuple[Look, ...]] = {
     "cmdmp": (at_the_line(access), before_anything_was_chosen, MOBILE),
     "schedules.mobile": (MOBILE,),
@@ -404,5 +455,6 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "extended": (at_the_line(extended),),
     "internet": (of_sockets, with_sockets),
     "announces": (of_sockets, with_sockets),
+    "mqtt": (at_the_line(forms), of_mqtt),
     "": (at_the_line(forms, everyday), asleep, MOBILE, TELECOM, UNICOM, managed),
 }

@@ -47,6 +47,7 @@ OTHERS: dict[str, tuple[Any, ...]] = {  # where a value cannot be changed by its
     "cmdmp.credentials": (Credentials("M100000001", "another-password", 2),),
     "cmee_default": (0, 1),
     "announces": (announce_nothing,),
+    "mqtt.versions": ({0: 4, 1: 3},),
     "everyday.no_usim": (13,),
     "everyday.ping_command": ("+NPING", "+QPING"),
     "everyday.no_network": (331,),

@@ -179,7 +179,7 @@ def _subcommand(index: CommandIndex, key: str, line: str, start: int, equals: in
         raise BadParameter(CommandRefused(AtRefusal.SUBCOMMAND_UNKNOWN, key, cut(word)))
     if after == len(line) or line[after] == ";":
         command = entry.command
-        form = Form.READ if command.read else Form.EXECUTE if command.execute else Form.WRITE
+        form = Form.EXECUTE if command.execute and not command.read else Form.READ
         return Call(command, form, (), start, after)
     if line[after] != ",":
         raise BadParameter(CommandRefused(AtRefusal.TEXT_AFTER_SUBCOMMAND, cut(word), cut(line[after:])))

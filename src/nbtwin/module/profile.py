@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from nbtwin.at.command import Command, ErrorTable, Gate
 from nbtwin.engine import CodedError, Refusal, Seconds
 from nbtwin.module.internet.dialect import InternetDialect, announce_nothing
+from nbtwin.module.internet.mqtt_settings import MqttDialect
 from nbtwin.module.internet.qi_dialect import QiDialect
 from nbtwin.module.settings import Cmdmp, CmdmpInUse
 from nbtwin.selfreg.schedule import Operator, Schedule
@@ -213,6 +214,7 @@ class Profile:
     radio_urcs: RadioUrcs
     switch: Switch | None = None
     extended: ExtendedDialect | None = None
+    mqtt: MqttDialect | None = None
     manufacturer: str = "Quectel"
     vendor_code: str = "QUE"  # MODEL of docs/spec/wire.md, Telecom and Unicom; assumed
     andlink: bool = False

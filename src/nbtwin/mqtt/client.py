@@ -5,9 +5,9 @@ Whoever carries the stream hands over its bytes (`handle_data`) and its end (`ha
 
 What is resent and what is not. A stream loses nothing, so MQTT 3.1.1 resends only when a client comes back to its
 session (4.4); NB-IoT modules resend after a time-out of their own, as MQTT 3.1 allowed (there 4.1 and 4.2), and so does
-this client: PUBLISH with its DUP flag, PUBREL, SUBSCRIBE and UNSUBSCRIBE, ``retries`` times, ``timeout`` apart. CONNECT
-leaves once, because a server must close the stream on a second one (3.1.0-2): for its answer the client waits as long
-as the resending would have taken.
+this client (D144): PUBLISH with its DUP flag, PUBREL, SUBSCRIBE and UNSUBSCRIBE, ``retries`` times, ``timeout`` apart.
+CONNECT leaves once, because a server must close the stream on a second one (3.1.0-2): for its answer the client waits
+as long as the resending would have taken.
 
 A session that is not clean outlives the stream: messages of QoS 1 and 2 without their last answer are sent again after
 the next CONNACK, and an identifier of QoS 2 that has come and was not released is still known then.

@@ -7,11 +7,14 @@ from dataclasses import replace
 from nbtwin.commands.cmdmp import dmp_config
 from nbtwin.commands.extended import dmp_config_ex
 from nbtwin.commands.generic import everyday_commands
+from nbtwin.commands.mqtt import mqtt_commands
 from nbtwin.commands.urcs_rdy import tell_rdy_host
 from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile
 from nbtwin.profiles.errors import PLAIN
 from nbtwin.profiles.everyday import KNOWN_RDY, MEDIATEK, MEDIATEK_URCS, RDY_BOOT
 from nbtwin.profiles.internet_rdy import KNOWN_QI, MEDIATEK_INTERNET, QI_MEDIATEK
+from nbtwin.profiles.mqtt import KNOWN as KNOWN_MQTT
+from nbtwin.profiles.mqtt import MEDIATEK_MQTT
 from nbtwin.selfreg.schedule import Operator, Schedule
 
 MOBILE = Schedule(waits=(2, 4, 8, 16, 32))  # not in DOC-B: D13, D57
@@ -50,6 +53,7 @@ EXTENDED = ExtendedDialect(  # 2.3
 KNOWN = (
     KNOWN_RDY
     | KNOWN_QI
+    | KNOWN_MQTT
     | {
         "model": "DOC-B 1",
         "documents": "DOC-B 1",
@@ -92,13 +96,14 @@ KNOWN = (
     }
 )
 
-COMMANDS = (dmp_config, dmp_config_ex, everyday_commands)  # 2.2, 2.3, docs/spec/at.md, Everyday commands
+COMMANDS = (dmp_config, dmp_config_ex, everyday_commands, mqtt_commands)  # 2.2, 2.3, docs/spec/at.md, Everyday commands
 
 BC26 = Profile(
     model="BC26",
     documents=("DOC-B",),
     firmware="BC26NBR01A07",  # 2.3, example
     families=COMMANDS,
+    mqtt=MEDIATEK_MQTT,
     errors=PLAIN,  # 2.2, 2.3: ERROR
     boot=RDY_BOOT,
     schedules={Operator.MOBILE: MOBILE},

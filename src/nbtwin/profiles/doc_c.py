@@ -5,6 +5,7 @@ from __future__ import annotations
 from nbtwin.commands.cmdmp import dmp_config
 from nbtwin.commands.extended import dmp_config_ex
 from nbtwin.commands.generic import everyday_commands
+from nbtwin.commands.mqtt import mqtt_commands
 from nbtwin.commands.selfreg import sreg_enable
 from nbtwin.commands.urcs_rdy import tell_rdy_host
 from nbtwin.engine import HOUR
@@ -12,6 +13,8 @@ from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile, Switch
 from nbtwin.profiles.errors import PLAIN
 from nbtwin.profiles.everyday import EIGENCOMM, EIGENCOMM_URCS, KNOWN_RDY, RDY_BOOT
 from nbtwin.profiles.internet_rdy import EIGENCOMM_INTERNET, KNOWN_QI, QI_EIGENCOMM
+from nbtwin.profiles.mqtt import EIGENCOMM_MQTT
+from nbtwin.profiles.mqtt import KNOWN as KNOWN_MQTT
 from nbtwin.selfreg.schedule import Operator, RoundSchedule, Schedule
 
 TELECOM = RoundSchedule(  # 2.1
@@ -67,6 +70,7 @@ EXTENDED = ExtendedDialect(  # 3.2.3
 KNOWN = (
     KNOWN_RDY
     | KNOWN_QI
+    | KNOWN_MQTT
     | {
         "bands": "observed",
         "model": "DOC-C 1",
@@ -118,13 +122,14 @@ KNOWN = (
 )
 
 # The last: docs/spec/at.md, Everyday commands.
-COMMANDS = (sreg_enable, dmp_config, dmp_config_ex, everyday_commands)  # 3.2.1, 3.2.2, 3.2.3
+COMMANDS = (sreg_enable, dmp_config, dmp_config_ex, everyday_commands, mqtt_commands)  # 3.2.1, 3.2.2, 3.2.3
 
 BC260Y_CN = Profile(
     model="BC260Y-CN",
     documents=("DOC-C",),
     firmware="BC260YCNAAR01A04",
     families=COMMANDS,
+    mqtt=EIGENCOMM_MQTT,
     errors=PLAIN,                                                            # 3.2.1, 3.2.2, 3.2.3: ERROR
     boot=RDY_BOOT,
     schedules={Operator.TELECOM: TELECOM, Operator.MOBILE: MOBILE},          # 2.1, 2.2

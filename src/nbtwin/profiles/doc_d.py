@@ -7,6 +7,7 @@ from dataclasses import replace
 from nbtwin.commands.cmdmp import dmp_config
 from nbtwin.commands.extended import dmp_config_ex
 from nbtwin.commands.generic import everyday_commands
+from nbtwin.commands.mqtt import mqtt_commands
 from nbtwin.commands.selfreg import self_register
 from nbtwin.commands.urcs_rdy import tell_rdy_host
 from nbtwin.engine import DAY, HOUR
@@ -14,6 +15,8 @@ from nbtwin.module.profile import CmdmpDialect, ExtendedDialect, Profile, Switch
 from nbtwin.profiles.errors import SET_D
 from nbtwin.profiles.everyday import KNOWN_RDY, RDA, RDY_BOOT, RDY_URCS
 from nbtwin.profiles.internet_rdy import KNOWN_QI, QI_RDA, RDA_INTERNET
+from nbtwin.profiles.mqtt import KNOWN_BY_DRIVER as KNOWN_MQTT
+from nbtwin.profiles.mqtt import RDA_MQTT
 from nbtwin.selfreg.schedule import Operator, RoundSchedule, Schedule
 
 T, U, M = Operator.TELECOM, Operator.UNICOM, Operator.MOBILE
@@ -82,6 +85,7 @@ EXTENDED = ExtendedDialect(  # 3.2.2
 KNOWN = (
     KNOWN_RDY
     | KNOWN_QI
+    | KNOWN_MQTT
     | {
         "model": "DOC-D 1.1 table 1",
         "documents": "DOC-D 1",
@@ -145,7 +149,7 @@ KNOWN = (
 )
 
 # The last: docs/spec/at.md, Everyday commands.
-COMMANDS = (self_register, dmp_config, dmp_config_ex, everyday_commands)  # 3.1, 3.2.1, 3.2.2
+COMMANDS = (self_register, dmp_config, dmp_config_ex, everyday_commands, mqtt_commands)  # 3.1, 3.2.1, 3.2.2
 
 # 1.1, table 1: the operators that a model is ever registered with (D52). The default firmware is the version after
 # the last one that is on by default (D40).
@@ -154,6 +158,7 @@ BC25 = Profile(
     documents=("DOC-D",),
     firmware="BC25PAR01A05",
     families=COMMANDS,
+    mqtt=RDA_MQTT,
     errors=SET_D,  # 4, tables 2 and 3
     boot=RDY_BOOT,
     schedules={M: MOBILE, T: TELECOM, U: UNICOM},

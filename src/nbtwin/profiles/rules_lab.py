@@ -40,6 +40,8 @@ RULES = {
             "data mode prompts with >, takes exactly the bytes it was told, and completes by itself", "DOC-E 3.5, D62"
         ),
         Rule("data mode ends with an error after 30 s of silence, or on <ESC> as its first byte", "D22"),
+        Rule("an MQTT client resends after its time-out, CONNECT never", "D144, assumed"),
+        Rule("an MQTT connection that deep sleep has ended is gone without a URC", "D145, assumed"),
         Rule("text without a length ends with Ctrl-Z, and <ESC> cancels it anywhere", "27.005 3.5.1, D128"),
         Rule("unsolicited codes wait while a command is answered, in order", "assumed"),
         Rule("answers come at once; the documents promise 300 ms, for a few 2 s", "DOC-B 2.2, DOC-C 3.2.1, DOC-E 3.3"),

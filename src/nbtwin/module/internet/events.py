@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from nbtwin.engine import Address, CodedError, Fact, Reason, Refusal, Seconds
 from nbtwin.module.internet.orders import StreamEnd
+from nbtwin.mqtt.events import MqttEvent
 
 HOST = "host"
 """The owner of sockets that commands open."""
@@ -139,6 +140,13 @@ class TimeAnswered(Fact, frozen=True):
     time: float | None
 
 
+class MqttTold(Fact, frozen=True):
+    """The host is told how a step of an MQTT client has ended, that its connection is gone, or what has come."""
+
+    client: int
+    line: str
+
+
 InternetEvent: TypeAlias = (
     SocketOpened
     | SocketConnected
@@ -151,4 +159,6 @@ InternetEvent: TypeAlias = (
     | PingEnded
     | NameAnswered
     | TimeAnswered
+    | MqttTold
+    | MqttEvent
 )

@@ -7,7 +7,7 @@ commands); knows no command and no URC. What it wants of the network is pulled: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from nbtwin.engine import Address, Deadline, Seconds, soonest
 from nbtwin.module.events import Packet
@@ -22,11 +22,28 @@ from nbtwin.module.internet.time_client import TimeClient
 Listener: TypeAlias = Callable[[Seconds, InternetEvent], None]
 
 
+class InternetClient(Protocol):
+    """A program of the module's own that uses sockets under its name: an MQTT client."""
+
+    def handle_event(self, now: Seconds, event: InternetEvent) -> None:
+        """Of its sockets and look-ups."""
+        ...
+
+    def handle_timer(self, now: Seconds) -> None: ...
+
+    def next_deadline(self) -> Deadline | None: ...
+
+    @property
+    def busy(self) -> bool:
+        """An answer is outstanding: no moment for deep sleep."""
+        ...
+
+
 class Internet:
     """Of one boot."""
 
     __slots__ = (
-        "_asked", "_events", "_names", "_next_ping", "_pings", "_releases", "clock_ahead", "connections", "listeners",
+        "_asked", "_clients", "_events", "_names", "_next_ping", "_pings", "_releases", "clock_ahead", "connections", "listeners",
         "sockets", "time",
     )  # fmt: skip
 
@@ -34,6 +51,7 @@ class Internet:
         self.sockets = SocketTable(limits, reserved)
         self.listeners: dict[str, Listener] = {}
         """By owner: who hears of what is its own. The host's is the family's (`Profile.announces`)."""
+        self._clients: dict[str, InternetClient] = {}
         self._asked: dict[str, list[str]] = {}  # a name under way, and its owners
         self._names: list[str] = []
         self._pings: dict[int, tuple[str, PingOrder]] = {}
@@ -48,6 +66,17 @@ class Internet:
         """What a time server has said beyond the network's time; the module's clock goes by it."""
 
     # what owners do
+
+    def add_client(self, owner: str, client: InternetClient) -> None:
+        self._clients[owner] = client
+        self.listeners[owner] = client.handle_event
+
+    def client(self, owner: str) -> InternetClient | None:
+        return self._clients.get(owner)
+
+    def report(self, event: InternetEvent) -> None:
+        """What a client has to say of itself."""
+        self._events.append(event)
 
     def look_up(self, owner: str, name: str) -> None:
         """`NameAnswered` comes."""
@@ -106,16 +135,28 @@ class Internet:
         self.sockets.handle_timer(now)
         if self.time is not None:
             self.time.handle_timer(now)
+        for client in self._clients.values():
+            client.handle_timer(now)
 
     def next_deadline(self) -> Deadline | None:
         best = self.sockets.next_deadline()
-        return best if self.time is None else soonest(best, self.time.next_deadline())
+        if self.time is not None:
+            best = soonest(best, self.time.next_deadline())
+        for client in self._clients.values():
+            best = soonest(best, client.next_deadline())
+        return best
 
     @property
     def busy(self) -> bool:
         """Something is under way: no moment for deep sleep."""
-        asking = self.time is not None and self.time.busy
-        return asking or bool(self._asked) or bool(self._pings) or self.sockets.busy
+        if self.time is not None and self.time.busy:
+            return True
+        if self._asked or self._pings or self.sockets.busy:
+            return True
+        for client in self._clients.values():  # noqa: SIM110  compiled: no generator
+            if client.busy:
+                return True
+        return False
 
     # the drain
 

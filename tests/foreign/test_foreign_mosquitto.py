@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from mqtt_broker import Broker, Line, mosquitto, running
+from foreign_mosquitto import Broker, Line, mosquitto, running
 
 from nbtwin.mqtt.client import MqttClient, MqttState
 from nbtwin.mqtt.events import (
