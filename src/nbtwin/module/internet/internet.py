@@ -43,8 +43,8 @@ class Internet:
     """Of one boot."""
 
     __slots__ = (
-        "_asked", "_clients", "_events", "_names", "_next_ping", "_pings", "_releases", "clock_ahead", "connections", "listeners",
-        "sockets", "time",
+        "_asked", "_clients", "_events", "_names", "_next_ping", "_pings", "_releases", "clock_ahead", "connections",
+        "listeners", "sockets", "time",
     )  # fmt: skip
 
     def __init__(self, limits: InternetDialect, reserved: frozenset[int]) -> None:
