@@ -45,7 +45,7 @@ def tell_rdy_host(m: Any, event: InternetEvent) -> None:
     elif isinstance(event, happened.TimeAnswered):
         handle_time(m, event)
     else:
-        connection_or_none = of.by_label.get(event.socket)
+        connection_or_none = of.by_label.get(getattr(event, "socket", -1))  # of an MQTT client: none
         if connection_or_none is not None:
             _tell_of(m, connection_or_none, event)
 
