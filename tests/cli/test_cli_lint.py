@@ -70,3 +70,13 @@ def test_what_cannot_be_read_is_wrong_usage(
     monkeypatch.chdir(folder)
     assert status_of(["lint", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_of_a_file_without_end_no_more_is_read_than_a_source_may_have(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endless = tmp_path / "endless.c"
+    with endless.open("wb") as file:
+        file.truncate(1 << 40)
+    assert status_of(["lint", str(endless), "--model", "BC25"]) == 2
+    assert "larger than 32 MB" in capsys.readouterr().err

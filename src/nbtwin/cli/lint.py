@@ -43,12 +43,13 @@ def lint(
     Exit status: 0 nothing wrong, 1 something is, 2 not a text, or wrong usage.
     """
     from nbtwin.check.lint.findings import Linter
-    from nbtwin.check.lint.sources import NotTextError, found_in
+    from nbtwin.check.lint.sources import LONGEST_FILE, NotTextError, found_in
 
     linter = Linter([find_model(name) for name in dict.fromkeys(model)])
     for path in _walked(files):
         try:
-            linter.handle_file(found_in(str(path), path.read_bytes()))
+            with path.open("rb") as file:  # whose size may be a lie, as a device's
+                linter.handle_file(found_in(str(path), file.read(LONGEST_FILE + 1)))
         except OSError as error:
             raise WrongUsage.of(error, str(path)) from None
         except NotTextError:

@@ -6,6 +6,7 @@ the worker answers, one packet each, in turn. Datagrams that belong to another w
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import msgspec
@@ -14,6 +15,8 @@ from nbtwin.engine import Seconds
 from nbtwin.operators.store.database import Durability
 
 READY = b"ready\n"
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends a lab, and no worker: who ends the lab ends those."""
 LONGEST = 1 << 17
 """Bytes of one packet."""
 

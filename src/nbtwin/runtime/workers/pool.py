@@ -11,6 +11,7 @@ import contextlib
 import logging
 import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -39,7 +40,7 @@ from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.sqlite import SqliteDatabase
 from nbtwin.operators.store.store import Store
 from nbtwin.runtime.workers.journals import Owner, Release, WorkerJournals
-from nbtwin.runtime.workers.messages import LONGEST, READY, Asked, Served, Task, encode, told_in
+from nbtwin.runtime.workers.messages import ENDING, LONGEST, READY, Asked, Served, Task, encode, told_in
 from nbtwin.runtime.workers.remote import RemotePlatform, create_remote
 from nbtwin.runtime.workers.routing import process_of
 
@@ -191,6 +192,7 @@ class Workers:
         claimed = self._store.database.held_lock if isinstance(self._store.database, SqliteDatabase) else None
         sources = str(Path(nbtwin.__file__).parents[1])
         path = os.pathsep.join(filter(None, (sources, os.environ.get("PYTHONPATH"))))
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # the worker's, too, until it ignores them
         try:
             started = subprocess.Popen(
                 [sys.executable, "-m", "nbtwin.runtime.workers.worker"],
@@ -199,6 +201,7 @@ class Workers:
                 pass_fds=passed if claimed is None else [*passed, claimed],
             )
         finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
             theirs.close()
             os.close(end)
         assert started.stdin is not None

@@ -42,6 +42,7 @@ from nbtwin.operators.store.store import KEPT, Store, open_database
 from nbtwin.runtime.commit_log import LoggedCommit
 from nbtwin.runtime.platforms import create_share
 from nbtwin.runtime.workers.messages import (
+    ENDING,
     LONGEST,
     READY,
     Asked,
@@ -271,8 +272,9 @@ def _configure_log(task: Task) -> None:
 
 
 def main() -> None:
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)  # who ends the lab ends this
+    for each in ENDING:
+        signal.signal(each, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     task = task_in(sys.stdin.buffer.read())
     _configure_log(task)
     try:
