@@ -15,8 +15,8 @@ from nbtwin.engine import Seconds
 from nbtwin.operators.store.database import Durability
 
 READY = b"ready\n"
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What ends a lab, and no worker: who ends the lab ends those."""
+ENDING = frozenset(signal.Signals) & {getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")}
+"""What ends a lab, and no worker: who ends the lab ends those. Windows, which has no workers, has no SIGHUP."""
 LONGEST = 1 << 17
 """Bytes of one packet."""
 
