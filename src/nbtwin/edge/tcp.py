@@ -82,6 +82,7 @@ class TcpEnd:
             self._release()
 
     def _release(self) -> None:
+        self._reads = False
         if self._socket.fileno() >= 0:
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)

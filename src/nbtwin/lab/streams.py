@@ -48,6 +48,10 @@ TRIES, TRIES_TO_CONNECT = 9, 4
 PING_RADIO: Seconds = 0.42
 """What the radio adds to a ping's round trip; assumed."""
 HOPS = 54
+ORPHAN: Seconds = 600.0
+UNWANTED = 65536
+"""What a module has closed is carried on so long for what it still sends, and drops so much of what still comes; then
+the peer is reset, as a system does that nobody reads for. Assumed."""
 
 
 class Path(Protocol):
@@ -108,14 +112,15 @@ class Stream:
         self.broken = False
         """The network or the far end has forgotten it: what the module sends is answered with a reset."""
         self.unread = False
-        """The module reads nothing any more."""
+        """The module reads nothing any more: what comes is dropped."""
+        self.spare = UNWANTED
         self.opened = self.finished_up = self.finished_down = False
 
     # the face for the far end
 
     @property
     def room(self) -> int:
-        return 65536 if self.unread else self.window
+        return self.spare if self.unread else self.window
 
     def far_opened(self) -> None:
         self._streams.handle_far(self, Piece(SegmentFlag.OPENED))
@@ -128,7 +133,10 @@ class Stream:
             self._streams.handle_far(self, Piece(SegmentFlag.RESET))
 
     def far_wrote(self, data: bytes) -> None:
-        self.window -= 0 if self.unread else len(data)
+        if self.unread:
+            self._streams.handle_unwanted(self, len(data))
+            return
+        self.window -= len(data)
         for at in range(0, len(data), PIECE):
             self._streams.handle_far(self, Piece(SegmentFlag.DATA, data[at : at + PIECE]))
 
@@ -177,10 +185,9 @@ class Streams:
             self._abort(stream)
             return
         else:
-            stream.unread = stream.unread or order.how is StreamClosing.WHOLE
+            if order.how is StreamClosing.WHOLE:
+                self._orphan(stream)
             stream.up.pieces.append(Piece(SegmentFlag.FINISHED))
-            if stream.unread and stream.far is not None:
-                stream.far.resume()
         self.pump(stream, stream.up)
 
     def _open(self, node: ModuleNode, order: StreamOpen) -> None:
@@ -193,6 +200,24 @@ class Streams:
             return
         stream.up.pieces.append(Piece(SegmentFlag.OPENING))
         self.pump(stream, stream.up)
+
+    def _orphan(self, stream: Stream) -> None:
+        """The module wants no more of it but that what it has written arrives."""
+        stream.unread = True
+        self._world.scheduler.call_at(self._world.now + ORPHAN, partial(self._abort_open, stream))
+        if stream.far is not None:
+            stream.far.resume()
+
+    def _abort_open(self, stream: Stream) -> None:
+        if not stream.gone:
+            self._abort(stream)
+
+    def handle_unwanted(self, stream: Stream, length: int) -> None:
+        """Bytes for a module that has closed the stream."""
+        stream.spare -= length
+        if stream.spare <= 0 and not stream.gone:
+            self._world.scheduler.touch()
+            self._abort(stream)
 
     def _abort(self, stream: Stream) -> None:
         """By the module, at once."""

@@ -33,6 +33,8 @@ FIRST_PORT, LAST_PORT = 49200, 65000
 """Of the ports that a module chooses (RFC 6335 dynamic range), above those of its services."""
 SENT_AFTER: Seconds = 0.5
 """From a datagram's leaving to the network's word that it has it; assumed."""
+MOST_WAITING = 256
+"""Datagrams that wait to be read, however short they are (an empty one takes no byte of the buffer); assumed."""
 
 
 class Received:
@@ -215,7 +217,7 @@ class SocketTable:
     def _take_datagram(self, socket: Socket, source: Address, data: bytes) -> None:
         if not socket.receives or (socket.connected and socket.peer != source):
             return
-        if socket.unread + len(data) > self._limits.receive_buffer:
+        if socket.unread + len(data) > self._limits.receive_buffer or len(socket.waiting) >= MOST_WAITING:
             self._events.append(happened.SocketOverflowed(socket.owner, socket.label, len(data)))
             return
         self._keep(socket, source, data)
