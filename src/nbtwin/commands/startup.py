@@ -47,7 +47,9 @@ def startup_commands(e: Everyday) -> tuple[Command, ...]:
     search = Command("+NCSEARFCN" if e.restarts_with_nrb else "+QCSEARFCN", e.source, execute=lambda m: OK)  # fmt: skip
     light = _kept("+QLEDMODE", e, 1, "0")
     default = Command("+QCGDEFCONT", e.source, test=lambda m: (line(m, "+QCGDEFCONT", PRINTED_TYPES),),
-                      read=show_default_context, write=row(set_default_context, *APN_FIELDS))  # fmt: skip
+                      read=show_default_context,
+                      write=row(set_default_context, *APN_FIELDS, Quoted("username", 64, 0, optional=True),
+                                Quoted("password", 64, 0, optional=True)))  # fmt: skip
     names = (default,) if e.default_context_command else ()
     return (edrx, context, *names, _names(e), search, light, *(_neul(e) if e.restarts_with_nrb else _others(e)))
 
@@ -152,7 +154,8 @@ def _apn(m: Module, context: Context) -> str:
     return network_apn(radio.usim.operator)
 
 
-def set_default_context(m: Module, kind: str, apn: str | None) -> Lines:
+def set_default_context(m: Module, kind: str, apn: str | None, user: str | None, password: str | None) -> Lines:
+    """The lab's networks ask nobody who he is: name and password are taken, and not kept."""
     return set_context(m, m.profile.everyday.context, kind, apn)
 
 
