@@ -433,9 +433,10 @@ def of_mqtt(asked: Profile, looked_at: Profile) -> Seen:
         bed.world.advance(5)
         yield from bed.ask([f'AT+QMTCONN={client},"c"'])
         bed.world.advance(60)
+        yield bed.node.take_serial()
     for size in (d.longest_payload, d.longest_payload + 1):
         length = f"{size}," if d.length_before_payload else ""
-        yield from bed.ask([f'AT+QMTPUB=0,0,0,0,"t",{length}{"p" * size}'])
+        yield from bed.ask([f'AT+QMTPUB=0,0,0,0,"t",{length}"{"p" * size}"'])
     bed.world.advance(60)
     yield [end.heard for end in ends], bed.node.take_serial()
 
