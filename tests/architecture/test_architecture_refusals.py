@@ -16,7 +16,7 @@ from nbtwin.timeline.catalogue import LANGUAGES, source
 
 SOURCE = Path(nbtwin.__file__).parent
 WORDED = ("usage-", "cli-", "demo-", "cost-", "scenario-", "setting-", "profile-", "span-", "fault-", "route-",
-          "edge-", "key-", "host-", "lab-", "store-", "api-", "content-", "path-", "coap-link-",
+          "fleet-", "edge-", "key-", "host-", "lab-", "store-", "api-", "content-", "path-", "coap-link-",
           "account-", "attribute-", "endpoint-", "report-", "timeline-")  # fmt: skip
 _ARGUMENT = re.compile(r"\$(\w+)")
 

@@ -35,7 +35,7 @@ SHOWING = {
     "platform keys list": ["platform", "keys", "list", "--state", "{state}"],
     "platform keys psk list": ["platform", "keys", "psk", "list", "--state", "{state}"],
 }
-OWN_SHAPE = {"cost", "run", "bench", "judge", "accept", "check"}
+OWN_SHAPE = {"cost", "fleet", "run", "bench", "judge", "accept", "check"}
 """One object, JSON lines, and a file: each says so in its `--help`."""
 ACTING = {
     "", "demo", "up", "module", "completion", "complete", "exec", "at",

@@ -190,6 +190,32 @@ cost = 自注册做了什么、花费多少：报文、字节数、唤醒时间�
     .as_json = 输出一个 JSON 对象，而不是表格。
     .chart = 同时按天绘制图表。
 
+fleet = 用大量 LwM2M 设备向一台服务器施加负载：注册、上报、风暴；并给出结论。
+
+    Ctrl-C：不再开始新的请求，已注册的设备注销；再按一次立即结束。
+    退出码：有要求不满足，或设备群的一部分丢失时为 1。
+    .target = coap://HOST:PORT 或 coaps://HOST:PORT；也可写在计划里。
+    .plan = YAML 计划：设备、阶段、设备的异常行为。
+    .devices = 设备数。
+    .csv = 改用设备清单：name、identity、key、model 列。
+    .name = 设备名称；{"{"}n{"}"} 是序号，从 0 开始。
+    .psk = 所有设备的密钥，用于 coaps。
+    .identity = PSK 标识；{"{"}name{"}"} 是设备名称。
+    .shape = 负载如何到来。
+    .rate = 每秒请求数。
+    .lasts = 注册之后上报多长时间；0 表示不上报。
+    .seed = 种子相同，时刻与设备相同。
+    .sockets = 每台设备一个回环地址、一个端口，或共用 N 个端口。默认：目标在回环上时为 addresses，否则为 N。
+    .processes = 由几个进程分担设备。
+    .shard = 只运行 N 份中的第 I 份（从 0 开始）：其余在别处运行。
+    .require = 例如 'p99<200ms'、'errors<0.1%'、'register.p50<20ms'。可重复。
+    .html = 将报告写成一页，带图。
+    .as_json = 输出一个 JSON 对象，而不是表格。
+    .prometheus = 以 Prometheus 文本格式写出各项数值。
+    .http = 在 127.0.0.1 上以网页显示进度；0 表示任意端口。
+    .keep = 结束时设备保持注册。
+    .target_is_mine = 目标不在回环上，但属于您。可重复。
+
 completion = 让 shell 补全命令、选项及其取值的脚本。
 
     只打印，不写任何文件。

@@ -21,6 +21,7 @@ from nbtwin.cli.check import check
 from nbtwin.cli.commands import Commands, LibraryError, usage_of
 from nbtwin.cli.completion import complete, completion
 from nbtwin.cli.cost import cost
+from nbtwin.cli.fleet import fleet
 from nbtwin.cli.help import LanguageGroup
 from nbtwin.cli.judge import judge
 from nbtwin.cli.language import choose
@@ -379,6 +380,7 @@ app.command("judge")(judge)
 app.command("check")(check)
 app.command("accept")(accept)
 app.command("cost")(cost)
+app.command("fleet")(fleet)
 app.command()(recording.record)
 app.command()(recording.replay)
 app.command()(recording.transcript)

@@ -89,7 +89,7 @@ class _Worker(Generic[Work]):
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs, perform), daemon=True)
         self.number = -1
-        with _without_ctrl_c():
+        with without_ctrl_c():
             self.process.start()
         theirs.close()
 
@@ -205,7 +205,7 @@ def _raised(error: Exception) -> _Raised:
 
 
 @contextmanager
-def _without_ctrl_c() -> Iterator[None]:
+def without_ctrl_c() -> Iterator[None]:
     """Ctrl-C waits, and does not come at all to a process that is started meanwhile: it is for whoever started it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -3353,3 +3353,130 @@ accept-form = the form of the request: { $wrong ->
    *[other] { $wrong }
 }
 accept-events = “{ $event }” at the platform: at least { $wanted } expected, { $found } seen
+
+# Fleets
+
+fleet-target = '{ $value }' is no target: coap://HOST:PORT or coaps://HOST:PORT
+fleet-target-operator = { $host } is an operator's: no fleet is ever sent there
+fleet-target-not-mine = { $host } is not on loopback; if it is yours, say --target-is-mine { $host }
+fleet-target-unresolved = { $host } has no address: { $detail }
+fleet-yaml = { $detail }
+fleet-field-unknown = no such field; { $near ->
+    [none] there are { LIST($known) }
+   *[other] is it { $near }?
+}
+fleet-field-missing = { $key } is missing
+fleet-value = '{ $value }' cannot be here: { $known }
+fleet-column-unknown = there is no column '{ $value }': there are { LIST($known) }
+fleet-column-missing = the column { $key } is missing; the first line names the columns
+fleet-cells = { $count ->
+    [one] { $count } cell
+   *[other] { $count } cells
+}, not { $expected }
+fleet-name-twice = { $name } is there already, in line { $line }
+fleet-name = '{ $value }' is no name: 1 to 200 printable bytes without & and #
+fleet-key = '{ $value }' is no key: 1 to 64 bytes in hexadecimal digits
+fleet-key-needed = coaps needs a pre-shared key for each device: --psk, or a column key
+fleet-empty = there are no devices
+fleet-requirement = '{ $value }' is no requirement such as p99<200ms or errors<0.1%; there are { LIST($known) }
+fleet-no-files = the plan needs { $needed } open files, a process may have { $limit } (ulimit -n)
+fleet-no-memory = the plan needs about { $needed } MiB, { $limit } MiB are free
+fleet-no-addresses = the plan needs { $needed } addresses, the network has { $limit }
+fleet-numbers-used-up = with { $sockets } sockets and { $rate } messages a second message IDs would come back too soon (RFC 7252 4.8.2): { $needed } sockets are needed
+fleet-sockets = '{ $value }' is none of addresses, each, 1 to 60000
+fleet-secure-shared = with DTLS each device needs an address or a port of its own: addresses or each
+fleet-shard = '{ $value }' is no part such as 0/4
+fleet-missed = not reached: { LIST($requirements) }
+fleet-shards-lost = { $lost ->
+    [one] a process
+   *[other] { $lost } processes
+} of the fleet ended, and once more when run again
+fleet-linux = an address for each device needs Linux: take each, or a number
+fleet-title = Fleet: { $devices } devices against { $target }
+fleet-begun = { $devices } devices against { $target }, seed { $seed }; Ctrl-C ends it
+fleet-progress = { $seconds } s: { $registered } of { $devices } registered, { $rate } answers/s, { $errors } errors, p50 { $p50 }, p99 { $p99 }{ $paused ->
+    [true] , paused
+   *[other] { "" }
+}
+fleet-row = { $name ->
+    [devices] devices
+    [registered-most] registered at most
+    [registered] registered at the end
+    [ran] time
+    [rate] answers a second
+    [errors] errors
+    [cpu-exchange] own CPU an exchange
+    [cpu-device] own CPU a device and second
+    [memory] own memory
+    [kind] exchange
+    [answered] answered
+    [begun] begun
+    [codes] refused with
+    [asked] asked by the server
+    [failing] devices with most errors
+    [counts] datagrams
+    [worst] longest waits
+    [good-second] answers a second
+    [failed-second] errors a second
+    [picture] registered devices, answers and errors over time
+   *[other] { $name }
+}
+fleet-kind = { $name ->
+    [register] registration
+    [update] update
+    [uplink] value sent
+    [deregister] de-registration
+    [bootstrap] bootstrap
+    [notify] notification
+    [handshake] DTLS handshake
+    [wrong-key] with a wrong key
+   *[other] { $name }
+}
+fleet-outcome = { $name ->
+    [ok] ok
+    [slow] slow
+    [refused] refused
+    [wrong] another answer
+    [rubbish] rubbish
+    [reset] reset
+    [silent] silent
+    [away] nobody there
+    [handshake] no handshake
+    [unregistered] not registered
+    [open] not answered at the end
+    [cut] cut short by its reboot
+   *[other] { $name }
+}
+fleet-count = { $name ->
+    [sent] sent
+    [received] received
+    [bytes-sent] bytes sent
+    [bytes-received] bytes received
+    [retransmitted] sent again
+    [duplicated] sent twice on purpose
+    [malformed] malformed on purpose
+    [lost] dropped here on purpose
+    [late] answers to what had ended
+    [stray] answers to nobody
+    [asleep] to a device that slept
+    [unreachable] returned by the network
+    [rubbish] no messages
+    [rebound] changes of address
+    [rebooted] reboots
+    [reset-received] resets
+    [unobserved] notifications that nobody observes
+    [unsendable] refused by the kernel
+   *[other] { $name }
+}
+fleet-holds = holds: { $requirement } (it is { $value })
+fleet-broken = does not hold: { $requirement } (it is { $value })
+fleet-left = { $count ->
+    [one] { $count } device is
+   *[other] { $count } devices are
+} still registered at the server
+fleet-shard-state = part { $number } of the fleet: { $state ->
+    [again] its process ended, it was run again from its beginning
+   *[other] its process ended twice, what it did is lost
+}
+fleet-leaving = nothing new begins; whoever is registered de-registers (Ctrl-C once more: at once)
+fleet-page = progress: { $url }

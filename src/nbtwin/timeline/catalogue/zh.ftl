@@ -3244,3 +3244,121 @@ accept-form = 请求的格式：{ $wrong ->
    *[other] { $wrong }
 }
 accept-events = 平台事件“{ $event }”：应至少 { $wanted } 次，实为 { $found } 次
+
+# 设备群
+
+fleet-target = “{ $value }”不是目标：应为 coap://HOST:PORT 或 coaps://HOST:PORT
+fleet-target-operator = { $host } 属于运营商：任何时候都不会向它发送设备群的流量
+fleet-target-not-mine = { $host } 不在回环地址上；如果是您自己的，请加上 --target-is-mine { $host }
+fleet-target-unresolved = { $host } 解析不到地址：{ $detail }
+fleet-yaml = { $detail }
+fleet-field-unknown = 没有这个字段；{ $near ->
+    [none] 可用的有 { LIST($known) }
+   *[other] 是否指 { $near }？
+}
+fleet-field-missing = 缺少 { $key }
+fleet-value = 此处不能是“{ $value }”：{ $known }
+fleet-column-unknown = 没有“{ $value }”这一列；可用的有 { LIST($known) }
+fleet-column-missing = 缺少 { $key } 列；第一行写列名
+fleet-cells = 有 { $count } 个单元格，应为 { $expected } 个
+fleet-name-twice = { $name } 已在第 { $line } 行出现
+fleet-name = “{ $value }”不是名称：须为 1 到 200 字节的可打印字符，不含 & 和 #
+fleet-key = “{ $value }”不是密钥：须为 1 到 64 字节的十六进制数字
+fleet-key-needed = coaps 要求每台设备有预共享密钥：--psk 或 key 列
+fleet-empty = 没有设备
+fleet-requirement = “{ $value }”不是要求（例如 p99<200ms 或 errors<0.1%）；可用的有 { LIST($known) }
+fleet-no-files = 计划需要打开 { $needed } 个文件，一个进程至多 { $limit } 个（ulimit -n）
+fleet-no-memory = 计划约需 { $needed } MiB，空闲 { $limit } MiB
+fleet-no-addresses = 计划需要 { $needed } 个地址，该网段有 { $limit } 个
+fleet-numbers-used-up = { $sockets } 个套接字、每秒 { $rate } 条消息时，消息 ID 会过早重复（RFC 7252 4.8.2）：需要 { $needed } 个套接字
+fleet-sockets = “{ $value }”既不是 addresses、each，也不是 1 到 60000
+fleet-secure-shared = 使用 DTLS 时每台设备须有自己的地址或端口：addresses 或 each
+fleet-shard = “{ $value }”不是分片（例如 0/4）
+fleet-missed = 未达到：{ LIST($requirements) }
+fleet-shards-lost = 设备群有 { $lost } 个进程意外结束，重新运行后又一次结束
+fleet-linux = 每台设备一个地址需要 Linux：请用 each 或一个数
+fleet-title = 设备群：{ $devices } 台设备，目标 { $target }
+fleet-begun = { $devices } 台设备，目标 { $target }，随机种子 { $seed }；按 Ctrl-C 结束
+fleet-progress = { $seconds } 秒：已注册 { $registered }/{ $devices }，每秒应答 { $rate }，错误 { $errors }，p50 { $p50 }，p99 { $p99 }{ $paused ->
+    [true] ，已暂停
+   *[other] { "" }
+}
+fleet-row = { $name ->
+    [devices] 设备数
+    [registered-most] 同时注册最多
+    [registered] 结束时已注册
+    [ran] 用时
+    [rate] 每秒应答
+    [errors] 错误
+    [cpu-exchange] 每次交互自身 CPU
+    [cpu-device] 每台设备每秒自身 CPU
+    [memory] 自身内存
+    [kind] 交互
+    [answered] 已应答
+    [begun] 已开始
+    [codes] 拒绝的代码
+    [asked] 服务器的请求
+    [failing] 错误最多的设备
+    [counts] 数据报
+    [worst] 等待最久
+    [good-second] 每秒应答
+    [failed-second] 每秒错误
+    [picture] 已注册设备、应答和错误随时间的变化
+   *[other] { $name }
+}
+fleet-kind = { $name ->
+    [register] 注册
+    [update] 更新
+    [uplink] 上报数据
+    [deregister] 注销
+    [bootstrap] 引导
+    [notify] 通知
+    [handshake] DTLS 握手
+    [wrong-key] 密钥错误
+   *[other] { $name }
+}
+fleet-outcome = { $name ->
+    [ok] 正常
+    [slow] 过慢
+    [refused] 被拒绝
+    [wrong] 应答不符
+    [rubbish] 无法解析
+    [reset] 复位
+    [silent] 无应答
+    [away] 对端不存在
+    [handshake] 握手失败
+    [unregistered] 未注册
+    [open] 结束时仍未应答
+    [cut] 因设备重启而中断
+   *[other] { $name }
+}
+fleet-count = { $name ->
+    [sent] 已发送
+    [received] 已接收
+    [bytes-sent] 发送字节
+    [bytes-received] 接收字节
+    [retransmitted] 重传
+    [duplicated] 有意重复发送
+    [malformed] 有意发送畸形报文
+    [lost] 有意丢弃
+    [late] 对已结束请求的应答
+    [stray] 不属于任何设备的应答
+    [asleep] 发给休眠设备
+    [unreachable] 网络退回
+    [rubbish] 不是消息
+    [rebound] 地址变化
+    [rebooted] 重启
+    [reset-received] 复位报文
+    [unobserved] 无人观测的通知
+    [unsendable] 被内核拒绝
+   *[other] { $name }
+}
+fleet-holds = 满足：{ $requirement }（实际 { $value }）
+fleet-broken = 不满足：{ $requirement }（实际 { $value }）
+fleet-left = 服务器上仍有 { $count } 台设备处于注册状态
+fleet-shard-state = 设备群第 { $number } 部分：{ $state ->
+    [again] 进程曾意外结束，已从头重新运行
+   *[other] 进程两次意外结束，其结果已丢失
+}
+fleet-leaving = 不再开始新的请求；已注册的设备正在注销（再按一次 Ctrl-C 立即结束）
+fleet-page = 进度页面：{ $url }

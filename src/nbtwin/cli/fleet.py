@@ -1,0 +1,374 @@
+"""`nbtwin fleet TARGET`: very many devices against a server. Knows options and the terminal; what a fleet does is in
+`nbtwin.fleet`."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from nbtwin.cli.language import chosen
+from nbtwin.cli.refusals import CliRefusal
+from nbtwin.runtime.errors import Failed, WrongUsage
+
+if TYPE_CHECKING:
+    from nbtwin.fleet.plan import FleetPhase, FleetPlan
+    from nbtwin.fleet.processes import ShardProcesses
+    from nbtwin.fleet.report import FleetResult
+    from nbtwin.fleet.shard import Shard
+    from nbtwin.fleet.tally import FleetStats
+
+Target = typer.Argument(None, metavar="TARGET", help="coap://HOST:PORT or coaps://HOST:PORT; or the plan names it.")
+Plan = typer.Option(None, "--plan", metavar="FILE", help="A plan in YAML: devices, phases, how devices misbehave.")
+Devices = typer.Option(1000, "--devices", metavar="N", min=1, max=10_000_000, help="So many.")
+Csv = typer.Option(None, "--csv", metavar="FILE", help="A list of devices instead: name, identity, key, model.")
+Name = typer.Option("fleet-{n:07}", "--name", metavar="PATTERN", help="Their names; {n} is the number, from 0.")
+Psk = typer.Option(None, "--psk", metavar="HEX", envvar="NBTWIN_FLEET_PSK", help="The key of all of them, for coaps.")
+Identity = typer.Option("{name}", "--identity", metavar="PATTERN", help="PSK identities; {name} is the device's.")
+Shape = typer.Option("steady", "--shape", metavar="steady|ramp|storm|wave", help="How the load comes.")
+PerSecond = typer.Option(500.0, "--rate", metavar="N", min=0.001, max=1_000_000, help="Requests a second.")
+Lasts = typer.Option("10s", "--for", metavar="SPAN", help="How long values are sent after registering; 0: not at all.")
+Seed = typer.Option(1, "--seed", metavar="N", min=0, help="The same seed, the same instants and devices.")
+Sockets = typer.Option(
+    None, "--sockets", metavar="addresses|each|N",
+    help="A loopback address each, a port each, or N ports for all. By default addresses on loopback, else N.",
+)  # fmt: skip
+Processes = typer.Option(1, "--processes", metavar="N", min=1, max=256, help="So many processes share the devices.")
+ShardOf = typer.Option(None, "--shard", metavar="I/N", help="Only part I of N, from 0: the others run elsewhere.")
+Require = typer.Option(
+    [], "--require", metavar="RULE", help="E.g. 'p99<200ms', 'errors<0.1%', 'register.p50<20ms'. Repeatable."
+)
+Html = typer.Option(None, "--html", metavar="FILE", help="Write the report as one page with pictures.")
+AsJson = typer.Option(False, "--json", help="One JSON object instead of the tables.")
+Prometheus = typer.Option(None, "--prometheus", metavar="FILE", help="Write the numbers in Prometheus' text format.")
+Http = typer.Option(None, "--http", metavar="PORT", min=0, max=65535, help="Progress as a page on 127.0.0.1; 0: any.")
+Keep = typer.Option(False, "--keep", help="Devices stay registered at the end.")
+Mine = typer.Option(
+    [], "--target-is-mine", metavar="HOST", help="The target is not on loopback, and it is yours. Repeatable."
+)
+
+
+def fleet(
+    target: str | None = Target,
+    plan: Path | None = Plan,
+    devices: int = Devices,
+    csv: Path | None = Csv,
+    name: str = Name,
+    psk: str | None = Psk,
+    identity: str = Identity,
+    shape: str = Shape,
+    rate: float = PerSecond,
+    lasts: str = Lasts,
+    seed: int = Seed,
+    sockets: str | None = Sockets,
+    processes: int = Processes,
+    shard: str | None = ShardOf,
+    require: list[str] = Require,
+    html: Path | None = Html,
+    as_json: bool = AsJson,
+    prometheus: Path | None = Prometheus,
+    http: int | None = Http,
+    keep: bool = Keep,
+    target_is_mine: list[str] = Mine,
+) -> None:
+    """Very many LwM2M devices against a server: registrations, values, storms; a verdict.
+
+    \b
+    nbtwin fleet coap://127.0.0.1:5783 --devices 10000 --rate 2000
+    nbtwin fleet coap://127.0.0.1:5783 --shape storm --require 'p99<2s' --require 'errors<0.1%'
+    nbtwin fleet --plan night.yaml --processes 2 --html night.html
+
+    Ctrl-C: nothing new begins and whoever is registered de-registers; a second time: at once.
+    Exit status: 1 when a requirement does not hold or a part of the fleet was lost.
+    """
+    from nbtwin.fleet.report import FleetResult
+    from nbtwin.fleet.room import check_room
+    from nbtwin.fleet.verdict import Requirement
+
+    requirements = tuple(map(Requirement.parse, require))
+    made = _plan(target, plan, devices, csv, name, psk, identity, shape, rate, lasts, seed, sockets, target_is_mine)
+    made = _changed(made, keep=made.keep or keep)
+    number, of = _shard(shard)
+    if of > 1:
+        from nbtwin.fleet.shard import Shard
+
+        made = Shard(number, of, made).plan
+    check_room(made, processes)
+    for path, option in ((html, "--html"), (prometheus, "--prometheus")):
+        if path is not None and not path.parent.is_dir():
+            raise WrongUsage(CliRefusal.FILE_UNWRITABLE, f"{option} {path}", detail=str(path.parent))
+    stats, states = _run(made, processes, http, quiet=as_json)
+    result = FleetResult(plan=made, stats=stats, requirements=requirements, shards=tuple(map(str, states)))
+    _report(result, html, prometheus, as_json)
+
+
+def _report(result: FleetResult, html: Path | None, prometheus: Path | None, as_json: bool) -> None:
+    from nbtwin.fleet.refusals import FleetRefusal
+    from nbtwin.fleet.report import as_values, page
+    from nbtwin.fleet.report import prometheus as metrics
+
+    if html is not None:
+        _write(html, page(result, chosen()))
+    if prometheus is not None:
+        _write(prometheus, metrics(result.stats))
+    if as_json:
+        print(json.dumps(as_values(result), ensure_ascii=False, indent=2))
+    else:
+        _show(result)
+    if result.lost:
+        raise Failed(FleetRefusal.SHARDS_LOST, "", lost=result.lost)
+    if result.broken:
+        raise Failed(FleetRefusal.MISSED, "", requirements=[each.text for each in result.broken])
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Failed.of(error, str(path)) from None
+
+
+# The plan
+
+
+def _plan(
+    target: str | None, plan: Path | None, devices: int, csv: Path | None, name: str, psk: str | None, identity: str,
+    shape: str, rate: float, lasts: str, seed: int, sockets: str | None, mine: list[str],
+) -> FleetPlan:  # fmt: skip
+    """What the file says comes first; what it leaves out is as the options say."""
+    from nbtwin.fleet.plan import FleetDevices, FleetPlan
+    from nbtwin.fleet.plan_file import (
+        PlanFile,
+        devices_of,
+        read_devices,
+        read_key,
+        read_pattern,
+        read_plan,
+        read_sockets,
+    )
+    from nbtwin.fleet.refusals import FleetRefusal
+    from nbtwin.fleet.room import sockets_for, target_of
+
+    said = read_plan(plan) if plan is not None else PlanFile()
+    fields = dict(said.fields)
+    where = target or fields.pop("target", None)
+    fields.pop("target", None)
+    if where is None:
+        raise WrongUsage(CliRefusal.PARAMETER_MISSING, parameter="TARGET")
+    key = _read(read_key, psk, "--psk", FleetRefusal.KEY) if psk else b""
+    if csv is not None:
+        named = read_devices(csv)
+        group = FleetDevices(len(named), key=key, named=named)
+    elif said.devices:
+        assert plan is not None
+        group = devices_of({"key": key, **said.devices} if key else said.devices, plan)
+    else:
+        named_so = _read(read_pattern, name, "--name", FleetRefusal.NAME)
+        known_as = _read(read_pattern, identity, "--identity", FleetRefusal.NAME)
+        group = FleetDevices(devices, named_so, known_as, key)
+    phases = tuple(said.phases) or _shaped(shape, rate, lasts, group.count)
+    made = FleetPlan(target=target_of(where, mine), devices=group, phases=phases, **{"seed": seed, **fields})
+    chosen_sockets = _read(read_sockets, sockets, "--sockets", FleetRefusal.SOCKETS) if sockets else fields.get(
+        "sockets", sockets_for(made.target, made.highest_rate))  # fmt: skip
+    return _changed(made, sockets=chosen_sockets)
+
+
+def _changed(plan: FleetPlan, **fields: Any) -> FleetPlan:
+    import msgspec
+
+    return msgspec.structs.replace(plan, **fields)
+
+
+def _read(read: Callable[[str], Any], text: str, option: str, refusal: Any) -> Any:
+    try:
+        return read(text)
+    except (ValueError, KeyError):
+        raise WrongUsage(refusal, option, value=text) from None
+
+
+def _shaped(shape: str, rate: float, lasts: str, count: int) -> tuple[FleetPhase, ...]:
+    from nbtwin.fleet.plan import FleetPhase
+    from nbtwin.timeline.span import parse_span
+
+    try:
+        span = parse_span(lasts)
+    except ValueError as error:
+        raise WrongUsage.of(error, "--for") from None
+    uplink = (FleetPhase(do="uplink", rate=rate, span=span),) if span else ()
+    register = FleetPhase(do="register", rate=rate)
+    if shape == "steady":
+        return (register, *uplink)
+    if shape == "ramp":
+        return (FleetPhase(do="register", rate=rate / 10, to=rate), *uplink)
+    if shape == "storm":  # all at once lose their server, and are back ten times as fast as they came
+        return (register, *uplink, FleetPhase(do="reboot", rate=min(rate * 10, 1_000_000)), *uplink)
+    if shape == "wave":
+        waves = (FleetPhase(do="uplink", rate=rate, span=span, wave=span),) if span else ()
+        return (register, *waves)
+    raise WrongUsage(CliRefusal.NONE_OF, "--shape", value=shape, known=["steady", "ramp", "storm", "wave"])
+
+
+def _shard(text: str | None) -> tuple[int, int]:
+    from nbtwin.fleet.refusals import FleetRefusal
+
+    if text is None:
+        return 0, 1
+    number, slash, of = text.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and int(number) < int(of) <= 10_000):
+        raise WrongUsage(FleetRefusal.SHARD, "--shard", value=text)
+    return int(number), int(of)
+
+
+# The run
+
+
+def _run(plan: FleetPlan, processes: int, http: int | None, *, quiet: bool) -> tuple[FleetStats, list[Any]]:
+    from nbtwin.edge.errors import EdgeError
+    from nbtwin.fleet.processes import ShardProcesses
+    from nbtwin.fleet.report import FleetResult
+    from nbtwin.fleet.shard import Shard
+
+    runner: Shard | ShardProcesses
+    runner = Shard(0, 1, plan) if processes == 1 else ShardProcesses(plan, processes)
+    latest = [runner.stats()]
+
+    def control(word: str) -> None:
+        getattr(runner, word)()
+
+    def tell(stats: FleetStats) -> None:
+        latest[0] = stats
+        show(stats)
+
+    try:
+        with _page(http, lambda: FleetResult(plan=plan, stats=latest[0]), control), _stopping(runner), (
+            _progress(plan, quiet)
+        ) as show:  # fmt: skip
+            stats = runner.run(tell)
+    except EdgeError as error:
+        raise Failed.of(error) from None
+    return stats, getattr(runner, "states", [])
+
+
+@contextmanager
+def _page(port: int | None, result: Callable[[], FleetResult], control: Callable[[str], None]) -> Iterator[None]:
+    if port is None:
+        yield
+        return
+    from rich.console import Console
+
+    from nbtwin.fleet.phrases import FleetPhrase
+    from nbtwin.fleet.web_page import ProgressPage
+    from nbtwin.timeline.catalogue import say
+
+    shown = ProgressPage(("127.0.0.1", port), result, control, chosen())
+    url = f"http://127.0.0.1:{shown.port}/"
+    Console(stderr=True).print(say(FleetPhrase.PAGE, chosen(), url=url), highlight=False, soft_wrap=True)
+    try:
+        yield
+    finally:
+        shown.close()
+
+
+@contextmanager
+def _stopping(runner: Shard | ShardProcesses) -> Iterator[None]:
+    """Ctrl-C and SIGTERM; SIGUSR1 pauses and resumes."""
+    from nbtwin.fleet.phrases import FleetPhrase
+    from nbtwin.timeline.catalogue import say
+
+    paused = [False]
+
+    def stop(number: int, frame: Any) -> None:
+        import sys
+
+        print(say(FleetPhrase.LEAVING, chosen()), file=sys.stderr, flush=True)
+        runner.stop()
+
+    def toggle(number: int, frame: Any) -> None:
+        paused[0] = not paused[0]
+        (runner.pause if paused[0] else runner.resume)()
+
+    wanted = {signal.SIGINT: stop, signal.SIGTERM: stop}
+    if hasattr(signal, "SIGUSR1"):
+        wanted[signal.SIGUSR1] = toggle
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _progress(plan: FleetPlan, quiet: bool) -> Iterator[Callable[[FleetStats], None]]:
+    """A line that is renewed on a terminal; elsewhere one now and then."""
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    from nbtwin.fleet.phrases import FleetPhrase
+    from nbtwin.timeline.catalogue import say
+
+    console = Console(stderr=True, highlight=False)
+    said = say(FleetPhrase.BEGUN, chosen(), target=str(plan.target), devices=plan.devices.count, seed=plan.seed)
+    if not quiet:
+        console.print(said, soft_wrap=True)
+    if not console.is_terminal:
+        next_at = [5.0]
+
+        def plainly(stats: FleetStats) -> None:
+            if not quiet and stats.ran >= next_at[0]:
+                next_at[0] += 5.0
+                console.print(_line(stats), soft_wrap=True)
+
+        yield plainly
+        return
+    with Live(Text(""), console=console, transient=True, auto_refresh=False) as live:
+        yield lambda stats: live.update(Text(_line(stats)), refresh=True)
+
+
+def _line(stats: FleetStats) -> str:
+    from nbtwin.fleet.phrases import FleetPhrase
+    from nbtwin.fleet.report import milliseconds
+    from nbtwin.timeline.catalogue import say
+
+    rows = stats.seconds[-2:-1]
+    waits = stats.of_all()
+    return say(
+        FleetPhrase.PROGRESS, chosen(), registered=stats.registered, devices=stats.devices,
+        rate=rows[0].good if rows else 0, errors=stats.errors, p50=milliseconds(waits.percentile(0.5)),
+        p99=milliseconds(waits.percentile(0.99)), seconds=round(stats.ran), paused=stats.paused,
+    )  # fmt: skip
+
+
+def _show(result: FleetResult) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from nbtwin.fleet.phrases import FleetPhrase
+    from nbtwin.fleet.report import PERCENTILES, latency_rows, number_rows, verdict_lines
+    from nbtwin.timeline.catalogue import say
+
+    console = Console(highlight=False)
+    language = chosen()
+
+    def row(name: str) -> str:
+        return say(FleetPhrase.ROW, language, name=name)
+
+    numbers = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in number_rows(result):
+        numbers.add_row(row(name), value)
+    console.print(numbers)
+    waits = Table(row("kind"), row("answered"), *PERCENTILES, "max", box=None, pad_edge=False, header_style="bold")
+    for kind, cells in latency_rows(result.stats):
+        waits.add_row(say(FleetPhrase.KIND, language, name=kind), *cells)
+    console.print(waits)
+    for kind, there in result.stats.outcomes.items():
+        said = ", ".join(f"{say(FleetPhrase.OUTCOME, language, name=str(name))} {n}" for name, n in there.items())
+        console.print(f"{say(FleetPhrase.KIND, language, name=kind)}: {said}", soft_wrap=True, markup=False)
+    for holds, text in verdict_lines(result, language):
+        console.print(text, style="green" if holds else "red", soft_wrap=True, markup=False)

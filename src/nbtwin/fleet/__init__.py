@@ -1,0 +1,1 @@
+"""Very many devices against any CoAP or LwM2M server: plans, shards, and what came of them (`docs/fleet.md`)."""

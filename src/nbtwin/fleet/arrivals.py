@@ -1,0 +1,91 @@
+"""When what begins: instants drawn from a phase's rate, whatever becomes of what began before (open loop).
+
+Knows rates, a seed and the number of devices; knows no server, so that no answer can hold an arrival up.
+"""
+
+from __future__ import annotations
+
+from math import inf, pi, sin
+from random import Random
+
+from nbtwin.engine import Seconds
+from nbtwin.fleet.plan import FleetPhase, FleetPlan
+
+EACH_ONCE = frozenset({"register", "reboot", "rebind", "deregister"})
+"""These go through the devices in their order; the others draw one."""
+
+
+class Arrivals:
+    """``next_at`` is the next arrival; ``take`` returns what it is and goes on. inf: there are no more."""
+
+    def __init__(self, plan: FleetPlan) -> None:
+        self._plan = plan
+        self._random = Random(f"{plan.seed}/arrivals")
+        self._count = plan.devices.count
+        self._number = -1
+        self._phase = FleetPhase(do="rest", span=0.0)
+        self._begin = self._end = 0.0
+        self._turns = 0
+        self.next_at: Seconds = 0.0
+        self._next_phase()
+
+    def take(self) -> tuple[Seconds, str, int]:
+        """When it was due, what, and which device."""
+        due, what = self.next_at, self._phase.do
+        device = self._turns % self._count if what in EACH_ONCE else self._random.randrange(self._count)
+        self._turns += 1
+        self._advance(due)
+        return due, what, device
+
+    def shift(self, span: Seconds) -> None:
+        """Everything that is to come comes so much later."""
+        self._begin += span
+        self._end += span
+        self.next_at += span
+
+    def stop(self) -> None:
+        self.next_at = inf
+        self._number = len(self._plan.phases)
+
+    def _advance(self, now: Seconds) -> None:
+        phase = self._phase
+        if phase.span is None and self._turns >= self._count:
+            self._begin = now
+            self._next_phase()
+            return
+        rate = self._rate(now)
+        self.next_at = now + (self._random.expovariate(rate) if rate < inf else 0.0)
+        if self.next_at >= self._end:
+            self._begin = self._end
+            self._next_phase()
+
+    def _rate(self, now: Seconds) -> float:
+        phase = self._phase
+        if phase.rate is None:
+            return inf
+        rate, since = phase.rate, now - self._begin
+        if phase.to is not None:
+            share = since / (self._plan.lasts(phase) or 1.0)
+            rate += (phase.to - rate) * min(1.0, share)
+        if phase.wave:
+            rate *= 1 + phase.depth * sin(2 * pi * since / phase.wave)
+        return max(rate, 1e-6)
+
+    def _next_phase(self) -> None:
+        """From ``_begin`` on. A phase of rest is its span alone."""
+        while True:
+            self._number += 1
+            if self._number >= len(self._plan.phases) or not self._count:
+                self.next_at = inf
+                return
+            self._phase = phase = self._plan.phases[self._number]
+            self._turns = 0
+            self._end = inf if phase.span is None else self._begin + phase.span
+            if phase.do == "rest":
+                self._begin = self._end
+                continue
+            rate = self._rate(self._begin)
+            self.next_at = self._begin + (self._random.expovariate(rate) if rate < inf else 0.0)
+            if self.next_at < self._end:
+                return
+            self._begin = self._end

@@ -1,0 +1,517 @@
+"""The devices of a shard: compact, protocol-only LwM2M clients in arrays, driven like every engine (`engine.py`).
+
+A device is a row: its state, the one Confirmable that it may have under way (RFC 7252 4.7, NSTART 1), when that was
+due, and the path that the server gave it. Requests are made from templates, so that nothing is kept of them: what is
+sent again is made again from the same numbers. A token is the device's number and the message ID, so that an answer
+finds its device whatever socket it came by.
+
+What is due while a device is busy waits, and its time counts from when it was due: a server that stalls is told of by
+everything that came meanwhile (no coordinated omission).
+
+Knows time as it is told, and lanes: where a datagram leaves and arrives, by number. Knows no socket.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from enum import IntEnum
+from random import Random
+
+from nbtwin.coap.message import MessageFormatError, decode, encode, encode_content, options
+from nbtwin.coap.message_struct import Message
+from nbtwin.coap.numbers import Code, OptionNumber, Type
+from nbtwin.engine import Seconds
+from nbtwin.fleet.answers import Answers
+from nbtwin.fleet.arrivals import Arrivals
+from nbtwin.fleet.messages import RUBBISH, TOKEN, Templates, empty, head
+from nbtwin.fleet.plan import FleetPlan
+from nbtwin.fleet.secure import SecureChannels
+from nbtwin.fleet.tally import FleetStats, FleetTally, Outcome
+from nbtwin.fleet.wheel import Wheel
+
+LEAVING_AT_ONCE = 256
+"""Devices that de-register together at the end."""
+_CON, _NON = 0x40, 0x50
+_MOST_WAITING = 64
+"""What waits for one busy device; more is ended at once as not answered."""
+
+
+class Deeds(IntEnum):
+    """What a device can have under way."""
+
+    NONE = 0
+    REGISTER = 1
+    UPDATE = 2
+    UPLINK = 3
+    DEREGISTER = 4
+    BOOTSTRAP = 5
+    NOTIFY = 6
+
+
+_NAMES = ("none", "register", "update", "uplink", "deregister", "bootstrap", "notify")
+_EXPECTED = (0, Code.CREATED, Code.CHANGED, Code.CHANGED, Code.DELETED, Code.CHANGED, 0)
+_WRONG_KEY = "wrong-key"
+"""The kind of whatever a device does that has a wrong key: refused is right."""
+
+
+class FleetEngine:
+    """``lanes``: so many places to send from; twice the devices or more: each device has one of its own, and a second
+    one that a NAT gives it."""
+
+    def __init__(self, plan: FleetPlan, lanes: int) -> None:
+        count = plan.devices.count
+        self.plan, self.lanes, self.count = plan, lanes, count
+        self.tally = FleetTally(count)
+        self.exclusive = lanes >= 2 * count
+        self._arrivals = Arrivals(plan)
+        self._templates = Templates(plan)
+        self._answers = Answers(plan)
+        self._random = Random(f"{plan.seed}/devices")
+        self._wheel = Wheel()
+        self._out: list[tuple[int, bytes]] = []
+        self._registered = bytearray(count)
+        self._pending = bytearray(count)
+        self._tries = bytearray(count)
+        self._moved = bytearray(count)
+        self._flags = bytearray(count)  # 1: the network said that nobody is there; 2: sent as NON; 4: acknowledged
+        self._ids = array("H", bytes(2 * count))
+        self._due = array("d", bytes(8 * count))
+        self._retry_at = array("d", bytes(8 * count))
+        self._wait = array("f", bytes(4 * count))
+        self._awake_until = array("d", bytes(8 * count)) if plan.queue else None
+        self._locations: list[bytes] = [b""] * count
+        self._next_ids = array("H", [self._random.randrange(65536) for _ in range(count if self.exclusive else lanes)])
+        self._open: dict[int, int] = {}
+        self._waiting: dict[int, deque[tuple[Seconds, int]]] = {}
+        self._under_way = 0
+        self._leaving: int | None = None
+        self._leave_at = 0.0
+        self._paused_at: Seconds | None = None
+        self._secure = SecureChannels(plan, self.has_wrong_key, self._send) if plan.target.secure else None
+
+    # the contract
+
+    def handle_timer(self, now: Seconds) -> None:
+        for number in self._wheel.take(now):
+            device = number >> 1
+            if number & 1:
+                self._secure_timer(now, device)
+            elif self._pending[device] and self._retry_at[device] <= now:
+                self._time_out(now, device)
+        if self._paused_at is None:
+            arrivals = self._arrivals
+            while arrivals.next_at <= now:
+                due, what, device = arrivals.take()
+                self._arrive(now, due, what, device)
+        if self._leaving is not None:
+            self._leave(now)
+
+    def next_deadline(self) -> Seconds | None:
+        """None: nothing will happen by itself any more."""
+        if self._leaving is not None and self._leaving < self.count and self._under_way < LEAVING_AT_ONCE:
+            return 0.0
+        found = self._wheel.next_at() if self._under_way else None
+        if self._paused_at is None and self._arrivals.next_at < float("inf"):
+            arrival = self._arrivals.next_at
+            found = arrival if found is None or arrival < found else found
+        return found
+
+    def datagrams_to_send(self) -> list[tuple[int, bytes]]:
+        """(lane, bytes)"""
+        out, self._out = self._out, []
+        return out
+
+    def handle_datagram(self, now: Seconds, lane: int, data: bytes) -> None:
+        self.tally.count("received")
+        self.tally.count("bytes-received", len(data))
+        plan = self.plan
+        if plan.loss and self._random.random() < plan.loss:
+            self.tally.count("lost")
+            return
+        device = lane % self.count if self.exclusive else -1
+        if self._awake_until is not None and device >= 0 and now > self._awake_until[device] and (
+            not self._pending[device]
+        ):  # fmt: skip
+            self.tally.count("asleep")
+            return
+        if self._secure is None:
+            self._on_message(now, lane, device, data)
+            return
+        plaintexts, failed, timer = self._secure.receive(now, device, data)
+        self._after_secure(now, device, plaintexts, failed, timer)
+
+    def handle_unreachable(self, lane: int, data: bytes) -> None:
+        """The network's word that nobody is there, with what was sent."""
+        self.tally.count("unreachable")
+        device = lane % self.count if self.exclusive and lane >= 0 else self._device_of(data)
+        if 0 <= device < self.count:
+            self._flags[device] |= 1
+
+    # what whoever drives it says
+
+    def pause(self, now: Seconds) -> None:
+        """Nothing new begins; what is under way goes on."""
+        if self._paused_at is None:
+            self._paused_at = now
+
+    def resume(self, now: Seconds) -> None:
+        if self._paused_at is not None:
+            self._arrivals.shift(now - self._paused_at)
+            self._paused_at = None
+
+    @property
+    def paused(self) -> bool:
+        return self._paused_at is not None
+
+    def stop_arrivals(self) -> None:
+        self._arrivals.stop()
+
+    def begin_leaving(self) -> None:
+        """All that are registered de-register, some at a time."""
+        self._arrivals.stop()
+        self._waiting.clear()
+        self._leaving = 0
+
+    @property
+    def arrivals_over(self) -> bool:
+        return self._arrivals.next_at == float("inf")
+
+    @property
+    def under_way(self) -> int:
+        return self._under_way + sum(map(len, self._waiting.values()))
+
+    @property
+    def left(self) -> bool:
+        """Whoever was to leave has left, or was asked to."""
+        return self._leaving is not None and self._leaving >= self.count and not self._under_way
+
+    def finish(self, now: Seconds) -> None:
+        """What is still under way is counted as not answered."""
+        for device in range(self.count):
+            if self._pending[device]:
+                self._end(now, device, Outcome.OPEN, None)
+        self._waiting.clear()
+
+    def stats(self, now: Seconds) -> FleetStats:
+        if self._secure is not None:
+            for took in self._secure.handshakes:
+                self.tally.waited("handshake", took)
+            self._secure.handshakes.clear()
+        self.tally.asked = self._answers.asked
+        found = self.tally.stats(now, lambda device: self.plan.devices.name_of(device, self.plan.first))
+        found.under_way = self.under_way
+        found.paused = self.paused
+        return found
+
+    def has_wrong_key(self, device: int) -> bool:
+        share = self.plan.wrong_keys
+        return bool(share) and Random(f"{self.plan.seed}/key/{device}").random() < share
+
+    # arrivals
+
+    def _arrive(self, now: Seconds, due: Seconds, what: str, device: int) -> None:
+        if what == "register":
+            self._begin(now, due, device, Deeds.BOOTSTRAP if self.plan.bootstrap else Deeds.REGISTER)
+        elif what == "update":
+            self._begin(now, due, device, Deeds.UPDATE)
+        elif what == "uplink":
+            self._begin(now, due, device, Deeds.UPLINK)
+        elif what == "notify":
+            self._begin(now, due, device, Deeds.NOTIFY)
+        elif what == "deregister":
+            self._begin(now, due, device, Deeds.DEREGISTER)
+        elif what == "rebind":
+            self._moved[device] ^= 1
+            self.tally.count("rebound")
+            self._begin(now, due, device, Deeds.UPDATE)
+        else:
+            self._reboot(now, due, device)
+
+    def _reboot(self, now: Seconds, due: Seconds, device: int) -> None:
+        """It has forgotten everything, its registration and its session too; then it registers."""
+        self.tally.count("rebooted")
+        if self._pending[device]:
+            self._waiting.pop(device, None)
+            self._end(now, device, Outcome.CUT, None)
+        self._waiting.pop(device, None)
+        self._unregister(device)
+        self._answers.forget(device)
+        if self._secure is not None:
+            self._secure.reboot(device)
+        self._begin(now, due, device, Deeds.REGISTER)
+
+    def _begin(self, now: Seconds, due: Seconds, device: int, deed: int) -> None:
+        if self._pending[device]:
+            waiting = self._waiting.setdefault(device, deque())
+            if len(waiting) < _MOST_WAITING:
+                waiting.append((due, deed))
+            else:
+                self.tally.begin(now, self._kind(device, deed))
+                self.tally.end(now, self._kind(device, deed), Outcome.OPEN, device, None)
+            return
+        self.tally.begin(now, self._kind(device, deed))
+        if deed not in (Deeds.REGISTER, Deeds.BOOTSTRAP) and not self._registered[device]:
+            self.tally.end(now, self._kind(device, deed), Outcome.UNREGISTERED, device, None)
+            return
+        if deed == Deeds.NOTIFY and not self._answers.observations.get(device):
+            deed = self._without_observation(now, device)
+            if not deed:
+                return
+        plan, random = self.plan, self._random
+        place = device if self.exclusive else self.lane_of(device)
+        number = self._next_ids[place]
+        self._next_ids[place] = number + 1 & 0xFFFF
+        self._ids[device], self._pending[device], self._due[device] = number, deed, due
+        self._tries[device] = 0
+        non = bool(plan.non) and deed in (Deeds.UPLINK, Deeds.NOTIFY) and random.random() < plan.non
+        self._flags[device] = 2 if non else 0
+        self._under_way += 1
+        if not self.exclusive:
+            self._open[self.lane_of(device) << 16 | number] = device
+        self._wait[device] = wait = plan.ack_timeout * (1 + random.random() / 2)
+        self._retry_at[device] = at = now + (wait * (2 << plan.retransmissions) if non else wait)
+        self._wheel.add(at, device << 1)
+        if plan.malformed and random.random() < plan.malformed:
+            self.tally.count("malformed")
+            self._send(device, random.choice(RUBBISH))
+        self._transmit(now, device)
+        if plan.duplicates and random.random() < plan.duplicates:
+            self.tally.count("duplicated")
+            self._transmit(now, device)
+        if non and deed == Deeds.NOTIFY:
+            self._end(now, device, Outcome.OK, None)  # nobody answers it
+
+    def _without_observation(self, now: Seconds, device: int) -> int:
+        """Nobody observes it: there is nobody to notify."""
+        self.tally.end(now, self._kind(device, Deeds.NOTIFY), Outcome.OK, device, None)
+        self.tally.count("unobserved")
+        return 0
+
+    # out
+
+    def lane_of(self, device: int) -> int:
+        if self.exclusive:
+            return device + self.count * self._moved[device]
+        return (device + self._moved[device]) % self.lanes
+
+    def _transmit(self, now: Seconds, device: int) -> None:
+        """The message of this device that is under way, from its numbers."""
+        deed, number = self._pending[device], self._ids[device]
+        if self._awake_until is not None:
+            self._awake_until[device] = now + self.plan.queue
+        kind = _NON if self._flags[device] & 2 else _CON
+        if deed == Deeds.NOTIFY:
+            self._out_message(now, device, self._notification(device, number, kind))
+            return
+        code = Code.DELETE if deed == Deeds.DEREGISTER else Code.POST
+        if deed == Deeds.REGISTER:
+            tail = self._templates.register(self.plan.devices.name_of(device, self.plan.first))
+        elif deed == Deeds.UPLINK:
+            tail = self._templates.uplink
+        elif deed == Deeds.BOOTSTRAP:
+            tail = self._templates.bootstrap(self.plan.devices.name_of(device, self.plan.first))
+        else:
+            tail = self._locations[device]
+        self._out_message(now, device, head(kind, code, number, device) + tail)
+
+    def _notification(self, device: int, number: int, kind: int) -> bytes:
+        observation = self._answers.observations[device][0]
+        observation.sequence = observation.sequence + 1 & 0xFFFFFF
+        found = options(observe=observation.sequence, content_format=0)
+        message = Message(Type.NON if kind == _NON else Type.CON, Code.CONTENT, number, observation.token, found,
+                          self._templates.notification)  # fmt: skip
+        return encode(message)
+
+    def _out_message(self, now: Seconds, device: int, data: bytes) -> None:
+        if self._secure is None:
+            self._send(device, data)
+            return
+        timer = self._secure.send(now, device, data)
+        if timer is not None:
+            self._wheel.add(timer, device << 1 | 1)
+
+    def _send(self, device: int, data: bytes) -> None:
+        tally = self.tally
+        tally.count("sent")
+        tally.count("bytes-sent", len(data))
+        if self.plan.loss and self._random.random() < self.plan.loss:
+            tally.count("lost")
+            return
+        self._out.append((self.lane_of(device), data))
+
+    def _time_out(self, now: Seconds, device: int) -> None:
+        plan = self.plan
+        tries = self._tries[device]
+        flags = self._flags[device]
+        if not flags & 6 and tries < plan.retransmissions:
+            self._tries[device] = tries + 1
+            self._wait[device] *= 2
+            self._retry_at[device] = now + self._wait[device]
+            self._wheel.add(self._retry_at[device], device << 1)
+            if self._secure is None or not self._secure.busy(device):
+                self.tally.count("retransmitted")
+                self._transmit(now, device)
+            return
+        self._end(now, device, Outcome.AWAY if flags & 1 else Outcome.SILENT, None)
+
+    # in
+
+    def _after_secure(
+        self, now: Seconds, device: int, plaintexts: list[bytes], failed: bool, timer: Seconds | None
+    ) -> None:
+        if timer is not None:
+            self._wheel.add(timer, device << 1 | 1)
+        for plaintext in plaintexts:
+            self._on_message(now, self.lane_of(device), device, plaintext)
+        if failed and self._pending[device]:
+            self._end(now, device, Outcome.HANDSHAKE, None)
+
+    def _secure_timer(self, now: Seconds, device: int) -> None:
+        assert self._secure is not None
+        plaintexts, failed, timer = self._secure.timer(now, device)
+        self._after_secure(now, device, plaintexts, failed, timer)
+
+    def _device_of(self, data: bytes) -> int:
+        return int.from_bytes(data[4:7], "big") if len(data) >= 4 + TOKEN and data[0] & 15 == TOKEN else -1
+
+    def _on_message(self, now: Seconds, lane: int, device: int, data: bytes) -> None:
+        if len(data) < 4 or data[0] & 0xC0 != 0x40:
+            self._on_rubbish(now, lane, device)
+            return
+        code, number = data[1], data[2] << 8 | data[3]
+        if code == 0:
+            self._on_empty(now, lane, device, (data[0] >> 4) & 3, number)
+        elif code < 32:
+            self._on_request(now, lane, device, data)
+        else:
+            self._on_answer(now, lane, device, data, code)
+
+    def _on_rubbish(self, now: Seconds, lane: int, device: int) -> None:
+        self.tally.count("rubbish")
+        if device >= 0 and self._pending[device]:
+            self._end(now, device, Outcome.RUBBISH, None)
+
+    def _on_empty(self, now: Seconds, lane: int, device: int, kind: int, number: int) -> None:
+        if device < 0:
+            device = self._open.get(lane << 16 | number, -1)
+        if device < 0 or not self._pending[device] or self._ids[device] != number:
+            self.tally.count("reset-received" if kind == Type.RST else "late")
+        elif kind == Type.RST:
+            if self._pending[device] == Deeds.NOTIFY:
+                self._answers.observations[device].pop(0)
+            self._end(now, device, Outcome.RESET, None)
+        elif self._pending[device] == Deeds.NOTIFY:
+            self._end(now, device, Outcome.OK, now - self._due[device])
+        else:  # an answer of its own comes later
+            self._flags[device] |= 4
+            self._retry_at[device] = at = now + self.plan.ack_timeout * (2 << self.plan.retransmissions)
+            self._wheel.add(at, device << 1)
+
+    def _on_request(self, now: Seconds, lane: int, device: int, data: bytes) -> None:
+        try:
+            asked = decode(data)
+        except MessageFormatError:
+            self._on_rubbish(now, lane, device)
+            return
+        if self._awake_until is not None and device >= 0:
+            self._awake_until[device] = now + self.plan.queue
+        who = device if device >= 0 else lane % self.count
+        said = self._answers.reply(who, asked)
+        if device >= 0:
+            self._out_message(now, device, said)
+        else:
+            self.tally.count("sent")
+            self._out.append((lane, said))
+        if self._answers.bootstrapped and who in self._answers.bootstrapped:
+            self._answers.bootstrapped.discard(who)
+            self._begin(now, now, who, Deeds.REGISTER)
+
+    def _on_answer(self, now: Seconds, lane: int, device: int, data: bytes, code: int) -> None:
+        named = self._device_of(data)
+        if named < 0 or named >= self.count or (device >= 0 and device != named):
+            self.tally.count("stray")
+            return
+        if data[0] & 0x30 == 0:  # Confirmable: it came apart from the acknowledgement
+            self._out_message(now, named, empty(Type.ACK, data[2] << 8 | data[3]))
+        if not self._pending[named] or self._ids[named] != data[7] << 8 | data[8]:
+            self.tally.count("late")
+            return
+        wait = now - self._due[named]
+        deed = self._pending[named]
+        if code >= 0x80:
+            self._refused(now, named, code, wait)
+            return
+        outcome = Outcome.OK if wait <= self.plan.slow else Outcome.SLOW
+        if code != _EXPECTED[deed]:
+            outcome = Outcome.WRONG
+        elif deed == Deeds.REGISTER:
+            location = self._location(data)
+            if location is None:
+                self._end(now, named, Outcome.RUBBISH, wait)
+                return
+            self._locations[named] = location
+            if not location:
+                outcome = Outcome.WRONG
+            elif not self._registered[named]:
+                self._registered[named] = 1
+                self.tally.registered += 1
+        elif deed == Deeds.DEREGISTER:
+            self._unregister(named)
+        self._end(now, named, outcome, wait)
+
+    def _refused(self, now: Seconds, device: int, code: int, wait: Seconds) -> None:
+        said = f"{code >> 5}.{code & 31:02}"
+        self.tally.codes[said] = self.tally.codes.get(said, 0) + 1
+        deed = self._pending[device]
+        again = deed == Deeds.UPDATE and code == Code.NOT_FOUND and self._leaving is None
+        if code == Code.NOT_FOUND and deed in (Deeds.UPDATE, Deeds.DEREGISTER):
+            self._unregister(device)
+        self._end(now, device, Outcome.REFUSED, wait)
+        if again and not self._pending[device]:  # the server has forgotten it: it registers anew
+            self._begin(now, now, device, Deeds.REGISTER)
+
+    def _location(self, data: bytes) -> bytes | None:
+        """As the Uri-Path options of what follows; None for an answer that cannot be read."""
+        try:
+            found = decode(data).options
+        except MessageFormatError:
+            return None
+        path = [(int(OptionNumber.URI_PATH), value) for number, value in found if number == OptionNumber.LOCATION_PATH]
+        return encode_content(path)
+
+    def _unregister(self, device: int) -> None:
+        if self._registered[device]:
+            self._registered[device] = 0
+            self.tally.registered -= 1
+        self._locations[device] = b""
+
+    # ends
+
+    def _kind(self, device: int, deed: int) -> str:
+        return _WRONG_KEY if self.plan.wrong_keys and self.has_wrong_key(device) else _NAMES[deed]
+
+    def _end(self, now: Seconds, device: int, outcome: Outcome, wait: Seconds | None) -> None:
+        kind = self._kind(device, self._pending[device])
+        if not self.exclusive:
+            self._open.pop(self.lane_of(device) << 16 | self._ids[device], None)
+        self._pending[device] = 0
+        self._under_way -= 1
+        if kind == _WRONG_KEY:
+            right = outcome in (Outcome.HANDSHAKE, Outcome.SILENT, Outcome.OPEN, Outcome.CUT)
+            outcome = Outcome.OK if right else Outcome.WRONG
+        self.tally.end(now, kind, outcome, device, wait)
+        waiting = self._waiting.get(device)
+        if waiting:
+            due, deed = waiting.popleft()
+            if not waiting:
+                del self._waiting[device]
+            self._begin(now, due, device, deed)
+
+    def _leave(self, now: Seconds) -> None:
+        assert self._leaving is not None
+        while self._leaving < self.count and self._under_way < LEAVING_AT_ONCE:
+            device = self._leaving
+            self._leaving += 1
+            if self._registered[device] and not self._pending[device]:
+                self._begin(now, now, device, Deeds.DEREGISTER)

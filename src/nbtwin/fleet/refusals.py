@@ -1,0 +1,37 @@
+"""Why no fleet sets out, as codes: a target, a plan, a list of devices or a machine that will not do."""
+
+from __future__ import annotations
+
+from nbtwin.engine import Refusal
+
+
+class FleetRefusal(Refusal):
+    """``where`` has the option, or the file with line and column."""
+
+    TARGET = "fleet-target"  # value
+    TARGET_OPERATOR = "fleet-target-operator"  # host
+    TARGET_NOT_MINE = "fleet-target-not-mine"  # host
+    TARGET_UNRESOLVED = "fleet-target-unresolved"  # host, detail
+    YAML = "fleet-yaml"  # detail
+    FIELD_UNKNOWN = "fleet-field-unknown"  # near, known
+    FIELD_MISSING = "fleet-field-missing"  # key
+    VALUE = "fleet-value"  # value, known: what it may be, as written
+    COLUMN_UNKNOWN = "fleet-column-unknown"  # value, known
+    COLUMN_MISSING = "fleet-column-missing"  # key
+    CELLS = "fleet-cells"  # count, expected
+    NAME_TWICE = "fleet-name-twice"  # name, line
+    NAME = "fleet-name"  # value
+    KEY = "fleet-key"  # value
+    KEY_NEEDED = "fleet-key-needed"
+    EMPTY = "fleet-empty"
+    REQUIREMENT = "fleet-requirement"  # value, known
+    NO_FILES = "fleet-no-files"  # needed, limit
+    NO_MEMORY = "fleet-no-memory"  # needed, limit: MiB
+    NO_ADDRESSES = "fleet-no-addresses"  # needed, limit
+    NUMBERS_USED_UP = "fleet-numbers-used-up"  # rate, sockets, needed
+    SOCKETS = "fleet-sockets"  # value
+    SECURE_SHARED = "fleet-secure-shared"
+    SHARD = "fleet-shard"  # value
+    MISSED = "fleet-missed"  # requirements
+    SHARDS_LOST = "fleet-shards-lost"  # lost
+    LINUX = "fleet-linux"

@@ -1,0 +1,311 @@
+"""A fleet's report: JSON for programs, the text of Prometheus, one HTML file with pictures and no script.
+
+Knows `FleetStats` and words; knows no run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+import msgspec
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric, SummaryMetricFamily
+from prometheus_client.registry import Collector
+
+from nbtwin.fleet.phrases import FleetPhrase
+from nbtwin.fleet.plan import FleetPlan
+from nbtwin.fleet.tally import FleetStats, Outcome, SecondRow, Waits
+from nbtwin.fleet.verdict import Requirement, most_registered
+from nbtwin.timeline.catalogue import say
+
+PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
+_WIDTH, _HEIGHT, _LEFT = 720, 160, 56
+_MOST_POINTS = 360
+
+
+class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run ends with."""
+
+    plan: FleetPlan
+    stats: FleetStats
+    requirements: tuple[Requirement, ...] = ()
+    shards: tuple[str, ...] = ()
+    """What became of each (`processes.ShardState`)."""
+
+    @property
+    def lost(self) -> int:
+        return sum(state == "lost" for state in self.shards)
+
+    @property
+    def broken(self) -> list[Requirement]:
+        return [each for each in self.requirements if not each.holds(self.stats, self.lost)]
+
+
+def as_values(result: FleetResult) -> dict[str, Any]:
+    """Numbers and codes alone; seconds, bytes."""
+    stats, plan = result.stats, result.plan
+    begun = sum(stats.begun.values())
+    return {
+        "target": str(plan.target),
+        "devices": stats.devices,
+        "seed": plan.seed,
+        "ran": stats.ran,
+        "registered": stats.registered,
+        "registered_most": most_registered(stats),
+        "begun": stats.begun,
+        "outcomes": {kind: {str(name): count for name, count in there.items()} for kind, there in
+                     stats.outcomes.items()},
+        "errors": stats.errors,
+        "ended": stats.ended,
+        "codes": stats.codes,
+        "asked": stats.asked,
+        "counts": stats.counts,
+        "latency": {kind: _waits(waits) for kind, waits in [*stats.waits.items(), ("all", stats.of_all())]},
+        "worst": [{"seconds": wait, "device": device, "kind": kind} for wait, device, kind in stats.worst],
+        "failing": stats.failing,
+        "seconds": [msgspec.structs.asdict(row) for row in stats.seconds],
+        "generator": {
+            "cpu": stats.cpu,
+            "memory": stats.memory,
+            "cpu_per_exchange": stats.cpu / begun if begun else None,
+            "cpu_per_device_and_second": stats.cpu / stats.devices / stats.ran if stats.devices and stats.ran else None,
+        },
+        "shards": list(result.shards),
+        "requirements": [
+            {"text": each.text, "value": each.value(stats, result.lost), "holds": each.holds(stats, result.lost)}
+            for each in result.requirements
+        ],
+    }  # fmt: skip
+
+
+def _waits(waits: Waits) -> dict[str, float | int | None]:
+    count = waits.count
+    return {
+        **{name: waits.percentile(share) for name, share in PERCENTILES.items()},
+        "max": waits.longest if count else None,
+        "mean": waits.sum / count if count else None,
+        "count": count,
+    }
+
+
+# Prometheus
+
+
+def prometheus(stats: FleetStats) -> str:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Families(stats))
+    return generate_latest(registry).decode()
+
+
+class _Families(Collector):
+    def __init__(self, stats: FleetStats) -> None:
+        self._stats = stats
+
+    def collect(self) -> Iterable[Metric]:
+        stats = self._stats
+        for name, value in (
+            ("devices", stats.devices), ("registered", stats.registered), ("under_way", stats.under_way),
+            ("ran_seconds", stats.ran), ("cpu_seconds", stats.cpu), ("resident_bytes", stats.memory),
+        ):  # fmt: skip
+            yield GaugeMetricFamily(f"nbtwin_fleet_{name}", name.replace("_", " "), value=float(value))
+        ended = GaugeMetricFamily("nbtwin_fleet_exchanges", "exchanges that have ended", labels=("kind", "outcome"))
+        for kind, there in stats.outcomes.items():
+            for outcome, count in there.items():
+                ended.add_metric((kind, str(outcome)), count)
+        yield ended
+        counts = GaugeMetricFamily("nbtwin_fleet_counts", "datagrams, bytes and the like", labels=("what",))
+        for what, count in stats.counts.items():
+            counts.add_metric((what,), count)
+        yield counts
+        summary = SummaryMetricFamily("nbtwin_fleet_seconds", "from when it was due to its answer", labels=("kind",))
+        for kind, waits in stats.waits.items():
+            summary.add_metric((kind,), waits.count, waits.sum)
+            for share in PERCENTILES.values():
+                summary.add_sample(
+                    "nbtwin_fleet_seconds", {"kind": kind, "quantile": str(share)}, waits.percentile(share) or 0.0
+                )
+        yield summary
+
+
+# HTML
+
+
+def page(result: FleetResult, language: str = "en", *, live: bool = False) -> str:
+    """One file that needs nothing else. ``live``: it asks for itself anew every two seconds."""
+    stats, plan = result.stats, result.plan
+    title = escape(say(FleetPhrase.TITLE, language, target=str(plan.target), devices=stats.devices))
+    again = '<meta http-equiv="refresh" content="2">' if live else ""
+    parts = [
+        _verdict(result, language),
+        _numbers(result, language),
+        _picture(stats.seconds, language),
+        _latency_table(stats, language),
+        _outcome_table(stats, language),
+        _lists(stats, language),
+    ]
+    return (
+        f'<!doctype html><html lang="{"zh-CN" if language == "zh" else "en"}"><meta charset="utf-8">{again}'
+        f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>{''.join(parts)}</html>\n"
+    )
+
+
+_STYLE = (
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
+    "background:#fff}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.2rem .8rem;text-align:right;"
+    "border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}.no{color:#a40000}.yes{color:#1a6b1a}"
+    "svg{display:block;margin:1rem 0;max-width:100%}"
+)
+
+
+def _row(name: str, language: str) -> str:
+    return escape(say(FleetPhrase.ROW, language, name=name))
+
+
+def _verdict(result: FleetResult, language: str) -> str:
+    said = [
+        f'<p class="{"yes" if holds else "no"}">{escape(text)}</p>' for holds, text in verdict_lines(result, language)
+    ]
+    return "".join(said)
+
+
+def verdict_lines(result: FleetResult, language: str) -> list[tuple[bool, str]]:
+    """Whether each requirement holds, in words; and each shard that was lost or run again."""
+    lines = []
+    for each in result.requirements:
+        holds = each.holds(result.stats, result.lost)
+        phrase = FleetPhrase.HOLDS if holds else FleetPhrase.BROKEN
+        lines.append((holds, say(phrase, language, requirement=each.text, value=_shown(each, result))))
+    for number, state in enumerate(result.shards):
+        if state in ("lost", "again"):
+            lines.append((state == "again", say(FleetPhrase.SHARD, language, number=number, state=state)))
+    if result.stats.registered and not result.plan.keep:
+        lines.append((False, say(FleetPhrase.LEFT, language, count=result.stats.registered)))
+    return lines
+
+
+def _shown(each: Requirement, result: FleetResult) -> str:
+    value = each.value(result.stats, result.lost)
+    if value is None:
+        return "–"
+    if each.share:
+        return f"{value:.3%}"
+    return milliseconds(value) if each.name.startswith("p") or each.name == "max" else f"{value:.6g}"
+
+
+def milliseconds(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def number_rows(result: FleetResult) -> list[tuple[str, str]]:
+    """The first lines of every report: a name of `FleetPhrase.ROW`, and the number."""
+    stats = result.stats
+    begun = sum(stats.begun.values())
+    rate = stats.good / stats.ran if stats.ran else 0.0
+    share = stats.errors / stats.ended if stats.ended else 0.0
+    return [
+        ("devices", str(stats.devices)),
+        ("registered-most", str(most_registered(stats))),
+        ("registered", str(stats.registered)),
+        ("ran", f"{stats.ran:.1f} s"),
+        ("rate", f"{rate:.0f}/s"),
+        ("errors", f"{stats.errors} ({share:.2%})"),
+        ("cpu-exchange", f"{stats.cpu / begun * 1e6:.0f} µs" if begun else "–"),
+        ("cpu-device", f"{stats.cpu / stats.devices / stats.ran * 1e6:.1f} µs" if stats.devices and stats.ran else "–"),
+        ("memory", f"{stats.memory / 2**20:.0f} MiB"),
+    ]
+
+
+def _numbers(result: FleetResult, language: str) -> str:
+    return _table([], [(_row(name, language), escape(value)) for name, value in number_rows(result)])
+
+
+def latency_rows(stats: FleetStats) -> list[tuple[str, list[str]]]:
+    """By kind: count, percentiles, longest."""
+    return [
+        (
+            kind,
+            [str(waits.count), *(milliseconds(waits.percentile(share)) for share in PERCENTILES.values()),
+             milliseconds(waits.longest)],
+        )
+        for kind, waits in sorted(stats.waits.items())
+    ]  # fmt: skip
+
+
+def _latency_table(stats: FleetStats, language: str) -> str:
+    head = [_row("kind", language), _row("answered", language), *PERCENTILES, "max"]
+    rows = [(escape(say(FleetPhrase.KIND, language, name=kind)), *cells) for kind, cells in latency_rows(stats)]
+    return _table(head, rows)
+
+
+def _outcome_table(stats: FleetStats, language: str) -> str:
+    used = [each for each in Outcome if any(each in there for there in stats.outcomes.values())]
+    head = [_row("kind", language), _row("begun", language)]
+    head += [escape(say(FleetPhrase.OUTCOME, language, name=str(each))) for each in used]
+    rows = [
+        (escape(say(FleetPhrase.KIND, language, name=kind)), str(stats.begun.get(kind, 0)),
+         *(str(there.get(each, 0)) for each in used))
+        for kind, there in sorted(stats.outcomes.items())
+    ]  # fmt: skip
+    return _table(head, rows)
+
+
+def _lists(stats: FleetStats, language: str) -> str:
+    tables = []
+    for name, values in (("codes", stats.codes), ("asked", stats.asked), ("failing", stats.failing)):
+        if values:
+            tables.append(_table([_row(name, language), ""], [(escape(key), str(n)) for key, n in values.items()]))
+    if stats.counts:
+        rows = [(escape(say(FleetPhrase.COUNT, language, name=key)), str(n)) for key, n in stats.counts.items()]
+        tables.append(_table([_row("counts", language), ""], rows))
+    if stats.worst:
+        rows = [(escape(device), f"{escape(kind)} {milliseconds(wait)}") for wait, device, kind in stats.worst]
+        tables.append(_table([_row("worst", language), ""], rows))
+    return "".join(tables)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Of cells that are escaped."""
+    top = "<tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr>" if head else ""
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table>{top}{body}</table>"
+
+
+def _picture(rows: Sequence[SecondRow], language: str) -> str:
+    """Registered devices, and answers and errors a second, over time."""
+    if len(rows) < 2:
+        return ""
+    step = max(1, -(-len(rows) // _MOST_POINTS))
+    series = (
+        ("registered", "#1f5fa8", [row.registered for row in rows[::step]]),
+        ("good", "#1a6b1a", [row.good for row in rows[::step]]),
+        ("failed", "#a40000", [row.errors for row in rows[::step]]),
+    )
+    drawn = []
+    for place, (name, colour, values) in enumerate(series):
+        top = place * (_HEIGHT + 30)
+        drawn.append(_line(_row(f"{name}-second" if place else name, language), colour, values, top, len(rows)))
+    height = len(series) * (_HEIGHT + 30)
+    label = _row("picture", language)
+    return (
+        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" role="img" aria-label="{label}">{"".join(drawn)}</svg>'
+    )
+
+
+def _line(title: str, colour: str, values: Sequence[int], top: int, seconds: int) -> str:
+    most = max(values) or 1
+    width = _WIDTH - _LEFT - 10
+    points = " ".join(
+        f"{_LEFT + width * at / (len(values) - 1 or 1):.1f},{top + 20 + (_HEIGHT - 30) * (1 - value / most):.1f}"
+        for at, value in enumerate(values)
+    )
+    bottom = top + _HEIGHT - 10
+    return (
+        f'<text x="{_LEFT}" y="{top + 12}" font-size="12">{title}</text>'
+        f'<text x="{_LEFT - 6}" y="{top + 26}" font-size="11" text-anchor="end">{most}</text>'
+        f'<text x="{_LEFT - 6}" y="{bottom}" font-size="11" text-anchor="end">0</text>'
+        f'<text x="{_WIDTH - 10}" y="{bottom + 14}" font-size="11" text-anchor="end">{seconds} s</text>'
+        f'<path d="M{_LEFT} {bottom}H{_WIDTH - 10}" stroke="#bbb"/>'
+        f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
+    )

@@ -1,0 +1,147 @@
+"""What has to hold before a fleet sends anything: whose the target is, and whether the machine has room for the plan.
+
+Knows names and limits; sends nothing but the question for a name's address, and that never for an operator's.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import sys
+from collections.abc import Sequence
+
+from nbtwin.fleet.plan import FleetPlan, FleetTarget
+from nbtwin.fleet.refusals import FleetRefusal
+from nbtwin.lab.network import OPERATORS
+from nbtwin.runtime.errors import WrongUsage
+from nbtwin.timeline.catalogue.errors import foreign_text
+
+EXCHANGE_LIFETIME = 247.0
+"""RFC 7252 4.8.2: so long a message ID is not used again with the same server from the same port."""
+_MESSAGE_IDS = 65536
+_PLAIN, _SECURE, _PROCESS = 700, 6500, 60 << 20
+"""Bytes a device and of an empty process, measured with room to spare (docs/fleet.md)."""
+_SPARE_FILES = 50
+_URI = re.compile(r"(coaps?)://(\[[0-9A-Fa-f:.]+\]|[^\[\]:/?#]+)(?::(\d{1,5}))?/?")
+
+
+def target_of(text: str, mine: Sequence[str]) -> FleetTarget:
+    """WrongUsage for what is no target, for an operator's (always), and for one that nobody said to be theirs."""
+    match = _URI.fullmatch(text)
+    port = int(match[3]) if match and match[3] else 0
+    if match is None or port > 65535 or (match[3] and not port):
+        raise WrongUsage(FleetRefusal.TARGET, "TARGET", value=text)
+    host = match[2].strip("[]").rstrip(".").lower()
+    secure = match[1] == "coaps"
+    _refuse_operator(host, host)
+    address = _address_of(host, {name.lower() for name in mine})
+    _refuse_operator(address, host)
+    if not ipaddress.ip_address(address).is_loopback and host not in {name.lower() for name in mine}:
+        raise WrongUsage(FleetRefusal.TARGET_NOT_MINE, "TARGET", host=host)
+    return FleetTarget(host, port or (5684 if secure else 5683), secure, address)
+
+
+def _refuse_operator(name: str, host: str) -> None:
+    for presence in OPERATORS.values():
+        if name in presence.hosts or any(name == each or name.endswith("." + each) for each in presence.names):
+            raise WrongUsage(FleetRefusal.TARGET_OPERATOR, "TARGET", host=host)
+
+
+def _address_of(host: str, mine: set[str]) -> str:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        if host != "localhost" and host not in mine:
+            raise WrongUsage(FleetRefusal.TARGET_NOT_MINE, "TARGET", host=host) from None
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+        except OSError as error:
+            raise WrongUsage(FleetRefusal.TARGET_UNRESOLVED, "TARGET", host=host, detail=foreign_text(error)) from None
+        return str(min(found, key=lambda one: one[0] != socket.AF_INET)[4][0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)
+
+
+def check_room(plan: FleetPlan, processes: int) -> None:
+    """WrongUsage for what is too much for this machine."""
+    count = plan.devices.count
+    if not count:
+        raise WrongUsage(FleetRefusal.EMPTY, "--devices")
+    _check_lanes(plan)
+    if plan.target.secure:
+        if plan.sockets > 0:
+            raise WrongUsage(FleetRefusal.SECURE_SHARED, "--sockets")
+        named = plan.devices.named
+        if not plan.devices.key and not (named and all(row.key for row in named)):
+            raise WrongUsage(FleetRefusal.KEY_NEEDED, "--psk")
+    needed = processes * _PROCESS + count * (_SECURE if plan.target.secure else _PLAIN)
+    there = _memory()
+    if there is not None and needed > there:
+        raise WrongUsage(FleetRefusal.NO_MEMORY, "--devices", needed=needed >> 20, limit=there >> 20)
+
+
+def _check_lanes(plan: FleetPlan) -> None:
+    count = plan.devices.count
+    if plan.sockets == 0:
+        if not sys.platform.startswith("linux"):
+            raise WrongUsage(FleetRefusal.LINUX, "--sockets")
+        try:
+            network = ipaddress.ip_network(plan.network)
+        except ValueError:
+            raise WrongUsage(FleetRefusal.VALUE, "network", value=plan.network, known="127.16.0.0/12") from None
+        if network.version != 4 or not network.is_loopback:
+            raise WrongUsage(FleetRefusal.VALUE, "network", value=plan.network, known="127.16.0.0/12")
+        if network.num_addresses - 2 < count + plan.first:
+            limit = max(0, network.num_addresses - 2)
+            raise WrongUsage(FleetRefusal.NO_ADDRESSES, "network", needed=count + plan.first, limit=limit)
+        return
+    sockets = count if plan.sockets == -1 else plan.sockets
+    if any(phase.do == "rebind" for phase in plan.phases) and plan.sockets == -1:
+        sockets *= 2
+    limit = _open_files()
+    if sockets + _SPARE_FILES > limit:
+        raise WrongUsage(FleetRefusal.NO_FILES, "--sockets", needed=sockets + _SPARE_FILES, limit=limit)
+    needed = int(plan.highest_rate * EXCHANGE_LIFETIME / _MESSAGE_IDS) + 1
+    lasts = sum(plan.lasts(phase) for phase in plan.phases)
+    if lasts < EXCHANGE_LIFETIME:
+        needed = min(needed, int(plan.highest_rate * max(lasts, 1.0) / _MESSAGE_IDS) + 1)
+    if 0 < plan.sockets < needed:
+        raise WrongUsage(
+            FleetRefusal.NUMBERS_USED_UP, "--sockets", rate=plan.highest_rate, sockets=plan.sockets, needed=needed
+        )
+
+
+def sockets_for(target: FleetTarget, rate: float) -> int:
+    """Unless somebody says: an address each on loopback, else so many that no message ID comes back too soon."""
+    address = ipaddress.ip_address(target.address)
+    if address.version == 4 and address.is_loopback and sys.platform.startswith("linux"):
+        return 0
+    return -1 if target.secure else int(rate * EXCHANGE_LIFETIME / _MESSAGE_IDS) + 1
+
+
+def _open_files() -> int:
+    """What the process may have; up to the hard limit it is given."""
+    try:
+        import resource
+    except ImportError:
+        return 512
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        except (OSError, ValueError):
+            return soft
+    return hard
+
+
+def _memory() -> int | None:
+    """Bytes that are free for whoever needs them."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) << 10
+    except OSError:
+        pass
+    return None

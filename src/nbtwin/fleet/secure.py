@@ -1,0 +1,98 @@
+"""DTLS of very many devices: a client each, made when the device first sends. Knows no CoAP.
+
+A device has an address or a port of its own, or the server could not tell handshakes from one another (RFC 6347 4.2.8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from nbtwin.dtls import (
+    ApplicationDataReceived,
+    DtlsClient,
+    HandshakeCompleted,
+    HandshakeFailed,
+    SessionClosed,
+    Settings,
+    Status,
+)
+from nbtwin.engine import Address, Seconds
+from nbtwin.fleet.plan import FleetPlan
+
+PEER: Address = ("server", 0)
+"""There is one; where it is, the transport knows."""
+
+
+class SecureChannels:
+    """``send(device, record)`` is told what leaves."""
+
+    def __init__(self, plan: FleetPlan, wrong: Callable[[int], bool], send: Callable[[int, bytes], None]) -> None:
+        self._plan, self._wrong, self._send = plan, wrong, send
+        self._clients: dict[int, DtlsClient] = {}
+        self._begun: dict[int, Seconds] = {}
+        self._random = Random(f"{plan.seed}/dtls")
+        self._settings = Settings(connection_id=plan.connection_id, cid_length=0)
+        self.handshakes: list[Seconds] = []
+        """How long those took that were completed since somebody looked."""
+
+    def send(self, now: Seconds, device: int, plaintext: bytes) -> Seconds | None:
+        """When its timer is due."""
+        client = self._clients.get(device)
+        if client is None:
+            identity, key = self._plan.devices.secret_of(device, self._plan.first)
+            if self._wrong(device):
+                key = bytes(byte ^ 0xFF for byte in key)
+            client = DtlsClient(PEER, identity.encode(), key, self._random.randbytes, settings=self._settings)
+            self._clients[device] = client
+        if client.status is not Status.ESTABLISHED:
+            self._begun.setdefault(device, now)
+        client.send(now, PEER, plaintext)
+        return self._leave(device, client)
+
+    def busy(self, device: int) -> bool:
+        """A handshake is under way: what is to be sent waits for it already."""
+        client = self._clients.get(device)
+        return client is not None and client.status is Status.HANDSHAKING
+
+    def receive(self, now: Seconds, device: int, data: bytes) -> tuple[list[bytes], bool, Seconds | None]:
+        """Plaintexts, whether a handshake or a session came to a bad end, and when its timer is due."""
+        client = self._clients.get(device)
+        if client is None:
+            return [], False, None
+        client.handle_datagram(now, PEER, data)
+        return self._settle(now, device, client)
+
+    def timer(self, now: Seconds, device: int) -> tuple[list[bytes], bool, Seconds | None]:
+        client = self._clients.get(device)
+        if client is None:
+            return [], False, None
+        deadline = client.next_deadline()
+        if deadline is None or deadline.at > now:
+            return [], False, None
+        client.handle_timer(now)
+        return self._settle(now, device, client)
+
+    def reboot(self, device: int) -> None:
+        """The session is lost; a new handshake is whole."""
+        self._clients.pop(device, None)
+        self._begun.pop(device, None)
+
+    def _settle(self, now: Seconds, device: int, client: DtlsClient) -> tuple[list[bytes], bool, Seconds | None]:
+        plaintexts: list[bytes] = []
+        failed = False
+        for event in client.events():
+            if isinstance(event, ApplicationDataReceived):
+                plaintexts.append(event.data)
+            elif isinstance(event, HandshakeCompleted):
+                self.handshakes.append(now - self._begun.pop(device, now))
+            elif isinstance(event, HandshakeFailed | SessionClosed):
+                failed = True
+                self._begun.pop(device, None)
+        return plaintexts, failed, self._leave(device, client)
+
+    def _leave(self, device: int, client: DtlsClient) -> Seconds | None:
+        for _, record in client.datagrams_to_send():
+            self._send(device, record)
+        deadline = client.next_deadline()
+        return None if deadline is None else deadline.at

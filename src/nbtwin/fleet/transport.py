@@ -1,0 +1,186 @@
+"""Lanes as sockets: a port each, an address each of a loopback range, or some sockets for all.
+
+With an address each there are two sockets, and packet information (IP_PKTINFO) says from which address a datagram
+leaves and to which it came; the second socket is the port that a NAT gives a device later. Knows no CoAP.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import selectors
+import socket
+import struct
+from collections.abc import Sequence
+from typing import Protocol
+
+from nbtwin.edge.errors import bind_error
+from nbtwin.engine import Seconds
+from nbtwin.fleet.plan import FleetPlan
+
+BATCH = 64
+_BUFFER = 8 * 1024 * 1024
+_LARGEST = 65535
+_PKTINFO = struct.Struct("=I4s4s")
+_IP_PKTINFO = getattr(socket, "IP_PKTINFO", 8)
+_IP_RECVERR = getattr(socket, "IP_RECVERR", 11)
+_ERRQUEUE = getattr(socket, "MSG_ERRQUEUE", 0x2000)
+_BUSY = (errno.EAGAIN, errno.ENOBUFS, errno.EINTR)
+
+
+class Receiver(Protocol):
+    def handle_datagram(self, now: Seconds, lane: int, data: bytes) -> None: ...
+    def handle_unreachable(self, lane: int, data: bytes) -> None: ...
+
+
+class Transport:
+    """What both kinds have."""
+
+    lanes: int
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self.unsendable = 0
+        self._late: list[tuple[int, bytes]] = []
+
+    def send(self, datagrams: Sequence[tuple[int, bytes]]) -> None:
+        """What the kernel has no room for leaves first the next time."""
+        if self._late:
+            datagrams, self._late = [*self._late, *datagrams], []
+        for place, (lane, data) in enumerate(datagrams):
+            try:
+                self._send(lane, data)
+            except OSError as error:
+                if error.errno in _BUSY:
+                    self._late = list(datagrams[place:])
+                    return
+                if error.errno == errno.ECONNREFUSED:  # of an earlier one; this one has not left
+                    self._late.append((lane, data))
+                else:
+                    self.unsendable += 1
+
+    def wait(self, seconds: Seconds) -> list[selectors.SelectorKey]:
+        if self._late:
+            seconds = min(seconds, 0.001)
+        return [key for key, _ in self._selector.select(seconds)]
+
+    def receive(self, key: selectors.SelectorKey, now: Seconds, receiver: Receiver) -> int:
+        """Up to a batch of one socket."""
+        raise NotImplementedError
+
+    def _send(self, lane: int, data: bytes) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        for key in list(self._selector.get_map().values()):
+            assert isinstance(key.fileobj, socket.socket)
+            key.fileobj.close()
+        self._selector.close()
+
+    def _opened(self, family: int, address: tuple[str, int], number: int) -> socket.socket:
+        udp = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            udp.setblocking(False)
+            udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+            udp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
+            if family == socket.AF_INET:
+                udp.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+            udp.bind(address)
+        except OSError as error:
+            udp.close()
+            raise bind_error("UDP", *address, error) from error
+        self._selector.register(udp, selectors.EVENT_READ, number)
+        return udp
+
+
+class Sockets(Transport):
+    """``count`` of them; opened when they are first sent from."""
+
+    def __init__(self, target: tuple[str, int], count: int) -> None:
+        super().__init__()
+        self.lanes = count
+        self._target = target
+        self._family = socket.AF_INET6 if ":" in target[0] else socket.AF_INET
+        self._sockets: dict[int, socket.socket] = {}
+
+    def _send(self, lane: int, data: bytes) -> None:
+        udp = self._sockets.get(lane)
+        if udp is None:
+            anywhere = "::" if self._family == socket.AF_INET6 else "0.0.0.0"
+            udp = self._sockets[lane] = self._opened(self._family, (anywhere, 0), lane)
+        udp.sendto(data, self._target)
+
+    def receive(self, key: selectors.SelectorKey, now: Seconds, receiver: Receiver) -> int:
+        udp, lane = key.fileobj, key.data
+        assert isinstance(udp, socket.socket)
+        for count in range(BATCH):
+            try:
+                data, source = udp.recvfrom(_LARGEST)
+            except OSError as error:
+                _read_errors(udp, lane, receiver)
+                if error.errno in _BUSY:
+                    return count
+                continue
+            if source[1] == self._target[1] and source[0] == self._target[0]:
+                receiver.handle_datagram(now, lane, data)
+        return BATCH
+
+
+class Addresses(Transport):
+    """Device n has address n of the network (its first is left out), from port to port."""
+
+    def __init__(self, target: tuple[str, int], network: str, first: int, devices: int) -> None:
+        super().__init__()
+        self.lanes = 2 * devices
+        self._devices = devices
+        self._target = target
+        self._base = int(ipaddress.ip_network(network).network_address) + 1 + first
+        self._sockets = []
+        for number in range(2):
+            udp = self._opened(socket.AF_INET, ("0.0.0.0", 0), number)
+            udp.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
+            self._sockets.append(udp)
+
+    def _send(self, lane: int, data: bytes) -> None:
+        number, device = divmod(lane, self._devices)
+        source = (self._base + device).to_bytes(4, "big")
+        self._sockets[number].sendmsg(
+            (data,), ((socket.IPPROTO_IP, _IP_PKTINFO, _PKTINFO.pack(0, source, bytes(4))),), 0, self._target
+        )
+
+    def receive(self, key: selectors.SelectorKey, now: Seconds, receiver: Receiver) -> int:
+        udp, number = key.fileobj, key.data
+        assert isinstance(udp, socket.socket)
+        receive, devices, base, target = udp.recvmsg, self._devices, self._base, self._target
+        for count in range(BATCH):
+            try:
+                data, ancillary, _, source = receive(_LARGEST, 64)
+            except OSError as error:
+                _read_errors(udp, -1, receiver)
+                if error.errno in _BUSY:
+                    return count
+                continue
+            if not ancillary or source != target:
+                continue
+            device = int.from_bytes(ancillary[0][2][8:12], "big") - base
+            if 0 <= device < devices:
+                receiver.handle_datagram(now, number * devices + device, data)
+        return BATCH
+
+
+def _read_errors(udp: socket.socket, lane: int, receiver: Receiver) -> None:
+    """What the kernel kept of ICMP messages: the datagrams that they are about. Until they are read, it wakes us."""
+    for _ in range(BATCH):
+        try:
+            data, _, _, _ = udp.recvmsg(_LARGEST, 512, _ERRQUEUE)
+        except OSError:
+            return
+        receiver.handle_unreachable(lane, data)
+
+
+def transport_of(plan: FleetPlan) -> Transport:
+    """EdgeError for a socket that cannot be had."""
+    target = (plan.target.address, plan.target.port)
+    if plan.sockets == 0:
+        return Addresses(target, plan.network, plan.first, plan.devices.count)
+    return Sockets(target, 2 * plan.devices.count if plan.sockets == -1 else plan.sockets)

@@ -1,0 +1,224 @@
+"""`nbtwin fleet` as its user meets it: against our platform, against bad servers, in two processes, with bad files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from running import Running, environment, nbtwin
+
+from nbtwin.cli.main import status_of
+from nbtwin.fleet.plan import FleetDevices, FleetPhase, FleetPlan, FleetTarget
+from nbtwin.fleet.processes import ShardProcesses, ShardState
+from nbtwin.fleet.tally import FleetStats
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of our own server."""
+    ports = "andlink=0,cmdmp=0,telecom=0,unicom=0"
+    with Running("platform", "--ports", ports, state=tmp_path_factory.mktemp("state")) as running:
+        yield int(running.wait_for(r"platform operator=andlink udp=127.0.0.1:(\d+)")[1])
+
+
+@contextmanager
+def server(answer: Callable[[bytes], bytes | None]) -> Iterator[int]:
+    """A small one that answers whatever it likes."""
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            data, source = udp.recvfrom(65535)
+            if data == b"end":
+                return
+            said = answer(data)
+            if said is not None:
+                udp.sendto(said, source)
+
+    thread = Thread(target=serve)
+    thread.start()
+    try:
+        yield udp.getsockname()[1]
+    finally:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"end", ("127.0.0.1", udp.getsockname()[1]))
+        thread.join()
+        udp.close()
+
+
+def asked(port: int, *options: str) -> tuple[int, dict[str, Any], str]:
+    done = nbtwin("fleet", f"coap://127.0.0.1:{port}", *options, "--json")
+    return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+
+@pytest.mark.parametrize("sockets", ["addresses", "each", "4"])
+def test_devices_register_send_and_leave_and_the_numbers_add_up(platform: int, sockets: str, tmp_path: Path) -> None:
+    files = ("--html", str(tmp_path / "f.html"), "--prometheus", str(tmp_path / "f.prom"))
+    status, told, _ = asked(platform, "--devices", "60", "--rate", "200", "--for", "500ms", "--sockets", sockets,
+                            "--require", "errors<0.1%", *files)  # fmt: skip
+    assert status == 0
+    assert told["outcomes"]["register"] == {"ok": 60}
+    assert told["outcomes"]["deregister"] == {"ok": 60}
+    assert told["registered"] == 0
+    assert told["registered_most"] == 60
+    assert sum(told["begun"].values()) == told["ended"] == sum(row["good"] + row["errors"] for row in told["seconds"])
+    assert told["latency"]["all"]["count"] == told["ended"]
+    assert "<svg" in (tmp_path / "f.html").read_text()
+    assert 'nbtwin_fleet_exchanges{kind="register",outcome="ok"} 60.0' in (tmp_path / "f.prom").read_text()
+
+
+def test_two_processes_are_one_fleet(platform: int) -> None:
+    status, told, _ = asked(platform, "--devices", "61", "--rate", "200", "--for", "0", "--processes", "2")
+    assert status == 0
+    assert told["outcomes"] == {"register": {"ok": 61}, "deregister": {"ok": 61}}
+    assert told["shards"] == ["done", "done"]
+
+
+def test_a_requirement_that_does_not_hold_is_the_exit_status(platform: int) -> None:
+    status, told, said = asked(platform, "--devices", "5", "--for", "0", "--require", "register.max<1ms")
+    assert status == 1
+    assert told["requirements"][0]["holds"] is False
+    assert "register.max<1ms" in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (lambda data: b"\x00", "rubbish"),
+        (lambda data: b"\x60\x84" + data[2:4], "stray"),
+        (lambda data: b"\x65\x84" + data[2:9], "refused"),
+        (lambda data: b"\x70\x00" + data[2:4], "reset"),
+        (lambda data: None, "open"),
+    ],
+)
+def test_a_bad_server_is_an_error_class_and_no_crash(
+    answer: Callable[[bytes], bytes | None], outcome: str, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("devices: {count: 3}\ngrace: 200ms\nphases:\n  - {do: register, rate: 100}\n")
+    with server(answer) as port:
+        status, told, _ = asked(port, "--plan", str(plan))
+    assert status == 0
+    if outcome == "stray":  # an answer without its token is nobody's
+        assert told["counts"]["stray"] == 3
+    else:
+        assert told["outcomes"]["register"] == {outcome: 3}
+
+
+def test_nobody_there_is_an_error_class(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "devices: {count: 3}\nack_timeout: 10ms\nretransmissions: 2\nphases:\n  - {do: register, rate: 100}\n"
+    )
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    status, told, _ = asked(port, "--plan", str(plan))
+    assert status == 0
+    assert told["outcomes"]["register"] == {"away": 3}
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("coap://117.161.2.41:5683", "operator"),
+        ("coap://lwm.home.komect.com", "operator"),
+        ("coap://192.0.2.200:5683", "--target-is-mine 192.0.2.200"),
+        ("http://127.0.0.1:80", "no target"),
+        ("coap://127.0.0.1:99999", "no target"),
+    ],
+)
+def test_whose_the_target_is(target: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of(["--lang", "en", "fleet", target, "--target-is-mine", "117.161.2.41"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_plan_is_judged_whole_with_line_and_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "seed: 1\nlos: 0.1\nphases:\n  - {do: register, rate: -5}\n  - {do: fly, rate: 1}\n  - {do: rest}\n"
+    )
+    assert status_of(["--lang", "en", "fleet", "coap://127.0.0.1:9", "--plan", str(plan)]) == 2
+    told = capsys.readouterr().err.replace(str(plan), "plan")
+    assert "plan:2:1: no such field; is it loss?" in told
+    assert "plan:4:26: '-5' cannot be here" in told
+    assert "plan:5:10: 'fly' cannot be here" in told
+    assert "plan:6:5: for is missing" in told
+
+
+def test_a_list_of_devices_is_judged_whole_with_line_and_column(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "d.csv"
+    file.write_text("name,key\na,00\nb,xyz\na,01\nc\n")
+    assert status_of(["--lang", "en", "fleet", "coap://127.0.0.1:9", "--csv", str(file)]) == 2
+    told = capsys.readouterr().err.replace(str(file), "d")
+    assert "d:3:3: 'xyz' is no key" in told
+    assert "d:4:1: a is already there" in told or "d:4:1: a is there already, in line 2" in told
+    assert "d:5:" in told
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--sockets", "2", "--rate", "100000"],  # message IDs would come back
+        ["--devices", "2000000"],  # more than the network's addresses
+        ["--require", "p98<1s"],
+        ["--shard", "4/4"],
+        ["--shape", "square"],
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_sent(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["fleet", "coap://127.0.0.1:9", *options]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_process_that_is_killed_is_noticed_and_its_part_run_again(platform: int) -> None:
+    target = FleetTarget("127.0.0.1", platform, False, "127.0.0.1")
+    plan = FleetPlan(target=target, devices=FleetDevices(40, "killed-{n:04}"),
+                     phases=(FleetPhase(do="register", rate=40), FleetPhase(do="rest", span=0.5)))  # fmt: skip
+    team = ShardProcesses(plan, 2)
+    killed: list[int] = []
+
+    def tell(stats: FleetStats) -> None:
+        if not killed and stats.registered:
+            killed.append(team.processes[1])
+            os.kill(killed[0], signal.SIGKILL)
+
+    stats = team.run(tell)
+    assert team.states == [ShardState.DONE, ShardState.AGAIN]
+    assert stats.devices == 40
+    assert stats.outcomes["register"] == {"ok": 40}
+    assert stats.registered == 0
+
+
+def test_ctrl_c_lets_the_devices_leave(platform: int) -> None:
+    command = [sys.executable, "-m", "nbtwin", "--lang", "en", "fleet", f"coap://127.0.0.1:{platform}", "--devices",
+               "50", "--rate", "500", "--for", "1h", "--json"]  # fmt: skip
+    with subprocess.Popen(
+        [*command, "--http", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
+    ) as run:
+        assert run.stderr is not None
+        url = run.stderr.readline().split()[-1]
+        while json.loads(urlopen(url + "stats.json").read())["registered"] < 50:
+            pass
+        run.send_signal(signal.SIGINT)
+        told, said = run.communicate(timeout=30)
+    assert run.returncode == 0
+    assert "de-registers" in said
+    assert json.loads(told)["outcomes"]["deregister"] == {"ok": 50}
+    assert json.loads(told)["registered"] == 0

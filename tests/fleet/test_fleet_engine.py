@@ -1,0 +1,274 @@
+"""Devices of a fleet against a server in memory, in simulated time: every outcome, and numbers that add up."""
+
+from __future__ import annotations
+
+import pytest
+from fleet_server import DELAY, Drive, Reply, Server, piggybacked, plan
+
+from nbtwin.coap.message import Message, decode, encode, options
+from nbtwin.coap.numbers import Code, Type
+from nbtwin.fleet.plan import FleetPhase
+from nbtwin.fleet.tally import FleetStats, Outcome
+
+REGISTER = FleetPhase(do="register", rate=100)
+
+
+def adds_up(stats: FleetStats) -> bool:
+    return sum(stats.begun.values()) == stats.ended + stats.under_way and sum(
+        row.good + row.errors for row in stats.seconds
+    ) == stats.ended - stats.total(Outcome.CUT)
+
+
+def test_every_device_registers_and_has_its_name_and_its_place() -> None:
+    server = Server()
+    stats = Drive(plan(), server).run()
+    assert stats.outcomes == {"register": {"ok": 20}}
+    assert server.registered == {f"fleet-{n:07}": n for n in range(20)}
+    assert stats.registered == 20
+    assert stats.waits["register"].percentile(0.5) == pytest.approx(DELAY, rel=0.2)
+    assert adds_up(stats)
+
+
+def test_the_same_seed_sends_the_same_datagrams_at_the_same_instants() -> None:
+    phases = (REGISTER, FleetPhase(do="uplink", rate=50, span=2), FleetPhase(do="reboot", rate=20))
+    inner = Server()
+    runs = [Server(lambda now, lane, data: malformed_is_ignored(inner, now, lane, data)) for _ in range(3)]
+    for server, seed in zip(runs, (7, 7, 8), strict=True):
+        Drive(plan(*phases, seed=seed, loss=0.1, duplicates=0.1, malformed=0.1), server, lanes=None).run(30)
+    first, second, other = ([(at, lane, data) for at, lane, data in server.got] for server in runs)
+    assert first == second != other
+
+
+def malformed_is_ignored(server: Server, now: float, lane: int, data: bytes) -> list[Reply]:
+    try:
+        return server.properly(now, lane, data)
+    except ValueError:
+        return []
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        (lambda asked: piggybacked(asked, Code.CREATED, location_path=("rd", "a")), Outcome.OK),
+        (lambda asked: piggybacked(asked, Code.FORBIDDEN), Outcome.REFUSED),
+        (lambda asked: piggybacked(asked, Code.SERVICE_UNAVAILABLE), Outcome.REFUSED),
+        (lambda asked: piggybacked(asked, Code.CONTENT), Outcome.WRONG),
+        (lambda asked: piggybacked(asked, Code.CREATED), Outcome.WRONG),  # without a location
+        (lambda asked: encode(Message(Type.RST, Code.EMPTY, asked.message_id)), Outcome.RESET),
+        (lambda asked: b"\x00", Outcome.RUBBISH),
+        (lambda asked: b"\x80 of another version", Outcome.RUBBISH),
+        (lambda asked: piggybacked(asked, Code.CREATED) + b"\xff", Outcome.RUBBISH),
+    ],
+)
+def test_what_a_server_answers_has_a_class(said: object, outcome: Outcome) -> None:
+    server = Server(lambda now, lane, data: [(DELAY, said(decode(data)))])  # type: ignore[operator]
+    stats = Drive(plan(devices=3), server).run()
+    assert stats.outcomes == {"register": {outcome: 3}}
+    assert adds_up(stats)
+
+
+def test_a_refusal_is_counted_by_its_code() -> None:
+    server = Server(lambda now, lane, data: [(DELAY, piggybacked(decode(data), Code.FORBIDDEN))])
+    assert Drive(plan(devices=3), server).run().codes == {"4.03": 3}
+
+
+def test_a_silent_server_is_asked_five_times_with_the_waits_of_rfc_7252() -> None:
+    server = Server(lambda now, lane, data: [])
+    stats = Drive(plan(devices=1), server).run()
+    assert stats.outcomes == {"register": {Outcome.SILENT: 1}}
+    at = [instant for instant, _, _ in server.got]
+    waits = [later - earlier for earlier, later in zip(at, at[1:], strict=False)]
+    assert len(at) == 5
+    assert 2 <= waits[0] <= 3.01
+    assert [round(wait / waits[0]) for wait in waits] == [1, 2, 4, 8]
+    assert len({data for _, _, data in server.got}) == 1
+
+
+def test_a_server_that_the_network_calls_away_is_away() -> None:
+    drive = Drive(plan(devices=1), Server(lambda now, lane, data: []))
+    drive.step()
+    drive.engine.handle_unreachable(0, drive.server.got[0][2])
+    assert drive.run().outcomes == {"register": {Outcome.AWAY: 1}}
+
+
+def test_a_stall_is_told_of_by_everything_that_came_meanwhile() -> None:
+    """Open loop: a closed one would have sent one request into the five seconds, and told of one slow answer."""
+
+    def stalls(now: float, lane: int, data: bytes) -> list[Reply]:
+        (_, said), *_ = Server.properly(server, now, lane, data)
+        return [(max(DELAY, 6.0 - now) if now >= 1.0 else DELAY, said)]
+
+    server = Server(stalls)
+    stats = Drive(plan(REGISTER, FleetPhase(do="uplink", rate=20, span=10), ack_timeout=30.0), server).run()
+    waits = stats.waits["uplink"]
+    assert waits.percentile(0.75) > 1.0  # type: ignore[operator]
+    assert 4.5 < waits.longest < 5.2
+    assert adds_up(stats)
+
+
+def test_an_answer_that_comes_apart_from_its_acknowledgement_is_acknowledged() -> None:
+    def apart(now: float, lane: int, data: bytes) -> list[Reply]:
+        asked = decode(data)
+        if asked.type is not Type.CON:
+            return []
+        said = Message(Type.CON, Code.CREATED, 77, asked.token, options(location_path=("rd", "a")))
+        return [(0.1, encode(Message(Type.ACK, Code.EMPTY, asked.message_id))), (5.0, encode(said))]
+
+    server = Server(apart)
+    stats = Drive(plan(devices=1, slow=1.0), server).run()
+    assert stats.outcomes == {"register": {Outcome.SLOW: 1}}
+    assert [decode(data) for _, _, data in server.got][1:] == [Message(Type.ACK, Code.EMPTY, 77)]
+
+
+def test_whom_the_server_has_forgotten_registers_anew() -> None:
+    server = Server()
+
+    def forgets(now: float, lane: int, data: bytes) -> list[Reply]:
+        asked = decode(data)
+        if asked.texts(11)[:1] == ("rd",) and len(asked.texts(11)) == 2 and asked.code == Code.POST and now < 2:
+            return [(DELAY, piggybacked(asked, Code.NOT_FOUND))]
+        return server.properly(now, lane, data)
+
+    server = Server(forgets)
+    stats = Drive(plan(REGISTER, FleetPhase(do="rebind", rate=100), devices=5), server).run()
+    assert stats.outcomes == {"register": {"ok": 10}, "update": {"refused": 5}}
+    assert stats.counts["rebound"] == 5
+    assert sorted(server.registered.values()) == [5, 6, 7, 8, 9]  # the second port of each
+    assert stats.registered == 5
+
+
+def test_devices_share_sockets_and_are_told_apart_by_their_tokens() -> None:
+    server = Server()
+    phases = (REGISTER, FleetPhase(do="uplink", rate=100, span=3))
+    stats = Drive(plan(*phases, devices=50), server, lanes=3).run()
+    assert {lane for _, lane, _ in server.got} == {0, 1, 2}
+    assert stats.outcomes["register"] == {"ok": 50}
+    assert stats.errors == 0
+    numbers = [(lane, data[2:4]) for _, lane, data in server.got]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_a_reboot_forgets_the_registration_and_cuts_short_what_is_under_way() -> None:
+    slowly = Server()
+    server = Server(lambda now, lane, data: [(0.5, said) for _, said in slowly.properly(now, lane, data)])
+    stats = Drive(plan(REGISTER, FleetPhase(do="reboot", rate=100), devices=10), server).run()
+    cut = stats.outcomes["register"].get(Outcome.CUT, 0)
+    assert cut > 0
+    assert stats.begun == {"register": 20}
+    assert stats.errors == 0
+    assert stats.registered == 10
+    assert adds_up(stats)
+
+
+def test_all_leave_at_the_end_and_what_is_left_is_told() -> None:
+    server = Server()
+    drive = Drive(plan(devices=600), server)
+    drive.run()
+    drive.engine.begin_leaving()
+    drive.run()
+    assert drive.engine.left
+    assert server.registered == {}
+    assert drive.engine.stats(drive.now).registered == 0
+
+
+def test_a_pause_begins_nothing_and_loses_nothing() -> None:
+    server = Server()
+    drive = Drive(plan(FleetPhase(do="register", rate=10), devices=20), server)
+    drive.run(until=0.5)
+    drive.engine.pause(drive.now)
+    while drive.step():
+        pass
+    before = len(server.got)
+    drive.now += 100
+    drive.engine.resume(drive.now)
+    stats = drive.run()
+    assert 0 < before < 20
+    assert stats.outcomes == {"register": {"ok": 20}}
+    assert stats.waits["register"].longest < 1
+
+
+@pytest.mark.parametrize("loss", [0.1, 0.2])
+def test_lost_datagrams_are_sent_again(loss: float) -> None:
+    stats = Drive(plan(devices=200, loss=loss), Server(duplicate_aware())).run()
+    assert stats.counts["retransmitted"] > 0
+    assert stats.counts["lost"] > 0
+    assert stats.total(Outcome.OK, Outcome.SLOW) >= 198
+    assert adds_up(stats)
+
+
+def duplicate_aware():  # type: ignore[no-untyped-def]
+    inner = Server()
+    return inner.properly
+
+
+def test_duplicates_are_sent_with_one_message_id_and_counted_once() -> None:
+    server = Server()
+    stats = Drive(plan(devices=30, duplicates=1.0), server).run()
+    assert stats.outcomes == {"register": {"ok": 30}}
+    assert stats.counts["duplicated"] == 30
+    assert stats.counts["late"] == 30
+    assert len({data for _, _, data in server.got}) == 30
+
+
+def test_malformed_datagrams_are_no_exchanges() -> None:
+    inner = Server()
+    server = Server(lambda now, lane, data: malformed_is_ignored(inner, now, lane, data))
+    stats = Drive(plan(devices=30, malformed=1.0), server).run()
+    assert stats.counts["malformed"] == 30
+    assert stats.outcomes == {"register": {"ok": 30}}
+
+
+def test_reads_writes_observations_and_firmware_are_answered() -> None:
+    server = Server()
+    drive = Drive(plan(REGISTER, FleetPhase(do="rest", span=5), FleetPhase(do="notify", rate=20, span=1), devices=1),
+                  server)  # fmt: skip
+    drive.run(until=0.3)
+    block = ((27, b"\x08"),)
+    asked = [
+        Message(Type.CON, Code.GET, 1, b"r", options(path=("3", "0", "1"))),
+        Message(Type.CON, Code.PUT, 2, b"w", options(path=("3", "0", "14"), content_format=0), b"+08"),
+        Message(Type.CON, Code.GET, 3, b"o", options(path=("3303", "0", "5700"), observe=0)),
+        Message(Type.CON, Code.PUT, 4, b"b", options(path=("5", "0", "0"), more=block), b"x" * 16),
+        Message(Type.CON, Code.POST, 5, b"u", options(path=("5", "0", "2"))),
+        Message(Type.CON, Code.GET, 6, b"s", options(path=("5", "0", "5"))),
+        Message(Type.CON, Code.GET, 7, b"n", options(path=("9", "9", "9"))),
+    ]
+    for each in asked:
+        drive.deliver(0.1, 0, encode(each))
+    stats = drive.run()
+    answers = {said.token: said for said in (decode(data) for _, _, data in server.got) if said.code >= 64}
+    assert [answers[each.token].code for each in asked] == [
+        Code.CONTENT, Code.CHANGED, Code.CONTENT, Code.CONTINUE, Code.CHANGED, Code.CONTENT, Code.NOT_FOUND,
+    ]  # fmt: skip
+    assert answers[b"r"].payload == b"BC260Y-CN"
+    assert answers[b"s"].payload == b"1"
+    notifications = [decode(data) for _, _, data in server.got if decode(data).token == b"o"][1:]
+    assert notifications
+    assert stats.asked == {"read": 2, "write": 1, "observe": 1, "block": 1, "execute": 1, "unknown": 1}
+
+
+def test_a_device_in_queue_mode_hears_nothing_while_it_sleeps() -> None:
+    server = Server()
+    drive = Drive(plan(REGISTER, devices=1, queue=10.0), server)
+    drive.run()
+    ask = encode(Message(Type.CON, Code.GET, 1, b"r", options(path=("3", "0", "1"))))
+    drive.deliver(5.0, 0, ask)
+    drive.deliver(30.0, 0, ask)
+    assert drive.run().counts["asleep"] == 1
+    assert any(b"Q" in query for query in [data for _, _, data in server.got][:1])
+
+
+def test_bootstrap_comes_before_the_registration() -> None:
+    server = Server()
+
+    def bootstraps(now: float, lane: int, data: bytes) -> list[Reply]:
+        asked = decode(data)
+        if asked.texts(11) == ("bs",):
+            finish = encode(Message(Type.CON, Code.POST, 9, b"f", options(path=("bs",))))
+            return [(DELAY, piggybacked(asked, Code.CHANGED)), (2 * DELAY, finish)]
+        return server.properly(now, lane, data)
+
+    server = Server(bootstraps)
+    stats = Drive(plan(devices=4, bootstrap=True), server).run()
+    assert stats.outcomes == {"bootstrap": {"ok": 4}, "register": {"ok": 4}}
+    assert stats.asked == {"bootstrap-finish": 4}
