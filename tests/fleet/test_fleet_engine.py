@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from fleet_server import DELAY, Drive, Reply, Server, piggybacked, plan
 
@@ -77,7 +79,7 @@ def test_a_silent_server_is_asked_five_times_with_the_waits_of_rfc_7252() -> Non
     stats = Drive(plan(devices=1), server).run()
     assert stats.outcomes == {"register": {Outcome.SILENT: 1}}
     at = [instant for instant, _, _ in server.got]
-    waits = [later - earlier for earlier, later in zip(at, at[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(at)]
     assert len(at) == 5
     assert 2 <= waits[0] <= 3.01
     assert [round(wait / waits[0]) for wait in waits] == [1, 2, 4, 8]

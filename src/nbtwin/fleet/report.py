@@ -274,7 +274,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _picture(rows: Sequence[SecondRow], language: str) -> str:
     """Registered devices, and answers and errors a second, over time."""
-    if len(rows) < 2:
+    if not rows:
         return ""
     step = max(1, -(-len(rows) // _MOST_POINTS))
     series = (

@@ -3299,7 +3299,7 @@ fleet-row = { $name ->
     [codes] 拒绝的代码
     [asked] 服务器的请求
     [failing] 错误最多的设备
-    [counts] 数据报
+    [counts] 报文
     [worst] 等待最久
     [good-second] 每秒应答
     [failed-second] 每秒错误
@@ -3349,7 +3349,7 @@ fleet-count = { $name ->
     [rebound] 地址变化
     [rebooted] 重启
     [reset-received] 复位报文
-    [unobserved] 无人观测的通知
+    [unobserved] 无人观察的通知
     [unsendable] 被内核拒绝
    *[other] { $name }
 }
