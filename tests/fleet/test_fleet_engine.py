@@ -274,3 +274,21 @@ def test_bootstrap_comes_before_the_registration() -> None:
     stats = Drive(plan(devices=4, bootstrap=True), server).run()
     assert stats.outcomes == {"bootstrap": {"ok": 4}, "register": {"ok": 4}}
     assert stats.asked == {"bootstrap-finish": 4}
+
+
+def test_who_is_busy_when_the_end_comes_leaves_afterwards() -> None:
+    """One waits for the answer to a value, one for that to its registration."""
+    inner = Server()
+    server = Server(lambda now, lane, data: [(0.5, said) for _, said in inner.properly(now, lane, data)])
+    drive = Drive(
+        plan(FleetPhase(do="register", rate=10), FleetPhase(do="uplink", rate=50, span=9), devices=10), server
+    )
+    drive.run(until=1.0)
+    assert drive.engine.under_way > 0
+    drive.engine.begin_leaving()
+    stats = drive.run()
+    assert drive.engine.left
+    assert inner.registered == {}
+    assert stats.registered == 0
+    assert stats.errors == 0
+    assert adds_up(stats)

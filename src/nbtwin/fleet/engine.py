@@ -250,6 +250,8 @@ class FleetEngine:
                 self.tally.begin(now, self._kind(device, deed))
                 self.tally.end(now, self._kind(device, deed), Outcome.OPEN, device, None)
             return
+        if self._leaving is not None and not self._registered[device]:
+            return  # its registration failed meanwhile: there is nothing to leave
         self.tally.begin(now, self._kind(device, deed))
         if deed not in (Deeds.REGISTER, Deeds.BOOTSTRAP) and not self._registered[device]:
             self.tally.end(now, self._kind(device, deed), Outcome.UNREGISTERED, device, None)
@@ -513,5 +515,5 @@ class FleetEngine:
         while self._leaving < self.count and self._under_way < LEAVING_AT_ONCE:
             device = self._leaving
             self._leaving += 1
-            if self._registered[device] and not self._pending[device]:
+            if self._registered[device] or self._pending[device]:  # who is busy leaves afterwards
                 self._begin(now, now, device, Deeds.DEREGISTER)
