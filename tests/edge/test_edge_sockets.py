@@ -26,12 +26,12 @@ Writer = asyncio.StreamWriter
 
 
 class Host:
-    """At a BC28 of a live lab."""
+    """At a module of a live lab."""
 
-    def __init__(self, world: World, live: LiveRuntime) -> None:
+    def __init__(self, world: World, live: LiveRuntime, model: str) -> None:
         self.world, self.live = world, live
         module = create_module(
-            "m", PROFILES["BC28"], MemoryStorage(), world.small_random("m"), Usim("001010123456789", "8986")
+            "m", PROFILES[model], MemoryStorage(), world.small_random("m"), Usim("001010123456789", "8986")
         )
         self.module: Module = module
         self.node: ModuleNode = world.add_module("m", module)
@@ -69,12 +69,12 @@ class Host:
 
 
 @asynccontextmanager
-async def host() -> AsyncIterator[Host]:
+async def host(model: str = "BC28") -> AsyncIterator[Host]:
     world = live_world(timeline=Timeline())
     live = LiveRuntime(world)
     live.open()
     try:
-        one = Host(world, live)
+        one = Host(world, live, model)
         world.perform(one.node, one.module.power_on)
         await live.advance(10)
         yield one
