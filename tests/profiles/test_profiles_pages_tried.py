@@ -147,7 +147,7 @@ TEXTS: list[tuple[str, Callable[..., tuple[list[str], list[str]]]]] = [
     (r"(\d+) digits", lambda size: _digits(size, size)),
     (
         r"(\d+)-(\d+) hex digits, even",
-        lambda low, high: (["A1", "a1" * (int(high) // 2)], ["A", "G1", "A1" * int(high)]),
+        lambda low, high: (["A1", "a1" * (int(high) // 2)], ["A", "G1", "A1" * (int(high) // 2 + 1)]),
     ),
     (r"(\d+) hex digits", lambda n: (["E8" * (int(n) // 2)], ["E8" * int(n), "E" * (int(n) - 1), "G" * int(n)])),
     (r"(\d+) binary digits", lambda n: (["0" * int(n), f'"{"1" * int(n)}"'], ["0" * (int(n) + 1), "2" * int(n)])),
@@ -361,6 +361,13 @@ def together(trial: Trial, texts: list[str], position: int, names: list[str], te
         default = re.search(rf"name {text}, default (\w+)", said)
         assert default is not None, text
         return [text, default[1]]
+    if trial.heading == "AT+NSOCR" and text and position < 2:
+        stream = text in ("STREAM", "6")
+        return ["STREAM" if stream else "DGRAM", "6" if stream else "17", *texts[2:]]
+    if text and trial.heading in ("AT+NSOST", "AT+NSOSTF", "AT+NSOSD") and names[position] in ("length", "data"):
+        data = "A1" * int(text) if names[position] == "length" else text
+        return [*(str(len(data) // 2) if name == "length" else data if name == "data" else value
+                  for name, value in zip(names, texts, strict=True))]  # fmt: skip
     if text and names[position] == "length" and trial.heading.startswith("AT+QLASEND"):
         return [texts[0], text, "x" * int(text)]
     return texts

@@ -152,7 +152,7 @@ def _incomplete(m: Module, parameter: str) -> AtError:
 def set_will(
     m: Module, client: int, flag: int | None, qos: int | None, retain: int | None, topic: str | None, text: str | None
 ) -> Lines:
-    settings, rest = _of(m, client), (qos, retain, topic, text)
+    settings = _of(m, client)
     if flag is None:
         will = settings.will
         if will is None:
@@ -160,8 +160,8 @@ def set_will(
         return _shown(1, will.qos, int(will.retain), f'"{will.topic}"', f'"{will.payload.decode()}"')
     if flag and qos is not None and retain is not None and topic is not None and text is not None:
         settings.will = Will(topic, text.encode(), qos, bool(retain))
-    elif flag or any(value is not None for value in rest):
-        raise _incomplete(m, "will_fg")  # all four with 1, none with 0
+    elif flag:
+        raise _incomplete(m, "will_fg")  # all four with 1; with 0 they mean nothing
     else:
         settings.will = None
     return OK

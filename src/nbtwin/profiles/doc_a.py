@@ -113,6 +113,7 @@ BC35_G = Profile(
 BC28 = replace(BC35_G, model="BC28", firmware="BC28JAR01A10_ONT")  # D51
 BC95_R2 = replace(
     BC35_G,
+    families=COMMANDS[:-1],
     mqtt=None,
     model="BC95 R2.0",
     firmware="BC95JBR02A02_ONT",  # D51
