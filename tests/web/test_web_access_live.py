@@ -122,7 +122,7 @@ def rows_of(command: Command) -> Iterator[tuple[str, Row]]:
     if isinstance(command.write, ByType):
         yield from ((f"{command.name}={kind},", row) for kind, row in command.write.rows.items())
     elif command.write is not None:
-        yield (f"{command.name}=", command.write)
+        yield (f"{command.name}{',' if '=' in command.name else '='}", command.write)
 
 
 def test_every_field_of_the_tables_that_sounds_like_a_secret_is_masked() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-SECRET_FIELDS = ("password", "PSK", "pin")
+SECRET_FIELDS = ("password", "PSK", "pin", "device_secret")
 """As the tables of the commands name them; a test compares."""
 _WRITE = re.compile(r'\+\s*(?P<name>[A-Z][A-Z ]*?)\s*=(?P<values>(?:"[^"]*"?|[^;"])*)', re.IGNORECASE)
 _ANSWER = re.compile(r"\s*\+(?P<name>[A-Z]+):(?P<values>.*)", re.IGNORECASE)
@@ -26,6 +26,13 @@ def _key(values: list[str]) -> set[int]:
     return {0, 1} if len(values[0].strip()) > len("867724030000225") + 2 else {1}
 
 
+def _ali(values: list[str]) -> set[int]:
+    """The word, client, product key, device name, device secret; an answer has the last three alone, in quotes."""
+    if len(values) == 3 and all(value.strip().startswith('"') for value in values):
+        return {2}
+    return {4} if values[0].strip().strip('"').lower() == "aliauth" else set()
+
+
 _SETTINGS: Mapping[str, Callable[[list[str]], set[int]]] = {
     "QDMPCFG": _credentials,
     "DMPCONFIG": _credentials,
@@ -33,9 +40,12 @@ _SETTINGS: Mapping[str, Callable[[list[str]], set[int]]] = {
     "QLASETBSPSK": _key,
     "QSETPSK": _key,  # as the answers print it (D8)
     "QSETBSPSK": _key,
+    "QMTCFG": _ali,
 }
 _SECRETS: Mapping[str, Callable[[list[str]], set[int]]] = {
     **_SETTINGS,
+    "QMTCONN": lambda _: {3},  # client, its ID, user name, password
+    "QCGDEFCONT": lambda _: {3},  # type, APN, user name, password
     "CLCK": lambda _: {2},  # 3GPP 27.007: facility, mode, password
     "CPWD": lambda values: set(range(1, len(values))),  # facility, old, new
     "CPIN": lambda values: set(range(len(values))),  # PIN; or PUK and new PIN

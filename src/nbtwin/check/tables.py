@@ -44,7 +44,7 @@ def _forms(profile: Profile, command: Command) -> Iterator[Scene]:
     by_decision = _known(profile, command.source if _citable(command.source) else "observed", "D30")
     lines: dict[Form, str] = {
         Form.TEST: f"AT{command.name}=?",
-        Form.READ: f"AT{command.name}?",
+        Form.READ: f"AT{command.name}" if '"' in command.name else f"AT{command.name}?",
         Form.EXECUTE: f"AT{command.name}",
     }
     there = {Form.TEST: command.test, Form.READ: command.read, Form.EXECUTE: command.execute}
