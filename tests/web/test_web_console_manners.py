@@ -29,6 +29,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         assert page.script_errors() == []
 
 
+def test_a_space_stays_while_the_rest_is_typed() -> None:
+    """A field that is drawn anew is given all that was typed: values are trimmed when they are sent."""
+    trimmed = re.compile(r"oninput=\$\{[^}]*trim\(\)")
+    assert [path.name for path in (STATIC / "js").rglob("*.js") if trimmed.search(path.read_text("utf-8"))] == []
+
+
 def test_what_destroys_asks_first_or_can_be_taken_back() -> None:
     """Taking a USIM out is put right by the same switch; who removes a note is asked by the pad that it is on."""
     for path in sorted((STATIC / "js").rglob("*.js")):

@@ -64,7 +64,8 @@ function adminPage(lifecycle) {
     /** @type {any} */
     let made;
     try {
-      const asked = { name: own.name, role: own.role, ...(own.lasts ? { lasts: own.lasts } : {}) };
+      const lasts = own.lasts.trim();
+      const asked = { name: own.name.trim(), role: own.role, ...(lasts ? { lasts } : {}) };
       made = await post("/access/tokens", asked);
     } catch (error) {
       own.problem = error;
@@ -165,7 +166,7 @@ ${one.used_at ? ` · ${t("access-used", { at: stamp(one.used_at) })}` : ""}`}
               value=${own.name}
               ...${about}
               oninput=${(e) => {
-                own.name = e.target.value.trim();
+                own.name = e.target.value;
                 lifecycle.redraw();
               }} />
           `,
@@ -192,7 +193,7 @@ ${one.used_at ? ` · ${t("access-used", { at: stamp(one.used_at) })}` : ""}`}
               placeholder="90d"
               ...${about}
               oninput=${(e) => {
-                own.lasts = e.target.value.trim();
+                own.lasts = e.target.value;
               }} />
           `,
         )}
@@ -201,7 +202,7 @@ ${one.used_at ? ` · ${t("access-used", { at: stamp(one.used_at) })}` : ""}`}
           !["name", "lasts"].some((name) => isAbout(own.problem, name)) &&
           html` <p class="field-wrong" role="alert">${errorText(own.problem)}</p> `
         }
-        <button class="main-act" id="token-make" disabled=${!own.name}>${t("access-make")}</button>
+        <button class="main-act" id="token-make" disabled=${!own.name.trim()}>${t("access-make")}</button>
       </form>
     `;
   }

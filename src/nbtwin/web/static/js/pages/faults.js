@@ -75,7 +75,8 @@ export function faultsPage(_, lifecycle) {
     [
       own.kind,
       ...Object.entries(own.values)
-        .filter(([, v]) => v !== "" && v !== undefined)
+        .map(([k, v]) => [k, `${v ?? ""}`.trim()])
+        .filter(([, v]) => v !== "")
         .sort(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b))
         .map(([k, v]) => `${k}=${v}`),
     ].join(",");
@@ -252,7 +253,7 @@ export function faultsPage(_, lifecycle) {
               placeholder=${EXAMPLES[name] ?? ""}
               list=${name === "source" || name === "destination" ? "units" : null}
               ...${about}
-              oninput=${(e) => set(e.target.value.trim())} />
+              oninput=${(e) => set(e.target.value)} />
           `;
     return formField({ label: t(`fault-field-${name}`), name, id: `fault-${name}`, error: own.problem }, control);
   }

@@ -121,7 +121,8 @@ export function newSwitches(lifecycle, name) {
                 class="row grow"
                 onsubmit=${(e) => {
                   e.preventDefault();
-                  if (own.version) act(() => post(`${path}/firmware`, { version: own.version }), t("switches-updated"));
+                  const version = own.version.trim();
+                  if (version) act(() => post(`${path}/firmware`, { version }), t("switches-updated"));
                 }}>
                 <input
                   class="mono grow"
@@ -129,7 +130,7 @@ export function newSwitches(lifecycle, name) {
                   aria-label=${t("switches-version")}
                   value=${own.version}
                   oninput=${(e) => {
-                    own.version = e.target.value.trim();
+                    own.version = e.target.value;
                   }} />
                 <button class="small" disabled=${off}>${t("switches-update")}</button>
               </form>
