@@ -86,10 +86,13 @@ def test_coverage_is_a_switch_and_so_is_power(page: Page) -> None:
     page.click("#coverage")
     page.wait_until("document.querySelector('#coverage').checked")
     page.wait_for("#deadlines", "attach")  # a line more, above the switches: they have moved
-    page.click("#power")
-    page.wait_for("#switches", "off")
-    page.click("#power")
-    page.wait_for("main header", "booting")
+    power = "document.querySelector('#power')"
+    page.press(power)
+    page.wait_until(
+        f"!{power}.checked && !{power}.disabled && document.querySelector('#switches').innerText.includes('off')"
+    )
+    page.press(power)
+    page.wait_until(f"{power}.checked && !{power}.disabled")
 
 
 def paste(page: Page, text: str) -> None:
