@@ -44,10 +44,10 @@ def tell_rdy_host(m: Any, event: InternetEvent) -> None:
         handle_ping(m, event)
     elif isinstance(event, happened.TimeAnswered):
         handle_time(m, event)
-    else:
-        connection_or_none = of.by_label.get(getattr(event, "socket", -1))  # of an MQTT client: none
-        if connection_or_none is not None:
-            _tell_of(m, connection_or_none, event)
+    elif isinstance(event, happened.SocketEvent):
+        known = of.by_label.get(event.socket)
+        if known is not None:
+            _tell_of(m, known, event)
 
 
 def _named(m: Module, connection: Connection, host: str | None) -> None:

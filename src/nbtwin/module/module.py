@@ -20,7 +20,7 @@ from nbtwin.module import flash as firmware
 from nbtwin.module.events import ModuleEvent, ModuleReason, Packet
 from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.internet.dialect import InternetDialect
-from nbtwin.module.internet.events import HOST, InternetEvent, MqttTold
+from nbtwin.module.internet.events import HOST, InternetEvent, MqttTold, OwnedEvent
 from nbtwin.module.internet.internet import Internet
 from nbtwin.module.internet.orders import NetworkAnswer, NetworkOrder
 from nbtwin.module.nvram import MemoryStorage, Nvram, Storage, decode, encode
@@ -582,11 +582,12 @@ class Module:
         if isinstance(event, MqttTold):
             self.urc(event.line)
             return
-        owner = getattr(event, "owner", "")  # an MQTT client's own events have none
-        listener = internet.listeners.get(owner)
+        if not isinstance(event, OwnedEvent):  # what an MQTT client tells the timeline
+            return
+        listener = internet.listeners.get(event.owner)
         if listener is not None:
             listener(now, event)
-        elif owner == HOST:
+        elif event.owner == HOST:
             self.profile.announces(self, event)
 
     def release_early(self) -> None:

@@ -47,76 +47,70 @@ class InternetReason(Reason):
     SENT = "socket-sending"  # the network's word that a datagram has left
 
 
-class SocketOpened(Fact, frozen=True):
-    """``port``: the module's own."""
+class OwnedEvent(Fact, frozen=True):
+    """Of what somebody in the module has asked for."""
 
     owner: str
+
+
+class SocketEvent(OwnedEvent, frozen=True):
+    """Of one socket."""
+
     socket: int
+
+
+class SocketOpened(SocketEvent, frozen=True):
+    """``port``: the module's own."""
+
     transport: Transport
     port: int
 
 
-class SocketConnected(Fact, frozen=True):
-    owner: str
-    socket: int
+class SocketConnected(SocketEvent, frozen=True):
     peer: Address
 
 
-class SocketFailed(Fact, frozen=True):
+class SocketFailed(SocketEvent, frozen=True):
     """It is not connected any more, or could not be."""
 
-    owner: str
-    socket: int
     end: StreamEnd
     was_connected: bool
 
 
-class SocketReceived(Fact, frozen=True):
+class SocketReceived(SocketEvent, frozen=True):
     """So many bytes have come and wait to be read."""
 
-    owner: str
-    socket: int
     length: int
 
 
-class SocketOverflowed(Fact, frozen=True):
+class SocketOverflowed(SocketEvent, frozen=True):
     """A datagram was dropped: nobody has read what came before it."""
 
-    owner: str
-    socket: int
     length: int
 
 
-class SocketSent(Fact, frozen=True):
+class SocketSent(SocketEvent, frozen=True):
     """A datagram that was given a number, or bytes of a stream, have reached the network (a stream: the peer); ``sent``
     false: they got lost."""
 
-    owner: str
-    socket: int
     sequence: int
     length: int
     sent: bool
 
 
-class SocketFinished(Fact, frozen=True):
+class SocketFinished(SocketEvent, frozen=True):
     """The peer has closed its half: nothing more will come."""
 
-    owner: str
-    socket: int
 
-
-class SocketClosed(Fact, frozen=True):
+class SocketClosed(SocketEvent, frozen=True):
     """By its owner, or by what ends all sockets: a restart, a detach, deep sleep (``forced``)."""
 
-    owner: str
-    socket: int
     forced: bool = False
 
 
-class PingEnded(Fact, frozen=True):
+class PingEnded(OwnedEvent, frozen=True):
     """One answer, or none in time (``round_trip`` None)."""
 
-    owner: str
     number: int
     host: str
     size: int
@@ -124,18 +118,16 @@ class PingEnded(Fact, frozen=True):
     hops: int
 
 
-class NameAnswered(Fact, frozen=True):
+class NameAnswered(OwnedEvent, frozen=True):
     """``host`` None: there is no such name."""
 
-    owner: str
     name: str
     host: str | None
 
 
-class TimeAnswered(Fact, frozen=True):
+class TimeAnswered(OwnedEvent, frozen=True):
     """What a time server has said: seconds since 1970, or nothing in time (``time`` None)."""
 
-    owner: str
     server: str
     time: float | None
 

@@ -4,8 +4,6 @@ socket, no name and no clock of the host.
 
 from __future__ import annotations
 
-from enum import Enum
-
 from nbtwin.engine import Randomness, Seconds
 
 LENGTH = 48
@@ -15,14 +13,6 @@ ERA = 1 << 32
 PORT = 123
 _FRACTION = float(1 << 32)
 CLIENT, _SERVER = 3, 4  # modes
-
-
-class NtpProblem(Enum):
-    """Why an answer gives no time."""
-
-    OTHERS = "not of this request"
-    UNSYNCHRONIZED = "the server has no time"  # leap indicator 3, or stratum 0: kiss-o'-death
-    NO_ANSWER = "not from a server"
 
 
 class SntpExchange:
@@ -38,16 +28,17 @@ class SntpExchange:
         """Version 4, from a client; all else is 0 (RFC 4330 5)."""
         return bytes((4 << 3 | CLIENT,)) + bytes(LENGTH - 9) + self._cookie
 
-    def time_in(self, now: Seconds, data: bytes) -> float | NtpProblem:
-        """Seconds since 1970 at ``now``, half of the way there and back taken off."""
+    def time_in(self, now: Seconds, data: bytes) -> float | None:
+        """Seconds since 1970 at ``now``, half of the way there and back taken off. None: no answer to this request, or
+        of a server that has no time (RFC 4330 5: leap indicator 3; stratum 0, the kiss-o'-death)."""
         if len(data) < LENGTH or data[0] & 7 != _SERVER:
-            return NtpProblem.NO_ANSWER
+            return None
         first, stratum = data[0], data[1]
         if data[24:32] != self._cookie:
-            return NtpProblem.OTHERS
+            return None
         received, sent = _seconds(data, 32), _seconds(data, 40)
         if first >> 6 == 3 or not 1 <= stratum <= 15 or sent == 0.0:
-            return NtpProblem.UNSYNCHRONIZED
+            return None
         way = (now - self._sent_at) - (sent - received)
         return sent - UNIX_EPOCH + max(way, 0.0) / 2
 

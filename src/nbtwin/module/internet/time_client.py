@@ -67,7 +67,7 @@ class TimeClient:
         while self._socket is not None and (received := self._sockets.read(self._socket, 65535)) is not None:
             assert self._exchange is not None
             time = self._exchange.time_in(now, received.data)
-            if isinstance(time, float):
+            if time is not None:
                 self._end(now, time)
 
     def handle_timer(self, now: Seconds) -> None:

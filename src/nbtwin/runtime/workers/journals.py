@@ -256,7 +256,9 @@ class WorkerJournals:
                 raise
 
     def _is_said_by_owner(self, process: int, event: Fact, owners: dict[str, Owner], releases: list[Release]) -> bool:
-        device = getattr(event, "device", "")
+        if not isinstance(event, (DeviceRegistered, *_ENDS)):
+            return True
+        device = event.device
         owner = owners.get(device) or self.owners.get(device)
         if isinstance(event, DeviceRegistered):
             if owner is not None and owner.process != process:
@@ -265,9 +267,8 @@ class WorkerJournals:
                     return False
                 releases.append(Release(owner.process, device, event.at))
             owners[device] = Owner(process, event.at)
-        elif isinstance(event, _ENDS):
-            return owner is None or owner.process == process
-        return True
+            return True
+        return owner is None or owner.process == process
 
 
 def _time_of(written: tuple[int, Fact]) -> Seconds:
