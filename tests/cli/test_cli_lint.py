@@ -41,6 +41,15 @@ def test_a_folder_is_walked(language: str, said: list[str], folder: Path, capsys
         assert words in told
 
 
+def test_of_a_folder_what_is_no_text_is_left_out_and_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "core.log").write_bytes(b"\x7fELF\0\0")
+    assert status_of(["lint", str(folder), "--model", "BC25"]) == 1
+    told = capsys.readouterr().out
+    assert f"left out, no text: {folder / 'core.log'}" in told
+    assert "3 commands in 2 files" in told
+    assert status_of(["lint", str(folder / "core.log"), "--model", "BC25"]) == 2
+
+
 def test_notes_alone_are_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.py").write_text('say("AT+QDMPCFG=0,1\\r")')
     assert status_of(["lint", str(tmp_path / "a.py"), "--model", "BC25", "--json"]) == 0

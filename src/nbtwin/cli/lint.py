@@ -46,32 +46,34 @@ def lint(
     from nbtwin.check.lint.sources import LONGEST_FILE, NotTextError, found_in
 
     linter = Linter([find_model(name) for name in dict.fromkeys(model)])
-    for path in _walked(files):
+    for path, named in _walked(files):
         try:
             with path.open("rb") as file:  # whose size may be a lie, as a device's
                 linter.handle_file(found_in(str(path), file.read(LONGEST_FILE + 1)))
         except OSError as error:
             raise WrongUsage.of(error, str(path)) from None
         except NotTextError:
-            raise WrongUsage(CliRefusal.NOT_TEXT, str(path)) from None
+            if named:
+                raise WrongUsage(CliRefusal.NOT_TEXT, str(path)) from None
+            linter.linted.left_out.append(str(path))
     _tell(linter.linted, sarif, as_json)
     if linter.linted.wrong:
         raise typer.Exit(1)
 
 
-def _walked(files: list[Path]) -> Iterator[Path]:
-    """Files as they are named; of folders what may have AT lines by its name, in order."""
+def _walked(files: list[Path]) -> Iterator[tuple[Path, bool]]:
+    """Files as they are named (True); of folders what may have AT lines by its name, in order."""
     from nbtwin.check.lint.sources import LANGUAGES, TEXTS
 
     for path in files:
         if not path.is_dir():
-            yield path
+            yield path, True
             continue
         for one in sorted(path.rglob("*")):
             inside = one.relative_to(path).parts
             hidden = any(part.startswith(".") or part in _LEFT_OUT for part in inside)
             if one.is_file() and not hidden and one.suffix.lower() in LANGUAGES.keys() | TEXTS:
-                yield one
+                yield one, False
 
 
 def _tell(linted: Linted, sarif: Path | None, as_json: bool) -> None:
@@ -87,7 +89,8 @@ def _tell(linted: Linted, sarif: Path | None, as_json: bool) -> None:
             raise WrongUsage.of(error, f"--sarif {sarif}") from None
     if as_json:
         about = {"files": linted.files, "commands": linted.commands, "wrong": linted.wrong, "untold": linted.untold}
-        print_json("lint", as_data(linted, language), models=list(linted.models), **about)
+        lists = {"models": list(linted.models), "left_out": linted.left_out}
+        print_json("lint", as_data(linted, language), **lists, **about)
         return
     from rich.console import Console
     from rich.text import Text

@@ -60,6 +60,7 @@ class Linted:
     with_lines: int = 0  # files that have AT lines
     commands: int = 0
     untold: int = 0  # commands whose name only the running program knows
+    left_out: list[str] = field(default_factory=list)  # of folders: what has a text's name and is none
     findings: list[Finding] = field(default_factory=list)
 
     @property

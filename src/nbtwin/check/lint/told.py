@@ -22,6 +22,7 @@ class LintPhrase(Phrase):
 
     REBOOT = "lint-reboot"  # settings
     DIFFERS = "lint-differs"  # parameter, left, right, takes, other
+    LEFT_OUT = "lint-left-out"  # files
     SUMMARY = "lint-summary"  # commands, files, untold
     MODEL = "lint-model"  # model, unknown, wrong, reboot
     ALIKE = "lint-differences"  # count
@@ -58,6 +59,8 @@ def summary(linted: Linted, language: str) -> list[str]:
     """One line of everything, one a model."""
     about = {"commands": linted.commands, "files": linted.with_lines, "untold": linted.untold}
     lines = [say(LintPhrase.SUMMARY, language, **about)]
+    if linted.left_out:
+        lines.append(say(LintPhrase.LEFT_OUT, language, files=linted.left_out))
     for model in linted.models:
         wrong = sum(linted.count(kind, model) for kind in (FindingKind.FORM, FindingKind.VALUE, FindingKind.LINE))
         unknown, reboot = linted.count(FindingKind.UNKNOWN, model), linted.count(FindingKind.REBOOT, model)

@@ -2190,6 +2190,7 @@ setting-unanswered = { $model } does not answer { $line }
 profile-model-unknown = unknown model '{ $model }'; the models are { LIST($known) }
 profile-cause-unknown = '{ $cause }' is none of the reboot causes: { LIST($known) }
 span-malformed = '{ $value }' is not a span such as 90, 30min, 24h or 1d4h
+lint-left-out = left out, no text: { LIST($files) }
 lint-reboot = in force after a reboot: { LIST($settings) }
 lint-differs = <{ $parameter }>: { $left } takes { $takes }, { $right } { $other }
 lint-summary = { $commands } { $commands ->

@@ -2113,6 +2113,7 @@ setting-unanswered = { $model } 没有应答 { $line }
 profile-model-unknown = 未知型号 “{ $model }”；现有型号：{ LIST($known) }
 profile-cause-unknown = “{ $cause }” 不是重启原因；可选：{ LIST($known) }
 span-malformed = “{ $value }” 不是时长，例如 90、30min、24h 或 1d4h
+lint-left-out = 非文本文件，已略过：{ LIST($files) }
 lint-reboot = 重启后生效：{ LIST($settings) }
 lint-differs = <{ $parameter }>：{ $left } 取值为{ $takes }，{ $right } 取值为{ $other }
 lint-summary = { $files } 个文件中有 { $commands } 条命令{ $untold ->
