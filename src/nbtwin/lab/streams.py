@@ -51,7 +51,7 @@ HOPS = 54
 ORPHAN: Seconds = 600.0
 UNWANTED = 65536
 """What a module has closed is carried on so long for what it still sends, and drops so much of what still comes; then
-the peer is reset, as a system does that nobody reads for. Assumed."""
+the peer is reset, as a system does that nobody reads for (D95). Assumed."""
 
 
 class Path(Protocol):

@@ -127,6 +127,7 @@ RULES = {
         ),
         Rule("a NAT that forgets resets a stream when the module next sends, and tells nobody before", "D95"),
         Rule("in a live lab the far end of a stream is the kernel's TCP", "D95"),
+        Rule("a peer that writes on to a closed stream is reset after 64 KiB, or after ten minutes", "D95, assumed"),
         Rule(
             "out of coverage sockets stay; AT+CFUN=0, AT+CGATT=0, another card and a restart close them, with +NSOCLI",
             "D96, assumed",

@@ -34,7 +34,7 @@ FIRST_PORT, LAST_PORT = 49200, 65000
 SENT_AFTER: Seconds = 0.5
 """From a datagram's leaving to the network's word that it has it; assumed."""
 MOST_WAITING = 256
-"""Datagrams that wait to be read, however short they are (an empty one takes no byte of the buffer); assumed."""
+"""Datagrams that wait to be read, however short they are (an empty one takes no byte of the buffer; D97); assumed."""
 
 
 class Received:
