@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+from api_lab import served
 from guarded_lab import Guarded, guarded
 
 from nbtwin.operators.store.campaigns import CampaignRepository
@@ -53,6 +55,26 @@ async def test_the_key_of_a_campaign_is_shown_to_operators_and_to_no_viewer(tmp_
         assert f"{forms[1]} /api/v1/traces.jsonl" in told, "in the bytes of a datagram"
         story = (await lab.ask("GET", "/api/v1/traces/story.html", role=Role.OPERATOR)).text
         assert not [form for form in forms if form in story]
+
+
+@pytest.mark.asyncio
+async def test_whoever_listens_sees_of_it_what_his_role_may(tmp_path: Path) -> None:
+    async with guarded(tmp_path) as lab, served(lab) as http:
+        key = await campaign_key(lab)
+        newest = str(list(lab.lab.timeline.entries())[-1].number)
+        heard: dict[Role, str] = {}
+        for role in (Role.VIEWER, Role.OPERATOR):
+            headers = {"Authorization": f"Bearer {lab.tokens[role]}", "Last-Event-ID": "1"}
+            lines: list[str] = []
+            async with asyncio.timeout(20), http.stream("GET", "/api/v1/events", headers=headers) as response:
+                async for line in response.aiter_lines():
+                    lines.append(line)
+                    if line.startswith("id") and line.rpartition("-")[2].rpartition(" ")[2] == newest:
+                        break
+            heard[role] = "\n".join(lines)
+        assert key in heard[Role.OPERATOR]
+        assert key not in heard[Role.VIEWER]
+        assert "/fw/" + "*" * len(key) in heard[Role.VIEWER]
 
 
 @pytest.mark.asyncio
