@@ -11,6 +11,7 @@ import ipaddress
 import selectors
 import socket
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -33,7 +34,7 @@ class Receiver(Protocol):
     def handle_unreachable(self, lane: int, data: bytes) -> None: ...
 
 
-class Transport:
+class Transport(ABC):
     """What both kinds have."""
 
     lanes: int
@@ -64,12 +65,12 @@ class Transport:
             seconds = min(seconds, 0.001)
         return [key for key, _ in self._selector.select(seconds)]
 
+    @abstractmethod
     def receive(self, key: selectors.SelectorKey, now: Seconds, receiver: Receiver) -> int:
         """Up to a batch of one socket."""
-        raise NotImplementedError
 
-    def _send(self, lane: int, data: bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _send(self, lane: int, data: bytes) -> None: ...
 
     def close(self) -> None:
         for key in list(self._selector.get_map().values()):
