@@ -28,7 +28,7 @@ async def newest(api: ApiLab) -> int:
 
 
 async def told(
-    api: ApiLab, http: httpx.AsyncClient, path: str, last: int, until: int, *, by_header: bool = True
+    api: ApiLab, http: httpx.AsyncClient, path: str, last: int | str, until: int, *, by_header: bool = True
 ) -> list[str]:
     """What a reader hears that has heard entry ``last``: the ids of entries, or "reset", up to entry ``until``.
 
@@ -69,6 +69,19 @@ async def test_a_reader_hears_what_it_missed_and_goes_on_with_what_follows_each_
             last = 0 if missed is None else now - missed
             found = await told(api, http, path, last, now + 2, by_header=by_header)
             assert found == numbers(last + 1, now + 2), (missed, by_header)
+
+
+async def test_a_reader_that_has_heard_of_no_entry_yet_comes_back_with_the_id_of_the_beginning(api: ApiLab) -> None:
+    async with served(api) as http:
+        now = await newest(api)
+        async with asyncio.timeout(20), http.stream("GET", "/api/v1/events") as response:
+            async for line in response.aiter_lines():
+                field, _, value = line.partition(": ")
+                if field == "id":
+                    break
+        assert value.rpartition("-")[2] == str(now)
+        await api.post("/modules/meter/at", {"line": "AT"})
+        assert await told(api, http, "/api/v1/events", value, now + 2) == numbers(now + 1, now + 2)
 
 
 async def test_a_reader_is_told_that_something_is_missing_where_something_is(api: ApiLab) -> None:

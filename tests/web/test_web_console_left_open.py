@@ -149,6 +149,26 @@ def test_tabs_that_nobody_sees_leave_connections_for_the_one_that_is_seen_and_mi
         page.close()
 
 
+def test_a_tab_that_has_heard_of_no_entry_yet_misses_nothing_either(lab: Lab) -> None:
+    """What it shows it has fetched; then somebody looks at another tab for longer than a connection is kept."""
+    with Page(lab.running.console()) as page:
+        page.post("/clock/advance", span="60s")
+        page.go("#/timeline")
+        page.wait_for(".seq-rows", "advanced 1min")
+        page.run("location.reload()")
+        page.wait_for(".seq-rows", "REG_SUCCESS")
+        own = page._call("GET", "/window")
+        page._call("POST", "/window", {"handle": page._call("POST", "/window/new", {"type": "tab"})["handle"]})
+        page.open(f"{page.url}/#/timeline")
+        page.wait_until("(window.since ??= performance.now()) < performance.now() - 7000")
+        page.post("/modules/meter/at", line="AT+CGMI")
+        page.wait_for(".seq-rows", "AT+CGMI")
+        page._call("POST", "/window", {"handle": own})
+        page.wait_for(".seq-rows", "AT+CGMI")
+        assert page.script_errors() == []
+        page.close()
+
+
 def test_a_batch_that_went_with_the_labs_run_says_so(lab: Lab) -> None:
     with Page(lab.running.console()) as page:
         page.go("#/timeline")

@@ -1,7 +1,8 @@
 """/api/v1/events: the lab as server-sent events: entries of the timeline, and whatever else has changed.
 
-An entry has an id, `<lab>-<number>`; a reader that comes back with it gets what it missed, or `reset` when that is no
-longer in memory, or another lab's. Everything else carries a whole state, so that nothing is lost by missing one.
+An entry has an id, `<lab>-<number>`, and so has the beginning of a stream; a reader that comes back with it gets what
+it missed, or `reset` when that is no longer in memory, or another lab's. Everything else carries a whole state, so that
+nothing is lost by missing one.
 
 What an entry means is decoded beside the lab's work, not within it: what happens within `GATHER` in one go, in turns
 of `TURN` and for at most `SHARE` of the time; while the lab needs most of what it gets of the core, for `BUSY_SHARE`.
@@ -214,6 +215,10 @@ class Hub(LabObserver):
     def _id(self, number: int) -> bytes:
         return b"id: %s-%d\n" % (self.id.encode(), number)
 
+    def begins(self) -> bytes:
+        """From where on a reader hears who has heard nothing yet: with this id it comes back, if nothing happens."""
+        return self._id(self.told) + b"\n"
+
     def _put(self, decoded: Decoded) -> None:
         events: dict[str, bytes] = {}  # by language: made once for all who read it
         for reader in self._readers:
@@ -397,7 +402,9 @@ class StreamReader:
         hub.add(self)
         try:
             said = b"retry: 1000\n: connected to %s\n\n" % hub.id.encode()
-            if last is not None:
+            if last is None:
+                said += hub.begins()
+            else:
                 async for event in hub.past(self, last):
                     said += event
                     if len(said) > PIECE:
