@@ -129,6 +129,7 @@ class WorkerJournals:
         self._unfolded: list[tuple[int, Fact]] = []  # read, and not yet in the tables
         self._changed = threading.Condition()
         self._hurry = self._closing = False
+        self._in_round = False
         self._rounds = self._tries = 0
         self._thread = threading.Thread(target=self._run, name="nbtwin workers' journals", daemon=True)
         self._before_use = store.database.before_use
@@ -172,8 +173,8 @@ class WorkerJournals:
 
     @property
     def behind(self) -> bool:
-        """Whether a worker has written what the tables do not have yet."""
-        return bool(self._unfolded) or any(tail.behind() for tail in list(self._tails.values()))
+        """Whether a worker has written what the tables do not have yet, or has not heard yet what it lost (D206)."""
+        return self._in_round or bool(self._unfolded) or any(tail.behind() for tail in list(self._tails.values()))
 
     def _fold_all(self) -> None:
         """Until what was written before is in the tables: the round that runs may have looked already."""
@@ -201,17 +202,20 @@ class WorkerJournals:
                     return
             if not hurry and (time.monotonic() < next_at or not self.behind):
                 continue
+            self._in_round = True
             try:
                 more = self._round()
             except Exception as error:  # whatever the database raises: it is in the journals, and is tried again
                 next_at = time.monotonic() + min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(failures, 8))
                 failures += 1
                 with self._changed:
+                    self._in_round = False
                     self.error, self._tries = error, self._tries + 1
                     self._changed.notify_all()
             else:
                 failures, next_at = 0, 0.0 if more else time.monotonic() + FOLD_EVERY
                 with self._changed:
+                    self._in_round = False
                     self.error = None
                     self._rounds += not more
                     self._hurry = self._hurry or (hurry and more)

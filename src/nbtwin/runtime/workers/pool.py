@@ -293,8 +293,10 @@ class Workers:
             node = self._platforms[platform].engine
             if not isinstance(node, RemotePlatform) or node.devices is None:
                 continue
-            with contextlib.suppress(PlatformError, StoreError):  # one that is away begins with what the tables say
+            # one that is away begins with what the tables say, one that answers late does what it was told
+            with contextlib.suppress(PlatformError):
                 self._ask(process, device, platform, "release", device, at)
+            with contextlib.suppress(PlatformError, StoreError):
                 if commands := queue.of(device):
                     packed = [encode(each) for each in commands]
                     self._ask(self._journals.owners[device].process, device, platform, "adopt", packed)
