@@ -66,6 +66,13 @@ class Servers(Program):
         assert self.all("answer", id), self.told[-3:]
         return self.all("answer", id)[0]
 
+    def configure(self, *words: object) -> None:
+        """What it has to know before a module comes: it knows it when this returns."""
+        self.say(*words)
+        id = str(next(self._ids))
+        self.say("known", id)
+        self.wait_until(lambda: self.all("known", id))
+
     def send(self, operation: str, endpoint: str, path: str, *more: object) -> str:
         id = str(next(self._ids))
         self.say(operation, id, endpoint, path, *more)

@@ -27,18 +27,18 @@ async def test_the_module_bootstraps_and_registers_where_it_is_sent(
     if bootstrap == "plain":
         lines = [f'AT+QLASERVERIP="BS","127.0.0.1",{leshan.bootstrap}', "AT+QLABSSECSWT=0"]
     else:
-        leshan.say("bootstrap-key", imei, imei, KEY.hex())
+        leshan.configure("bootstrap-key", imei, imei, KEY.hex())
         lines = [
             f'AT+QLASERVERIP="BS","127.0.0.1",{leshan.bootstrap_secure}',
             "AT+QLABSSECSWT=1",
             f"AT+QLASETBSPSK={imei},{KEY.hex()}",
         ]
     if server == "plain":
-        leshan.say("account", imei, f"coap://127.0.0.1:{leshan.coap}", 300, "-", "-", format)
+        leshan.configure("account", imei, f"coap://127.0.0.1:{leshan.coap}", 300, "-", "-", format)
     else:
-        leshan.say("key", imei, f"id-{imei}", SERVER_KEY.hex())
+        leshan.configure("key", imei, f"id-{imei}", SERVER_KEY.hex())
         uri = f"coaps://127.0.0.1:{leshan.coaps}"
-        leshan.say("account", imei, uri, 300, f"id-{imei}", SERVER_KEY.hex(), format)
+        leshan.configure("account", imei, uri, 300, f"id-{imei}", SERVER_KEY.hex(), format)
     async with foreign_lab(leshan, modules={imei: tuple(lines)}) as lab:
         await lab.ask(imei, "AT+QLASREGIND=0")
         await lab.heard(imei, r"^\+QLAEVTIND:0$")

@@ -25,7 +25,7 @@ def commands(leshan: Servers, imei: str, way: str) -> tuple[str, ...]:
     if way == "plain":
         server = (f'AT+QLASERVERIP="LWM2M","127.0.0.1",{leshan.coap}',)
     else:
-        leshan.say("key", imei, imei, KEY.hex())
+        leshan.configure("key", imei, imei, KEY.hex())
         server = (
             f'AT+QLASERVERIP="LWM2M","127.0.0.1",{leshan.coaps}',
             "AT+QLASECSWT=1",
@@ -200,7 +200,7 @@ async def test_leshan_updates_the_firmware(leshan: Servers, way: str, tmp_path: 
             answer = await leshan.ask(lab, "write", imei, "/5/0/0", "OPAQUE", "opaque", package.hex())
         else:
             (tmp_path / "package").write_bytes(package)
-            leshan.say("file", imei, tmp_path / "package")
+            leshan.configure("file", imei, tmp_path / "package")
             origin = f"coaps://127.0.0.1:{leshan.coaps}" if secure else f"coap://127.0.0.1:{leshan.coap}"
             answer = await leshan.ask(lab, "write", imei, "/5/0/1", "TEXT", "string", f"{origin}/files/{imei}")
         assert answer[0] == "204"

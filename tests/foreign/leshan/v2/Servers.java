@@ -162,6 +162,9 @@ public final class Servers {
 
     private void command(String[] words) throws Exception {
         switch (words[0]) {
+        case "known": // id; whatever was said before
+            Lab.tell("known", words[1]);
+            break;
         case "key": // endpoint, identity, key
             keys.add(SecurityInfo.newPreSharedKeyInfo(words[1], words[2], Lab.bytes(words[3])));
             break;
