@@ -99,7 +99,7 @@ def test_any_description_is_a_fault_or_a_fault_error(description: dict[str, obje
 
 
 WORDED = {
-    "loss,packets=1+2,start=1h": ("loss, only no. 1, 2, after 1h", "丢包，仅第 1, 2 个，自 1h 起"),
+    "loss,packets=1+2,start=1h": ("loss, only no. 1, 2, after 1h", "丢包，仅第 1、2 个，自 1h 起"),
     "delay,direction=up,source=meter,seconds=3,spread=2": (
         "delay, uplink, from meter, by 3s, by chance up to 2s more", "延迟，上行，来自 meter，3s，随机再加至多 2s",
     ),
@@ -115,7 +115,7 @@ WORDED = {
     "truncation,octets=5": ("truncation, cut to 5 bytes", "截断，截至 5 字节"),
     "serial_urc,source=meter,places=echo+lines,text=+CEREG:5,1A2B,9": (
         "unsolicited lines, from meter, where: echo, lines, '+CEREG:5,1A2B,9'",
-        "插入主动上报，来自 meter，位置：echo, lines，“+CEREG:5,1A2B,9”",
+        "插入主动上报，来自 meter，位置：echo、lines，“+CEREG:5,1A2B,9”",
     ),
     "serial_interleaved,text=+CSCON:1": ("lines within lines, '+CSCON:1'", "行内插入，“+CSCON:1”"),
     "serial_doubled,copies=2": ("doubled URCs, 2 more", "主动上报重复，多 2 份"),

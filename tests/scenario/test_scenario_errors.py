@@ -185,8 +185,8 @@ def test_what_is_wrong_is_told_in_the_readers_language() -> None:
     told = {
         GOOD.replace("title: good", ""): "场景缺少 title",
         GOOD.replace("name: meter", "nmae: meter"): "没有此字段；是否为 name？",
-        GOOD.replace("name: meter", "sim: orange"): "“orange”不在可选值之内：mobile, telecom, unicom, none",
-        GOOD.replace("send: AT", "send: AT, wake: true"): "一个步骤有多个动作（wake, send）",
+        GOOD.replace("name: meter", "sim: orange"): "“orange”不在可选值之内：mobile、telecom、unicom、none",
+        GOOD.replace("send: AT", "send: AT, wake: true"): "一个步骤有多个动作（wake、send）",
         GOOD.replace("modules:", "seed: x\nmodules:"): "此处应为整数，而不是文本",
         GOOD.replace("answer: OK", "answer: 3"): "此处应为文本或列表，而不是数字",
         GOOD.replace("state: 6", "sent: 5..3"): "“5..3”的终点在起点之前",

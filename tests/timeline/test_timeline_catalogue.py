@@ -256,7 +256,7 @@ def test_the_codes_of_an_engine_begin_with_one_word(enumeration: type[Reason] | 
         (
             FaultAdded(3, {"kind": "loss", "packets": [1, 2]}),
             "fault 3: loss, only no. 1, 2",
-            "故障 3：丢包，仅第 1, 2 个",
+            "故障 3：丢包，仅第 1、2 个",
         ),
         (NatRebound((("10.0.0.1", 5), ("10.0.0.1", 6))), "NAT rebinding: 10.0.0.1:5, 10.0.0.1:6 gone", "NAT 重绑定"),
         (UnknownFact("moon-phase-changed", {"phase": "full"}), "moon phase changed: phase full", "moon phase changed"),

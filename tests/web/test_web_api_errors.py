@@ -171,4 +171,4 @@ async def test_nobody_is_shown_a_regular_expression(api: ApiLab) -> None:
 async def test_what_may_be_chosen_is_a_list(api: ApiLab) -> None:
     problem = await refused(api, "/modules", {"model": "BC28", "sim": "moble"}, "zh")
     assert problem["fields"] == {"known": ["mobile", "telecom", "unicom", "none"]}
-    assert problem["detail"] == "只能是：mobile, telecom, unicom, none"
+    assert problem["detail"] == "只能是：mobile、telecom、unicom、none"

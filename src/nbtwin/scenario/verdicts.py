@@ -91,7 +91,7 @@ class Verdict:
             case Phrase():
                 return say(value, language)
             case Refused():
-                return words(value.refusal, language, **shown(value.fields))
+                return words(value.refusal, language, **shown(value.fields, language))
             case Range():
                 return _range(value, language)
             case IntEnum():

@@ -172,7 +172,7 @@ def _field_problem(code: Refusal, field: str | None, fields: Mapping[str, Any], 
 
 def told(code: Refusal, fields: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Code, fields and words of a `Trouble`."""
-    detail = words(code, language, **shown(fields))
+    detail = words(code, language, **shown(fields, language))
     if where := fields.get("where"):
         detail = f"{where}: {detail}"
     plain = pydantic_core.to_jsonable_python(dict(fields), fallback=str, inf_nan_mode="strings")

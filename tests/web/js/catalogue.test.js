@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Messages, spanOf } from "../../../src/nbtwin/web/static/js/base/catalogue.js";
 
-const say = (pattern, fields, at) => new Messages("en", `it = ${pattern}\n`).words("it", fields, at);
+const say = (pattern, fields, at, separator = ", ") =>
+  new Messages("en", `list-separator = { "${separator}" }\nit = ${pattern}\n`).words("it", fields, at);
 
 test("WORD words what is inside: a fact, a code with the fields of its fact, a list", () => {
   const messages = new Messages(
@@ -73,6 +74,7 @@ test("FAULT words a fault by its members, as an object, as its line, and several
   const messages = new Messages(
     "en",
     `
+list-separator = { ", " }
 fault-separator = { "; " }
 fault-member-separator = { ", " }
 fault-with-kind = { $kind }
@@ -94,6 +96,7 @@ it = { FAULT($fault) }
 test("PATH, LIST and VALUES say what is in them", () => {
   assert.equal(say("{ PATH($p) }", { p: [3, 0, 9] }), "/3/0/9");
   assert.equal(say("{ LIST($n) }", { n: ["a", 2, null] }), "a, 2, ");
+  assert.equal(say("{ LIST($n) }", { n: ["a", 2] }, 0, "、"), "a、2");
   assert.equal(say("{ VALUES($m) }", { m: { lt: 300, b: ["U", "Q"] } }), "lt=300, b=U, Q");
 });
 

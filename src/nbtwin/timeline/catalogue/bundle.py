@@ -16,10 +16,10 @@ Arguments are plain JSON values, as the browser has them, so that both read one 
     UNTIL($at)     the span from the time of the entry to that instant, 0 when it has passed
     TIME($at)      an instant: seconds since the lab's start, or since 1970, as a time of day with its day
     PEER($peer)    ``HOST:PORT``
-    PEERS($peers)  each, with commas
+    PEERS($peers)  each, as a list of the language
     PATH($path)    ``/3/0/0`` of its segments
     BYTES($data)   bytes as text where they are text, else as hexadecimal digits; a long one is cut
-    LIST($names)   each, with commas
+    LIST($names)   each, as a list of the language
     VALUES($map)   ``name=value`` of an object, with commas
     FAULT($fault)  a fault of the network, as an object or as the line that describes it; a list of such
     FLAGS($flags)  what a device is marked with, each in words
@@ -30,6 +30,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fluent.syntax import FluentParser, ast
@@ -170,10 +171,10 @@ class Messages:
             "UNTIL": self._until,
             "TIME": _time,
             "PEER": _peer,
-            "PEERS": _peers,
+            "PEERS": partial(self._each, _peer),
             "PATH": _path,
             "BYTES": _bytes,
-            "LIST": _flat,
+            "LIST": partial(self._each, _flat),
             "VALUES": _flat,
             "FAULT": self._fault,
             "FLAGS": self._flags,
@@ -187,6 +188,9 @@ class Messages:
             return self.words("list-separator", {}).join(self._word(each) for each in value)
         text = self._known(str(value), fields, at)
         return str(value) if text is None else text
+
+    def _each(self, said: Callable[[Any], str], value: Any) -> str:
+        return self.words("list-separator", {}).join(map(said, value)) if isinstance(value, list) else said(value)
 
     def _fault(self, value: Any) -> str:
         """Each of its members has a message, ``fault-with-MEMBER``, that sees all of them."""
@@ -266,10 +270,6 @@ def _time(value: Any) -> str:
 
 def _peer(value: Any) -> str:
     return f"{value[0]}:{int(value[1])}" if isinstance(value, list) and len(value) == 2 else str(value)
-
-
-def _peers(value: Any) -> str:
-    return ", ".join(map(_peer, value)) if isinstance(value, list) else str(value)
 
 
 def _path(value: Any) -> str:

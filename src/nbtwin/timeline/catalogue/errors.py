@@ -20,14 +20,15 @@ def worded(error: BaseException, language: str = "en") -> str:
     """One line, with where it was said in front."""
     if not isinstance(error, CodedError):
         return foreign_text(error)
-    said = words(error.code, language, **shown(error.fields))
+    said = words(error.code, language, **shown(error.fields, language))
     return f"{error.where}: {said}" if error.where else said
 
 
-def shown(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields as a message places them: whole numbers as they are, several values with commas; a fact as it is."""
+def shown(fields: Mapping[str, Any], language: str = "en") -> dict[str, Any]:
+    """Fields as a message places them: whole numbers as they are, several values as a list; a fact as it is."""
     return {
-        name: value if value is None or isinstance(value, Mapping) else _shown(value) for name, value in fields.items()
+        name: value if value is None or isinstance(value, Mapping) else _shown(value, language)
+        for name, value in fields.items()
     }
 
 
@@ -37,9 +38,9 @@ def foreign_text(error: BaseException) -> str:
     return " ".join(text.split()) or type(error).__name__
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: Any, language: str) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return value  # messages select by one of something
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(str(_shown(each)) for each in value)
+        return words("list-separator", language).join(str(_shown(each, language)) for each in value)
     return f"{value:.10g}" if isinstance(value, float) else str(value)

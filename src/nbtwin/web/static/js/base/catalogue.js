@@ -14,10 +14,10 @@
 //     UNTIL($at)     the span from the time of the entry to that instant, 0 when it has passed
 //     TIME($at)      an instant: seconds since the lab's start, or since 1970, with its day
 //     PEER($peer)    HOST:PORT
-//     PEERS($peers)  each, with commas
+//     PEERS($peers)  each, as a list of the language
 //     PATH($path)    /3/0/0 of its segments
 //     BYTES($data)   bytes as text where they are text, else as hexadecimal digits
-//     LIST($names)   each, with commas
+//     LIST($names)   each, as a list of the language
 //     VALUES($map)   name=value of an object, with commas
 //     FAULT($fault)  a fault of the network, as an object or as the line that describes it; a list of such
 
@@ -62,10 +62,10 @@ export class Messages {
       UNTIL: (value) => spanOf(Math.max(0, Number(value) - this.now)),
       TIME: (value) => timeText(Number(value)),
       PEER: peer,
-      PEERS: (value) => (Array.isArray(value) ? value.map(peer).join(", ") : String(value)),
+      PEERS: (value) => (Array.isArray(value) ? this.each(peer, value) : String(value)),
       PATH: (value) => (Array.isArray(value) ? `/${value.join("/")}` : String(value)),
       BYTES: bytesText,
-      LIST: flat,
+      LIST: (value) => (Array.isArray(value) ? this.each(flat, value) : flat(value)),
       VALUES: flat,
       FAULT: (value) => this.fault(value),
       FLAGS: (value) => this.flags(value),
@@ -137,6 +137,14 @@ export class Messages {
       return this.has(id) ? this.words(id) : flag;
     };
     return [value].flat().map(one).join(this.words("list-separator"));
+  }
+
+  /**
+   * @param {(value: any) => string} said
+   * @param {any[]} values
+   */
+  each(said, values) {
+    return values.map(said).join(this.words("list-separator"));
   }
 
   /**
