@@ -137,6 +137,14 @@ def knowledge(world: World) -> None:
     assert {deadline.code for deadline in module.deadlines} >= {"cmdmp-update-period"}
     (standing,) = module.standing
     assert (standing.service, standing.code, standing.remedy) == ("mobile", "standing-registered", "nothing")
+    assert module.sockets == ()
+    assert module.at('AT+QIOPEN=0,3,"UDP","127.0.0.1",9,1234,1').ok
+    assert module.at('AT+QISEND=3,5,"hello"').ok
+    (socket,) = module.sockets
+    assert (socket.owner, socket.number, socket.transport, socket.port) == ("host", 3, "udp", 1234)
+    assert (socket.peer, socket.state, socket.sent, socket.received) == ("127.0.0.1:9", "connected", 5, 0)
+    assert module.at("AT+QICLOSE=3").ok
+    assert (module.internet.sockets, module.internet.mqtt) == ((), ())
     assert module.capabilities in world.lab.models()
     assert "BC28" in {model.model for model in world.lab.models()}
 

@@ -17,7 +17,8 @@ from running import Running, nbtwin
 
 UP = ("up", "--http", "127.0.0.1:0", "--ports", "cmdmp=0,telecom=0,unicom=0,andlink=0")
 _FLEETING = {
-    "serial", "waiting", "standing", "power", "attached", "connected", "cmdmp_state", "cmdmp_state_name", "andlink",
+    "serial", "waiting", "standing", "internet", "power", "attached", "connected", "cmdmp_state", "cmdmp_state_name",
+    "andlink",
 }  # fmt: skip
 
 

@@ -29,7 +29,7 @@ NOT_OF_THE_LAB = {
     "/api/clients/{endpoint}/{path}", "/api/clients/{endpoint}/composite",  # they ask the device
 }  # fmt: skip
 BOOTING = {
-    "serial", "waiting", "standing", "power", "attached", "connected", "rssi", "function", "cmdmp_state",
+    "serial", "waiting", "standing", "internet", "power", "attached", "connected", "rssi", "function", "cmdmp_state",
     "cmdmp_state_name", "andlink",
 }  # fmt: skip
 """Of a module: what it does and sees again after the start, and the number of its PTY."""

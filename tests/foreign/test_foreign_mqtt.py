@@ -12,6 +12,7 @@ from foreign_transcripts import BROKER, Broker, Host
 
 from nbtwin.lab.faults import Fault, FaultKind
 from nbtwin.mqtt.packets import Connect, Publish, encode
+from nbtwin.web.modules.internet import internet_of
 
 OPEN = f'AT+QMTOPEN=0,"{BROKER[0]}",{BROKER[1]}'
 
@@ -40,6 +41,33 @@ def test_a_lossy_network_delays_and_loses_nothing(qos: int) -> None:
         host.ask(f'AT+QMTPUB=0,{message},{qos},0,"t","{number}"', f"+QMTPUB: 0,{message},0", within=200)
         host.wait(f'+QMTRECV: 0,{1 if qos else 0},"t","{number}"', within=200)
     assert host.heard.count("+QMTRECV") == 5
+
+
+def test_what_the_api_shows_of_a_client_is_what_the_server_has_taken() -> None:
+    host = connected()
+    host.ask('AT+QMTSUB=0,1,"a/+",1,"b",0', "+QMTSUB: 0,1,0,1,0")
+    shown = internet_of(host.module)
+    assert shown is not None
+    ((client,), (socket,)) = (shown.mqtt, shown.sockets)
+    assert (client.state, client.client_id, client.server) == ("connected", "meter", "{}:{}".format(*BROKER))
+    assert [(one.filter, one.qos) for one in client.subscriptions] == [("a/+", 1), ("b", 0)]
+    assert (socket.owner, socket.state, socket.peer) == ("mqtt", "connected", "{}:{}".format(*BROKER))
+    assert socket.sent > 0
+    assert socket.received > 0
+    host.ask('AT+QMTUNS=0,2,"a/+"', "+QMTUNS: 0,2,0")
+    shown = internet_of(host.module)
+    assert shown is not None
+    assert [one.filter for one in shown.mqtt[0].subscriptions] == ["b"]
+    host.ask("AT+QMTCLOSE=0", "+QMTCLOSE: 0,0")
+    shown = internet_of(host.module)
+    assert shown is not None
+    assert (shown.mqtt[0].state, shown.sockets) == ("closed", [])
+    host.ask(OPEN, "+QMTOPEN: 0,0")
+    shown = internet_of(host.module)
+    assert shown is not None
+    assert shown.mqtt[0].state == "open"
+    host.ask("AT+QRST=1", "RDY", within=10)
+    assert internet_of(host.module) is None
 
 
 def test_a_broker_that_hangs_up_is_told_and_the_number_is_free_again() -> None:

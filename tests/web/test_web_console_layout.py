@@ -55,7 +55,7 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def _fill(page: Page) -> None:
-    """Devices, a registration with losses and a day after it: what there is to draw."""
+    """Devices, a registration with losses and a day after it, a socket: what there is to draw."""
     udp = {one["name"]: one["udp"] for one in page.api.get("/platforms").json()}
     load = Load(int(udp["cmdmp"].rpartition(":")[2]), DEVICES, 0)
     load.start()
@@ -67,6 +67,8 @@ def _fill(page: Page) -> None:
     page.post("/faults", fault="loss,direction=up,packets=1+2+3,source=meter")
     for span in ("1min", "24h", "1min", "24h"):
         page.post("/clock/advance", span=span)
+    for line in ("AT+NSOCR=DGRAM,17,4567,1", "AT+NSOST=1,127.0.0.1,9,2,4142", "AT+QDNS=0,nowhere.test"):
+        page.post("/modules/pump/at", line=line)
 
 
 def _addresses(page: Page) -> list[str]:

@@ -60,6 +60,26 @@ def test_what_the_module_waits_for_counts_down_with_its_reason(page: Page) -> No
     page.wait_until("/^\\d+ h/.test([...document.querySelectorAll('#deadlines .in')].at(-1).innerText)")
 
 
+def test_sockets_and_mqtt_clients_are_seen_as_they_open_carry_data_and_close(page: Page) -> None:
+    """Fed by the stream alone: the page asks for nothing."""
+    assert not page.run("return document.querySelector('#internet')")
+    page.type("#line", 'AT+QIOPEN=0,0,"UDP","127.0.0.1",9,1234,1\n')
+    page.wait_for("[data-socket='host-0']", "1234 ⇄ 127.0.0.1:9")
+    page.wait_for("[data-socket='host-0'] .pill.good", "connected")
+    page.type("#line", 'AT+QISEND=0,5,"hello"\n')
+    page.wait_for("[data-socket='host-0']", "5 B sent · 0 B received")
+    page.type("#line", 'AT+QMTOPEN=1,"nowhere.test",1883\n')
+    page.wait_for("[data-mqtt='1']", "nowhere.test:1883")
+    page.wait_for("[data-mqtt='1']", "no subscriptions")
+    page.click("#language")
+    page.wait_for("[data-socket='host-0']", "套接字 0")
+    page.wait_for("[data-socket='host-0']", "已发送 5 B")
+    page.click("#language")
+    page.wait_for("#internet", "Socket 0")
+    page.type("#line", "AT+QICLOSE=0\n")
+    page.wait_until("document.querySelector('#internet') && !document.querySelector('[data-socket]')")
+
+
 def test_saved_and_in_use_stand_side_by_side_and_differences_show(page: Page) -> None:
     page.type("#line", "AT+QDMPCFG=1,117.161.2.7,5684,300\n")
     page.wait_until("[...document.querySelectorAll('#nvram .differs')].some((row) => row.innerText.includes('5684'))")

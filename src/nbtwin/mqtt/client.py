@@ -34,6 +34,7 @@ from nbtwin.mqtt.events import (
     MqttUnsubscribed,
 )
 from nbtwin.mqtt.packets import (
+    REJECTED,
     Acknowledgement,
     ConnAck,
     Connect,
@@ -90,7 +91,10 @@ class MqttClient:
         self._messages: list[Publish] = []
         self._pending: dict[int, _Pending] = {}
         self._unreleased: set[int] = set()  # identifiers of QoS 2 that have come; PUBREL is outstanding
-        self._client_id = ""
+        self.client_id = ""
+        """Of the last CONNECT."""
+        self.subscriptions: dict[str, int] = {}
+        """Filters that the server has taken, with the QoS that it grants."""
         self._keep_alive = 0
         self._connect_due: Seconds | None = None
         self._ping_due: Seconds | None = None  # when a PINGREQ leaves
@@ -101,10 +105,11 @@ class MqttClient:
     def connect(self, now: Seconds, packet: Connect) -> None:
         """Begin a session on a stream that has just opened."""
         self._reader, self._out = PacketReader(self._longest), bytearray()
-        if packet.clean or packet.client_id != self._client_id:
+        if packet.clean or packet.client_id != self.client_id:
             self._pending.clear()
             self._unreleased.clear()
-        self._client_id, self._keep_alive = packet.client_id, packet.keep_alive
+            self.subscriptions.clear()
+        self.client_id, self._keep_alive = packet.client_id, packet.keep_alive
         self.state = MqttState.CONNECTING
         self._connect_due = now + self.timeout * (self.retries + 1)
         self._send(now, packet)
@@ -236,8 +241,7 @@ class MqttClient:
         elif isinstance(packet, Publish):
             self._handle_message(now, packet)
         elif isinstance(packet, SubAck):
-            if self._answered(packet.packet_id, PacketType.SUBACK):
-                self._events.append(MqttSubscribed(packet.packet_id, packet.codes))
+            self._handle_subscribed(packet)
         elif isinstance(packet, Acknowledgement):
             self._handle_acknowledgement(now, packet)
         elif isinstance(packet, Empty) and packet.type is PacketType.PINGRESP:
@@ -255,6 +259,8 @@ class MqttClient:
             self._leave()
             return
         self.state = MqttState.CONNECTED
+        if not packet.session_present:
+            self.subscriptions.clear()
         self._events.append(MqttConnected(packet.session_present))
         for pending in self._pending.values():  # of the session before (4.4)
             if isinstance(pending.packet, Publish):
@@ -272,31 +278,42 @@ class MqttClient:
             self._unreleased.add(packet.packet_id)
             self._send(now, Acknowledgement(PacketType.PUBREC, packet.packet_id))
 
+    def _handle_subscribed(self, packet: SubAck) -> None:
+        answered = self._answered(packet.packet_id, PacketType.SUBACK)
+        if answered is not None:
+            assert isinstance(answered.packet, Subscribe)
+            for (topic, _), granted in zip(answered.packet.filters, packet.codes, strict=False):
+                if granted != REJECTED:
+                    self.subscriptions[topic] = granted
+            self._events.append(MqttSubscribed(packet.packet_id, packet.codes))
+
     def _handle_acknowledgement(self, now: Seconds, packet: Acknowledgement) -> None:
         packet_id = packet.packet_id
         if packet.type is PacketType.PUBREL:
             self._unreleased.discard(packet_id)
             self._send(now, Acknowledgement(PacketType.PUBCOMP, packet_id))
         elif packet.type is PacketType.PUBREC:
-            if self._answered(packet_id, PacketType.PUBREC):
+            if self._answered(packet_id, PacketType.PUBREC) is not None:
                 release = Acknowledgement(PacketType.PUBREL, packet_id)
                 self._pending[packet_id] = _Pending(release, PacketType.PUBCOMP, now + self.timeout)
                 self._send(now, release)
             elif packet_id not in self._pending:  # given up here, not there: it may forget
                 self._send(now, Acknowledgement(PacketType.PUBREL, packet_id))
-        elif self._answered(packet_id, packet.type):
-            if packet.type is PacketType.UNSUBACK:
+        elif (answered := self._answered(packet_id, packet.type)) is not None:
+            if isinstance(answered.packet, Unsubscribe):
+                for topic in answered.packet.filters:
+                    self.subscriptions.pop(topic, None)
                 self._events.append(MqttUnsubscribed(packet_id))
             else:
                 self._events.append(MqttPublished(packet_id, 1 if packet.type is PacketType.PUBACK else 2))
 
-    def _answered(self, packet_id: int, answer: PacketType) -> bool:
-        """Whether this is the answer that something waits for. A second answer to what was resent is none."""
+    def _answered(self, packet_id: int, answer: PacketType) -> _Pending | None:
+        """What has waited for this answer. A second answer to what was resent is none."""
         pending = self._pending.get(packet_id)
         if pending is None or pending.answer is not answer:
-            return False
+            return None
         del self._pending[packet_id]
-        return True
+        return pending
 
     # The end of a stream
 

@@ -47,6 +47,30 @@ test("a datagram goes from its own module's lane to its own platform's", () => {
   assert.deepEqual([moduleOf(down), platformOf(down)], ["meter-2", "andlink"]);
 });
 
+test("a piece of a TCP stream goes between its module and the address of its peer", () => {
+  const [own, peer] = [
+    ["10.0.0.2", 49200],
+    ["192.0.2.20", 9999],
+  ];
+  const plain = { sequence: 1, acknowledged: 1, flag: "data", data: "6162", lost: false, again: false, obstacle: null };
+  const piece = (more) =>
+    entry(1, {
+      kind: "state",
+      code: "segment-seen",
+      source: "meter-2",
+      fields: { direction: "up", source: own, destination: peer, ...plain, ...more },
+    });
+  const layout = layoutOf(placed(names(4), ["192.0.2.20:9999", "cmdmp"]));
+  const [module, far] = [layout.at("module", "meter-2"), layout.at("platform", "192.0.2.20:9999")];
+  assert.deepEqual(ends(drawingOf(piece()), piece(), layout), [module, far]);
+  assert.equal(drawingOf(piece()).label, "TCP data 2 B");
+  const down = piece({ direction: "down", source: peer, destination: own, flag: "finished", data: "" });
+  assert.deepEqual(ends(drawingOf(down), down, layout), [far, module]);
+  assert.equal(drawingOf(down).label, "TCP finished");
+  for (const more of [{ lost: true }, { obstacle: "no-route" }])
+    assert.equal(ends(drawingOf(piece(more)), piece(more), layout)[1], layout.at("network", ""));
+});
+
 test("of more modules than can be read those in view have a lane, then those that had one, then the latest", () => {
   const inView = ["meter-20", "meter-7"];
   const found = chosen({ inView, before: ["meter-3"], recent: ["meter-19", "meter-18"] });

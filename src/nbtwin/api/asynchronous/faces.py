@@ -37,7 +37,17 @@ from nbtwin.api.groups.lab import (
     Rates,
     Ready,
 )
-from nbtwin.api.groups.module import CommandRow, DeadlineOf, Explanation, Model, SerialState, StandingOf, Suggestion
+from nbtwin.api.groups.module import (
+    CommandRow,
+    DeadlineOf,
+    Explanation,
+    InternetOf,
+    Model,
+    SerialState,
+    SocketOf,
+    StandingOf,
+    Suggestion,
+)
 from nbtwin.api.groups.notes import Note, Notes
 from nbtwin.api.groups.nvram import Nvram, NvramDifference, NvramSnapshot, NvramState
 from nbtwin.api.groups.packages import Package, Packages
@@ -840,6 +850,16 @@ class AsyncModule(AsyncFace):
     async def standing(self) -> list[StandingOf]:
         """Why it is where it is: of the whole module, of its card's operator, of Andlink."""
         answered: list[StandingOf] = await self._get("standing")
+        return answered
+
+    async def internet(self) -> InternetOf:
+        """Its sockets, pings, names, MQTT clients; nothing of all that after a restart."""
+        answered: InternetOf = await self._get("internet")
+        return answered
+
+    async def sockets(self) -> tuple[SocketOf, ...]:
+        """Those that are open, in the order in which they were opened."""
+        answered: tuple[SocketOf, ...] = await self._get("sockets")
         return answered
 
     async def capabilities(self) -> Model:

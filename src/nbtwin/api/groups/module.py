@@ -42,6 +42,68 @@ class StandingOf(msgspec.Struct, frozen=True, kw_only=True):
     """The AT line that would help, or how it begins."""
 
 
+class SocketOf(msgspec.Struct, frozen=True, kw_only=True):
+    """A socket of a module."""
+
+    owner: str
+    """ "host" (AT commands), "mqtt" or "ntp"."""
+    number: int
+    """That its owner gave it."""
+    transport: str
+    """ "udp" or "tcp"."""
+    port: int
+    """The module's own."""
+    peer: str | None
+    """Whom it is connected to, "192.0.2.20:9999"; None: anybody."""
+    state: str
+    """ "open", "connecting", "connected", "finished" (by the peer), "closing" (by the module) or "broken"."""
+    unread: int
+    unsent: int
+    """Bytes of a stream that the peer has not acknowledged."""
+    sent: int
+    """Bytes since it was opened; ``received`` the same."""
+    received: int
+
+
+class PingOf(msgspec.Struct, frozen=True, kw_only=True):
+    """A ping whose answer is outstanding."""
+
+    owner: str
+    host: str
+    size: int
+    timeout: Seconds
+
+
+class MqttSubscriptionOf(msgspec.Struct, frozen=True, kw_only=True):
+    filter: str
+    qos: int
+    """That the server grants."""
+
+
+class MqttOf(msgspec.Struct, frozen=True, kw_only=True):
+    """An MQTT client of a module."""
+
+    number: int
+    server: str
+    state: str
+    """ "closed", "resolving", "opening", "open" (the stream), "connecting", "connected" or "leaving"."""
+    client_id: str
+    keep_alive: int
+    subscriptions: tuple[MqttSubscriptionOf, ...]
+
+
+class InternetOf(msgspec.Struct, frozen=True, kw_only=True):
+    """What a module does in the internet besides its services."""
+
+    sockets: tuple[SocketOf, ...] = ()
+    pings: tuple[PingOf, ...] = ()
+    names: tuple[str, ...] = ()
+    """That are being resolved."""
+    mqtt: tuple[MqttOf, ...] = ()
+    time_server: str | None = None
+    """That is being asked."""
+
+
 class SerialState(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     """A PTY's path, or "tcp:127.0.0.1:41149"."""
@@ -130,6 +192,10 @@ class _Stands(msgspec.Struct, frozen=True):
     standing: list[StandingOf]
 
 
+class _Connects(msgspec.Struct, frozen=True):
+    internet: InternetOf | None
+
+
 class MoreOfModule:
     """`Module` is one of these."""
 
@@ -153,6 +219,16 @@ class MoreOfModule:
     def standing(self) -> list[StandingOf]:
         """Why it is where it is: of the whole module, of its card's operator, of Andlink."""
         return self._session.rest.get(_Stands, *self._path).standing
+
+    @property
+    def internet(self) -> InternetOf:
+        """Its sockets, pings, names, MQTT clients; nothing of all that after a restart."""
+        return self._session.rest.get(_Connects, *self._path).internet or InternetOf()
+
+    @property
+    def sockets(self) -> tuple[SocketOf, ...]:
+        """Those that are open, in the order in which they were opened."""
+        return self.internet.sockets
 
     @property
     def capabilities(self) -> Model:

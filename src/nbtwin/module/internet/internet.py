@@ -98,6 +98,13 @@ class Internet:
         """Release assistance: behind what is being sent nothing more is expected."""
         self._releases = True
 
+    def pings_under_way(self) -> list[tuple[str, PingOrder]]:
+        """With their owners, the oldest first."""
+        return list(self._pings.values())
+
+    def names_under_way(self) -> list[str]:
+        return list(self._asked)
+
     def take_release(self) -> bool:
         releases, self._releases = self._releases, False
         return releases

@@ -141,6 +141,10 @@ class MqttClients:
         found = [self._connections[number] for number in numbers]
         return [one for one in found if one.phase in (MqttPhase.OPEN, MqttPhase.LEAVING)]
 
+    def all(self) -> list[MqttConnection]:
+        """Those that the host has opened since the boot, in the order of their numbers."""
+        return [self._connections[number] for number in sorted(self._connections)]
+
     def open(self, now: Seconds, number: int, host: str, port: int, attached: bool, address: bool) -> None:
         """``address``: ``host`` needs no look-up. The end is told by a line."""
         before = self._connections.get(number)

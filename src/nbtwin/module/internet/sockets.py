@@ -51,8 +51,8 @@ class Socket:
     """One socket; ``number`` is its own in this boot, ``label`` its owner's."""
 
     __slots__ = (
-        "closing", "connected", "connecting", "finished", "label", "number", "owner", "peer", "port", "receives",
-        "releases", "sequences", "transport", "unread", "unsent", "waiting",
+        "closing", "connected", "connecting", "finished", "label", "number", "owner", "peer", "port", "received",
+        "receives", "releases", "sent", "sequences", "transport", "unread", "unsent", "waiting",
     )  # fmt: skip
 
     def __init__(self, number: int, owner: str, label: int, transport: Transport, port: int) -> None:
@@ -74,6 +74,8 @@ class Socket:
         self.waiting: deque[Received] = deque()
         self.unread = 0
         self.unsent = 0
+        self.sent = self.received = 0
+        """Bytes since it was opened."""
         self.sequences: list[tuple[Seconds, int, int]] = []
         """Of what was given a number: when it counts as sent (a stream: -1), the number, the bytes."""
 
@@ -101,6 +103,10 @@ class SocketTable:
             if socket.owner == owner and socket.label == label:
                 return socket
         return None
+
+    def all(self) -> list[Socket]:
+        """In the order in which they were opened."""
+        return list(self._by_number.values())
 
     def of(self, owner: str) -> list[Socket]:
         return [socket for socket in self._by_number.values() if socket.owner == owner]
@@ -153,6 +159,7 @@ class SocketTable:
     def send_to(self, now: Seconds, socket: Socket, peer: Address, data: bytes, sequence: int = 0) -> None:
         """A datagram. ``sequence``: 1-255 when SocketSent is wanted for it."""
         self._packets.append(Packet(socket.port, peer, data))
+        socket.sent += len(data)
         if sequence:
             socket.sequences.append((now + SENT_AFTER, sequence, len(data)))
 
@@ -163,6 +170,7 @@ class SocketTable:
         if socket.unsent + len(data) > self._limits.send_buffer:
             raise SocketError(SocketRefusal.FULL)
         socket.unsent += len(data)
+        socket.sent += len(data)
         socket.sequences.append((-1.0, sequence, len(data)))
         self._orders.append(StreamWrite(socket.number, data))
 
@@ -225,6 +233,7 @@ class SocketTable:
     def _keep(self, socket: Socket, source: Address, data: bytes) -> None:
         socket.waiting.append(Received(source, data))
         socket.unread += len(data)
+        socket.received += len(data)
         self._events.append(happened.SocketReceived(socket.owner, socket.label, len(data)))
 
     def handle_answer(self, answer: NetworkAnswer) -> None:

@@ -45,6 +45,11 @@ class TimeClient:
     def busy(self) -> bool:
         return self._socket is not None
 
+    @property
+    def asked(self) -> Address | None:
+        """The server whose answer is outstanding."""
+        return self._peer if self._socket is not None else None
+
     def ask(self, now: Seconds, peer: Address) -> None:
         """TimeAnswered comes. Raises SocketError."""
         self._socket = socket = self._sockets.open(OWNER, 0, Transport.UDP)

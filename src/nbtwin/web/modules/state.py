@@ -17,6 +17,7 @@ from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import waiting_for
 from nbtwin.timeline.plain import fields_of
 from nbtwin.web.api_errors import not_found
+from nbtwin.web.modules.internet import InternetShown, internet_of
 from nbtwin.web.refusals import ApiRefusal
 
 
@@ -59,6 +60,9 @@ class ModuleState(BaseModel):
     cmdmp_state: int = Field(description="<dmstate> of CMDMP")
     cmdmp_state_name: str = Field(description="the same by its name")
     andlink: dict[str, Any] | None = Field(description="the Andlink client, where the model has one and it runs")
+    internet: InternetShown | None = Field(
+        description="its sockets, pings, MQTT clients; null: nobody has asked for any since the boot"
+    )
     waiting: WaitingFor | None = Field(description="what it waits for next; null: nothing")
     standing: list[StandingShown] = Field(
         description="what keeps it from its operator, or that it is registered: of its card, and of Andlink"
@@ -94,6 +98,7 @@ def state_of(lab: LabRuntime, name: str) -> ModuleState:
         cmdmp_state=int(state),
         cmdmp_state_name=state.name,
         andlink=_andlink(module),
+        internet=internet_of(module),
         waiting=waiting_of(now, deadline) if deadline else None,
         standing=[_standing(one) for one in standings(module)],
     )

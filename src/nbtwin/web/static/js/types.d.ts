@@ -96,8 +96,40 @@ interface LabModule {
   cmdmp_state: number;
   cmdmp_state_name: string;
   andlink: { state: string; registered: boolean; server: string | null } | null;
+  internet: ModuleInternet | null;
   waiting: Waiting | null;
   standing: Standing[];
+}
+
+/** What a module does in the internet besides its services. */
+interface ModuleInternet {
+  sockets: ModuleSocket[];
+  pings: { owner: string; host: string; size: number; timeout: number }[];
+  names: string[];
+  mqtt: ModuleMqtt[];
+  time_server: string | null;
+}
+
+interface ModuleSocket {
+  owner: string;
+  number: number;
+  transport: string;
+  port: number;
+  peer: string | null;
+  state: string;
+  unread: number;
+  unsent: number;
+  sent: number;
+  received: number;
+}
+
+interface ModuleMqtt {
+  number: number;
+  server: string;
+  state: string;
+  client_id: string;
+  keep_alive: number;
+  subscriptions: { filter: string; qos: number }[];
 }
 
 interface Platform {

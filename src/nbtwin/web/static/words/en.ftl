@@ -205,6 +205,40 @@ form-execute = execute form
 deadlines-title = Waiting for
 deadlines-none = Waiting for nothing
 
+internet-title = Sockets
+internet-none = Nothing is open
+internet-socket = Socket { $number }
+internet-sent = { $bytes } sent
+internet-received = { $bytes } received
+internet-unread = { $bytes } to be read
+internet-unsent = { $bytes } not acknowledged
+internet-mqtt = MQTT client { $number }
+internet-keep_alive = keep-alive { $seconds } s
+internet-no_keep_alive = no keep-alive
+internet-no_subscriptions = no subscriptions
+internet-name = Looking up { $name }
+internet-ping = Ping of { $size } bytes to { $host } under way
+internet-time = Asking { $server } for the time
+
+socketowner-host = by AT commands
+socketowner-mqtt = of an MQTT client
+socketowner-ntp = for the time
+
+socketstate-open = open
+socketstate-connecting = connecting
+socketstate-connected = connected
+socketstate-finished = peer has finished
+socketstate-closing = closing
+socketstate-broken = connection lost
+
+mqttstate-closed = closed
+mqttstate-resolving = looking up the server
+mqttstate-opening = opening the stream
+mqttstate-open = stream open
+mqttstate-connecting = connecting
+mqttstate-connected = connected
+mqttstate-leaving = disconnecting
+
 switches-title = Switches
 switches-power = Power
 switches-reset = Reset

@@ -205,6 +205,40 @@ form-execute = 执行命令
 deadlines-title = 正在等待
 deadlines-none = 没有等待的事项
 
+internet-title = 套接字
+internet-none = 没有打开的套接字
+internet-socket = 套接字 { $number }
+internet-sent = 已发送 { $bytes }
+internet-received = 已接收 { $bytes }
+internet-unread = 待读取 { $bytes }
+internet-unsent = 未确认 { $bytes }
+internet-mqtt = MQTT 客户端 { $number }
+internet-keep_alive = 保活时间 { $seconds } s
+internet-no_keep_alive = 未设保活时间
+internet-no_subscriptions = 未申请主题
+internet-name = 正在解析 { $name }
+internet-ping = 正在 ping { $host }，{ $size } 字节
+internet-time = 正在向 { $server } 查询时间
+
+socketowner-host = AT 命令打开
+socketowner-mqtt = MQTT 客户端使用
+socketowner-ntp = 查询时间使用
+
+socketstate-open = 已打开
+socketstate-connecting = 连接中
+socketstate-connected = 已连接
+socketstate-finished = 对端已停止发送
+socketstate-closing = 关闭中
+socketstate-broken = 连接已断开
+
+mqttstate-closed = 已关闭
+mqttstate-resolving = 正在解析服务器名称
+mqttstate-opening = 正在打开连接
+mqttstate-open = 连接已打开
+mqttstate-connecting = 正在登录
+mqttstate-connected = 已登录
+mqttstate-leaving = 正在断开
+
 switches-title = 开关
 switches-power = 电源
 switches-reset = 复位

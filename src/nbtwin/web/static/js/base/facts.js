@@ -34,6 +34,9 @@ export const NOTABLE = new Set([
   ...["firmware-updated", "firmware-refused", "flash-unreadable"],
 ]);
 
+/** A piece of a module's TCP stream. */
+export const SEGMENT = "segment-seen";
+
 /** Of a module: what a terminal notes between the lines. */
 export const NOTED = new Set(["powered-on", "powered-off", "restarted", "fell-asleep", "woke"]);
 

@@ -1,4 +1,5 @@
-// One module: its terminal, why it is where it is and what it waits for, its switches, its NVRAM, its own time line.
+// One module: its terminal, why it is where it is and what it waits for, its switches, its
+// sockets, its NVRAM, its own time line.
 
 import { html } from "../base/view.js";
 import { del, get, seg } from "../base/api.js";
@@ -16,6 +17,7 @@ import { pageShortcuts } from "../shell/shortcuts.js";
 import { tryDestructive } from "../state/actions.js";
 import { lab, labNow } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
+import { internetCard } from "./internet.js";
 import { newNvram } from "./nvram.js";
 import { standingView } from "./standing.js";
 import { newSwitches } from "./switches.js";
@@ -112,7 +114,7 @@ export function modulePage({ name }, lifecycle) {
               ]),
             )}
           </div>
-          ${!own.split && html` <div class="whole">${timeLine()}</div> `}
+          ${internetCard(module)}${!own.split && html` <div class="whole">${timeLine()}</div> `}
           <div class="whole">${nvram.view()}</div>
         </div>
       `,

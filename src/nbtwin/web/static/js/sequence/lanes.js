@@ -8,11 +8,12 @@ import {
   isBad,
   isErrorResponse,
   LINES,
+  SEGMENT,
   shortName,
   stateChange,
   textOf,
 } from "../base/facts.js";
-import { span } from "../base/format.js";
+import { bytes, span } from "../base/format.js";
 import { t } from "../base/i18n.js";
 
 /**
@@ -32,12 +33,14 @@ const OF_MODULES = new Set(["at.in", "at.out", "state", "deadline", "lookup"]);
  * The platform that an entry is of, or what is at the other end of a datagram; else "".
  * @param {Entry} entry
  */
-export const platformOf = ({ kind, source, fields }) =>
+export const platformOf = ({ kind, code, source, fields }) =>
   kind === "datagram"
     ? String((fields.direction === "down" ? fields.from : fields.to) ?? "")
     : kind === "platform"
       ? source
-      : "";
+      : code === SEGMENT
+        ? (fields.direction === "down" ? fields.source : fields.destination).join(":")
+        : "";
 
 export const KINDS = ["at", "state", "datagram", "platform", "lookup", "deadline", "fault", "lab"];
 /** @param {Entry} entry */
@@ -68,6 +71,7 @@ export function drawingOf(entry) {
     case "platform":
       return { shape: "pill", at: "platform", tone: isBad(entry) ? "bad" : "platform", label: shortOf(entry) };
     case "state":
+      if (entry.code === SEGMENT) return segment(entry);
       return { shape: "pill", at: "module", tone: stateTone(entry), label: shortState(entry) };
     case "deadline":
       return { shape: "pill", at: "module", tone: "wait", label: textOf(entry) };
@@ -119,6 +123,30 @@ function datagram(entry) {
     label: summary,
     mono: true,
     note: impairment?.length ? fieldText(fields, "impairment") : "",
+    whole: ["module", "platform"],
+  };
+}
+
+/**
+ * A piece of a TCP stream, between the module and its peer.
+ * @param {Entry} entry
+ * @returns {Drawing}
+ */
+function segment({ fields }) {
+  const { direction, again, flag, data } = fields;
+  const lost = fields.lost || fields.obstacle !== null;
+  const up = direction !== "down";
+  const far = /** @type {LaneKind} */ (up ? "platform" : "module");
+  return {
+    shape: "arrow",
+    from: up ? "module" : "platform",
+    to: lost ? "network" : far,
+    tone: lost ? "lost" : again ? "again" : flag === "reset" ? "error" : data ? "packet" : "soft",
+    lost,
+    again: 1 + Number(again),
+    label: data ? `TCP ${flag} ${bytes(data.length / 2)}` : `TCP ${flag}`,
+    mono: true,
+    note: "",
     whole: ["module", "platform"],
   };
 }
