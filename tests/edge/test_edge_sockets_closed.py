@@ -21,9 +21,9 @@ LOOPBACK, SERVER = "127.0.0.1", "198.51.100.7"
 
 @asynccontextmanager
 async def closed_towards(
-    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], object],
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], object], *lines: str
 ) -> AsyncIterator[LiveRuntime]:
-    """A live lab whose module has connected to this server and has closed its socket again."""
+    """A live lab whose module has connected to this server, has said this, and has closed its socket again."""
     server = await asyncio.start_server(serve, LOOPBACK, 0)  # type: ignore[arg-type]
     live = LiveRuntime(live_world(timeline=Timeline()))
     live.open()
@@ -40,7 +40,8 @@ async def closed_towards(
         async with asyncio.timeout(10):
             while not any(socket.connected for socket in module.internet.sockets.of(HOST)):
                 await asyncio.sleep(0)
-        world.serial(node, b"AT+NSOCL=1\r")
+        for line in (*lines, "AT+NSOCL=1"):
+            world.serial(node, line.encode() + b"\r")
         yield live
     finally:
         live.close()
@@ -82,6 +83,26 @@ async def test_a_server_that_never_closes_keeps_no_connection_of_a_closed_socket
         await live.advance(700)
         assert len(live.world.carrier.streams) == 0
         over.set()  # from 3.12 on a server that is closed waits for its connections
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("length", [3, 1358])
+async def test_a_lab_that_ends_right_behind_a_close_ends_the_connection_in_order(length: int) -> None:
+    """The server has everything, and then the end; no reset."""
+    heard: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"unread")
+        try:
+            heard.set_result(await reader.read())
+        except OSError as error:
+            heard.set_exception(error)
+        writer.close()
+
+    async with closed_towards(listen, f"AT+NSOSD=1,{length},{'41' * length}"):
+        pass
+    async with asyncio.timeout(10):
+        assert await heard == b"A" * length
 
 
 def test_empty_datagrams_fill_a_socket_too() -> None:

@@ -183,6 +183,9 @@ class BrokerEnd:
     def abort(self) -> None:
         self.gone = True
 
+    def leave(self, until: float) -> None:
+        pass
+
     def resume(self) -> None:
         pass
 

@@ -10,14 +10,21 @@ from nbtwin.engine import HOUR, MINUTE
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.world import World
 from nbtwin.module.identity import Usim
-from nbtwin.module.internet.events import InternetEvent, SocketFailed, SocketFinished, SocketOverflowed, Transport
+from nbtwin.module.internet.events import (
+    InternetEvent,
+    PingEnded,
+    SocketFailed,
+    SocketFinished,
+    SocketOverflowed,
+    Transport,
+)
 from nbtwin.module.internet.orders import StreamEnd
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.modules import create_module
 from nbtwin.scenario.meter import Meter
-from nbtwin.timeline.facts import SegmentSeen
+from nbtwin.timeline.facts import Direction, SegmentFlag, SegmentSeen
 
 ECHO, SINK = ("192.0.2.20", 7), ("192.0.2.21", 9)
 
@@ -128,6 +135,83 @@ def test_loss_is_delay_and_the_piece_is_seen_again() -> None:
     first, again = (piece for piece in pieces.seen if piece.data == b"lost once" and piece.source[1] != 7)
     assert (first.lost, first.again, again.lost, again.again) == (True, False, False, True)
     assert first.sequence == again.sequence == 1
+
+
+def up(pieces: Pieces, flag: SegmentFlag = SegmentFlag.DATA) -> list[SegmentSeen]:
+    return [piece for piece in pieces.seen if piece.direction is Direction.UP and piece.flag is flag]
+
+
+def faulted(fault: str, model: str = "BC28") -> tuple[Client, Pieces]:
+    """A connected client, a fault, and three bytes that it has written since."""
+    client, pieces = connected(), Pieces()
+    client.world.observers.append(pieces)
+    client.world.add_fault(fault)
+    client.write(b"abc")
+    return client, pieces
+
+
+def test_copies_of_a_piece_are_carried_and_counted_and_dropped_by_the_peer() -> None:
+    """D208."""
+    client, pieces = faulted("duplication,copies=2,direction=up,packets=1")
+    meter = Meter(client.world.now)
+    client.world.observers.append(meter)
+    client.world.advance(5)
+    assert client.read == b"abc"
+    assert [(piece.again, piece.sequence, piece.data) for piece in up(pieces)] == [
+        (False, 1, b"abc"), (True, 1, b"abc"), (True, 1, b"abc"),
+    ]  # fmt: skip
+    assert all(piece.faults for piece in up(pieces))
+
+
+def test_a_piece_that_others_overtake_holds_up_what_the_peer_hands_over() -> None:
+    """D208: alone it is late by the whole time; with another behind it by the time that that one takes."""
+    client, _ = faulted("reordering,seconds=4,direction=up,packets=1")
+    client.world.advance(3)
+    assert client.read == b""
+    client.world.advance(2)
+    assert client.read == b"abc"
+    client, _ = faulted("reordering,seconds=40,direction=up,packets=2")
+    client.write(bytes(3000))
+    client.world.advance(2)
+    assert client.read == b"abc" + bytes(3000)
+
+
+def test_a_server_in_trouble_answers_no_stream() -> None:
+    """D208: what is no CoAP request gets lost, as a datagram does."""
+    client, pieces = faulted("error,packets=1")
+    client.world.advance(2)
+    assert client.read == b""
+    client.world.advance(3)
+    assert client.read == b"abc"
+    assert [(piece.lost, piece.again) for piece in up(pieces)] == [(True, False), (False, True)]
+    world = World(latency=0.1)
+    world.add_fault("error")
+    other = Client(world, ECHO)
+    world.advance(MINUTE)
+    assert other.went_wrong() == [StreamEnd.TIMED_OUT]
+
+
+@pytest.mark.parametrize("fault", ["error", "reset", "truncation"])
+def test_a_ping_that_a_fault_strikes_is_lost(fault: str) -> None:
+    """D208."""
+    client = connected()
+    client.world.add_fault(fault)
+    client.internet.ping("test", ECHO[0], 32, 4.0)
+    client.world.perform(client.node, client._settle)
+    client.world.advance(10)
+    assert [event.round_trip for event in client.events if isinstance(event, PingEnded)] == [None]
+
+
+def test_a_socket_that_is_shut_down_and_closed_ends_once() -> None:
+    client, pieces = connected(SINK), Pieces()
+    client.world.observers.append(pieces)
+    client.write(b"abc")
+    client.internet.sockets.shut_down(client.socket)
+    client.internet.sockets.close(client.socket)
+    client.world.perform(client.node, client._settle)
+    client.world.advance(MINUTE)
+    assert [piece.sequence for piece in up(pieces, SegmentFlag.FINISHED)] == [4]
+    assert len(client.world.carrier.streams) == 0
 
 
 def test_silence_ends_a_stream_after_minutes_and_a_connection_attempt_sooner() -> None:

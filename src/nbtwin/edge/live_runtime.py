@@ -38,6 +38,8 @@ GRACE: Seconds = 0.25
 """How long ``advance`` waits, before it jumps on, for a peer outside the lab to answer, unless it is told (D133)."""
 WAITS_IN_VAIN = 20
 """So many, one after the other, and ``advance`` waits no more, unless it was told how long: those peers are gone."""
+LEAVING: Seconds = 1.0
+"""How long ``close`` waits at the most for peers to take what modules have written to connections that they closed."""
 TURN: Seconds = 0.004
 """Of computing what falls due, also at one instant, before sockets and consoles get their turn."""
 
@@ -177,8 +179,7 @@ class LiveRuntime:
         world.scheduler.touch()
         world.carrier.gateway, world.carrier.jumping = None, True
         world.carrier.streams.dial = None
-        for name in world.modules:
-            world.carrier.streams.unplug(name)
+        world.carrier.streams.end_all(time.monotonic() + LEAVING)
         world.scheduler.clock = world.scheduler.on_sooner = world.on_settled = None
         if self._timer is not None:
             self._timer.cancel()

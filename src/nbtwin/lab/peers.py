@@ -55,6 +55,9 @@ class FarEnd(Protocol):
 
     def abort(self) -> None: ...
 
+    def leave(self, until: float) -> None:
+        """The lab ends: what it was given leaves now, as far as that is possible until then (`time.monotonic`)."""
+
 
 class EchoEnd:
     """Says again what it hears, and ends when it has."""
@@ -94,6 +97,9 @@ class EchoEnd:
     def abort(self) -> None:
         self._waiting.clear()
 
+    def leave(self, until: float) -> None:
+        pass
+
 
 class SinkEnd:
     """Takes everything, says nothing."""
@@ -116,6 +122,9 @@ class SinkEnd:
         pass
 
     def abort(self) -> None:
+        pass
+
+    def leave(self, until: float) -> None:
         pass
 
 

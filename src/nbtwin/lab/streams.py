@@ -115,6 +115,8 @@ class Stream:
         """The module reads nothing any more: what comes is dropped."""
         self.spare = UNWANTED
         self.opened = self.finished_up = self.finished_down = False
+        self.finishing = False
+        """The module writes nothing more; its end leaves behind what it has written."""
 
     # the face for the far end
 
@@ -187,7 +189,9 @@ class Streams:
         else:
             if order.how is StreamClosing.WHOLE:
                 self._orphan(stream)
-            stream.up.pieces.append(Piece(SegmentFlag.FINISHED))
+            if not stream.finishing:
+                stream.finishing = True
+                stream.up.pieces.append(Piece(SegmentFlag.FINISHED))
         self.pump(stream, stream.up)
 
     def _open(self, node: ModuleNode, order: StreamOpen) -> None:
@@ -240,6 +244,20 @@ class Streams:
         """The module is gone."""
         for stream in self._of(module):
             self._drop(stream)
+
+    def end_all(self, until: float) -> None:
+        """The lab ends, and takes its modules with it. What they have closed before still ends in order: the far ends
+        are handed what was written, and have until that time of the wall clock (`time.monotonic`) to take it."""
+        for stream in list(self._streams.values()):
+            far = stream.far
+            if stream.unread and far is not None and not stream.broken and not stream.gone:
+                stream.gone, stream.far = True, None
+                if not stream.finished_up:
+                    far.write(b"".join(piece.data for piece in stream.up.pieces))
+                    far.finish()
+                far.leave(until)
+            self._drop(stream)
+        self._streams.clear()
 
     def _of(self, module: str) -> list[Stream]:
         return [stream for (name, _), stream in self._streams.items() if name == module]
@@ -296,13 +314,22 @@ class Streams:
         if impairment.rebind:
             self._link.rebind(stream.node.name)
         self._observe(stream, lane, piece, impairment, None)
-        if impairment.lost or impairment.octets is not None or (stream.broken and not up):
+        for _ in impairment.delays[1:]:  # copies, which the receiver knows by their numbers (D208)
+            self._observe(stream, lane, piece, impairment, None)
+        if _loses(impairment) or (stream.broken and not up):
             self._retry(stream, lane)
         elif impairment.error == RESET or stream.broken:
             at = world.now + impairment.delays[0] + self._link.latency.of_one()
             world.scheduler.call_at(at, partial(self._reset, stream))
         else:
-            world.scheduler.call_at(world.now + impairment.delays[0], partial(self._arrive, stream, lane))
+            at = world.now + impairment.delays[0] + self._overtaken(lane, impairment)
+            world.scheduler.call_at(at, partial(self._arrive, stream, lane))
+
+    def _overtaken(self, lane: Lane, impairment: Impairment) -> Seconds:
+        """How long the receiver waits for a piece that others overtake: it hands over none of those before."""
+        if impairment.swap is None:
+            return 0.0
+        return self._link.latency.of_one() if len(lane.pieces) > 1 else impairment.swap
 
     def _retry(self, stream: Stream, lane: Lane) -> None:
         lane.tries += 1
@@ -395,7 +422,7 @@ class Streams:
         back = stream.down if up else stream.up
         here, there = (stream.source, stream.destination) if up else (stream.destination, stream.source)
         faults = impairment.faults if impairment is not None else []
-        lost = impairment is not None and (impairment.lost or impairment.octets is not None)
+        lost = impairment is not None and _loses(impairment)
         again = piece.sequence >= 0
         if not again:
             piece.sequence = lane.sequence
@@ -419,10 +446,10 @@ class Streams:
         took = PING_RADIO
         for packet in (up, down) if not lost else ():
             impairment = world.faults.judge(world.now + took, packet, self._link.latency.of_one())
-            if impairment.lost or impairment.octets is not None:
+            if _loses(impairment) or impairment.error is not None:
                 lost = True
                 break
-            took += impairment.delays[0]
+            took += impairment.delays[0] + (impairment.swap or 0.0)
         lost = lost or took > order.timeout
         wait = order.timeout if lost else took
         reply = PingReply(order.number, None if lost else took, 0 if lost else HOPS)
@@ -434,6 +461,12 @@ class Streams:
         if reply.round_trip is not None and not node.module.reachable:
             reply = PingReply(reply.number, None)
         self._world.perform(node, node.module.handle_network, reply)
+
+
+def _loses(impairment: Impairment) -> bool:
+    """A piece that is cut has the wrong checksum; a server in trouble (`error`) answers nothing that is no request
+    (D208)."""
+    return impairment.lost or impairment.octets is not None or impairment.error not in (None, RESET)
 
 
 _COUNTED = (SegmentFlag.OPENING, SegmentFlag.OPENED, SegmentFlag.FINISHED)

@@ -125,6 +125,7 @@ RULES = {
             "what a fault loses of a stream comes again after 3 s, 6 s … 60 s, nine times; four to connect",
             "D95, assumed",
         ),
+        Rule("every fault of the network strikes streams and pings too, as TCP's receiver takes it", "D208"),
         Rule("a NAT that forgets resets a stream when the module next sends, and tells nobody before", "D95"),
         Rule("in a live lab the far end of a stream is the kernel's TCP", "D95"),
         Rule("a peer that writes on to a closed stream is reset after 64 KiB, or after ten minutes", "D95, assumed"),

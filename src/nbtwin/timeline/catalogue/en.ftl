@@ -2209,15 +2209,15 @@ fault-described = { FAULT($fault) }
 fault-separator = { "; " }
 fault-member-separator = { ", " }
 fault-says = { $kind ->
-    [loss] packets get lost
+    [loss] packets get lost; TCP sends them again
     [delay] packets are late
-    [duplication] packets arrive several times
-    [reordering] a packet waits until the next one has overtaken it
+    [duplication] packets arrive several times; TCP drops the copies
+    [reordering] a packet waits until the next one has overtaken it; TCP waits for it
     [silence] everything to and from the destination is lost: a server that is down
     [rebinding] the NAT gives the module another outside address before a packet
     [dns_failure] names cannot be resolved
-    [error] the server answers requests with an error code
-    [reset] the server answers requests with a Reset
+    [error] the server answers requests with an error code; what is no CoAP request gets lost
+    [reset] the server answers requests with a Reset; a TCP connection is reset
     [serial_urc] serial line: unsolicited lines between a command, its answer and its result
     [serial_interleaved] serial line: an unsolicited line within another line
     [serial_doubled] serial line: what the module says by itself comes several times
@@ -2227,7 +2227,7 @@ fault-says = { $kind ->
     [serial_swallowed] serial line: after a silence the first bytes from the host are lost
     [serial_noise] serial line: bytes without meaning before the banner of a start
     [serial_baud] serial line: host and module have different speeds, both receive garbage
-   *[truncation] only the first bytes of a packet arrive
+   *[truncation] only the first bytes of a packet arrive; TCP sends it again
 }
 fault-with-kind = { $kind ->
     [loss] loss

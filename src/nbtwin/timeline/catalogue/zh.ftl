@@ -2126,15 +2126,15 @@ fault-described = { FAULT($fault) }
 fault-separator = { "；" }
 fault-member-separator = { "，" }
 fault-says = { $kind ->
-    [loss] 报文丢失
+    [loss] 报文丢失；TCP 会重传
     [delay] 报文迟到
-    [duplication] 报文重复到达
-    [reordering] 报文等待被后一个超越
+    [duplication] 报文重复到达；TCP 丢弃重复的部分
+    [reordering] 报文等待被后一个超越；TCP 等待它到达
     [silence] 目的端的收发全部丢失：服务器宕机
     [rebinding] NAT 在报文之前为模块分配新的外部地址
     [dns_failure] 域名无法解析
-    [error] 服务器以错误码应答请求
-    [reset] 服务器以 RST 应答请求
+    [error] 服务器以错误码应答请求；不是 CoAP 请求的报文丢失
+    [reset] 服务器以 RST 应答请求；TCP 连接被复位
     [serial_urc] 串口：在命令、应答与最终结果之间插入主动上报
     [serial_interleaved] 串口：主动上报插入另一行的中间
     [serial_doubled] 串口：模块的主动上报重复出现
@@ -2144,7 +2144,7 @@ fault-says = { $kind ->
     [serial_swallowed] 串口：静默之后，主机发来的前若干字节丢失
     [serial_noise] 串口：启动信息之前出现无意义的字节
     [serial_baud] 串口：主机与模块的波特率不同，双方收到的都是乱码
-   *[truncation] 报文只有前若干字节到达
+   *[truncation] 报文只有前若干字节到达；TCP 会重传
 }
 fault-with-kind = { $kind ->
     [loss] 丢包
