@@ -9,9 +9,13 @@ from nbtwin.module.internet.ntp import UNIX_EPOCH
 from nbtwin.module.internet.orders import (
     PingOrder,
     PingReply,
+    StreamAccept,
     StreamClose,
     StreamEnd,
     StreamEnded,
+    StreamIncoming,
+    StreamListen,
+    StreamListening,
     StreamOpen,
     StreamOpened,
     StreamReceived,
@@ -38,6 +42,9 @@ class Net(Bench):
     def __init__(self, model: str) -> None:
         self.streams: dict[int, Address] = {}  # that are open
         self.sent: list[tuple[Address, bytes]] = []  # datagrams, and bytes of streams
+        self.listeners: dict[int, int] = {}  # the number of each, by its port
+        self.unlistenable = False
+        self.closed: list[StreamClose] = []
         self.windows: list[int] = []
         self.silent = False
         self.pings_lost = False
@@ -84,10 +91,24 @@ class Net(Bench):
                     module.handle_network(now, StreamReceived(number, data))
             case StreamWindow(bytes=size):
                 self.windows.append(size)
+            case StreamListen(number=number, port=port):
+                if self.unlistenable:
+                    module.handle_network(now, StreamEnded(number, StreamEnd.UNREACHABLE))
+                else:
+                    self.listeners[port] = number
+                    module.handle_network(now, StreamListening(number, ("127.0.0.1", port)))
+            case StreamAccept(number=number):
+                self.streams[number] = (NOBODY, 40000 - number)
             case StreamClose(number=number):
+                self.closed.append(order)
                 self.streams.pop(number, None)
             case PingOrder(number=number):
                 module.handle_network(now, PingReply(number, None if self.pings_lost else 0.42, 54))
+
+    def call(self, port: int, number: int) -> str:
+        """Somebody connects to a listening port; what the host gets."""
+        self.module.handle_network(self.now, StreamIncoming(number, self.listeners[port], (NOBODY, 40000 - number)))
+        return self.heard()
 
     def ask(self, line: str) -> str:
         """What the host gets, as it comes."""

@@ -7,7 +7,14 @@ from commands_bench import accepted, refused
 from sockets_bench import ECHO, NOBODY, Net
 
 from nbtwin.module.internet.dialect import InternetDialect
-from nbtwin.module.internet.orders import StreamEnd, StreamEnded, StreamFinished, StreamReceived
+from nbtwin.module.internet.orders import (
+    StreamClose,
+    StreamClosing,
+    StreamEnd,
+    StreamEnded,
+    StreamFinished,
+    StreamReceived,
+)
 from nbtwin.profiles.models import PROFILES
 
 MEDIATEK, EIGENCOMM, RDA = "BC26", "BC260Y-CN", "BC25"
@@ -136,6 +143,95 @@ def test_what_the_test_forms_print() -> None:
             accepted(net, "AT+QISWTMD=?", f"+QISWTMD: (0-{limits_of(model).sockets - 1}),(0-1)")
 
 
+# Listening (D209)
+
+
+def listening(model: str = RDA, *, mode: int = 0, label: int = 0) -> Net:
+    net = Net(model)
+    line = f'AT+QIOPEN={context(model)},{label},"TCP LISTENER","0.0.0.0",1,7000,{mode}'
+    assert net.ask(line) == f"\r\nOK\r\n\r\n+QIOPEN: {label},0\r\n"
+    return net
+
+
+LISTENERS = tuple(model for model in RDY if "TCP LISTENER" in PROFILES[model].qi.services)  # type: ignore[union-attr]
+
+
+def test_rdas_alone_listen_and_none_has_a_udp_service_or_a_transparent_mode() -> None:
+    """Another service or access mode is the model's error for a bad parameter; ATO and +++ are no commands."""
+    assert LISTENERS == ("BC25", "BC25-B5", "BC25-B8", "BC32", "BC32-B8")
+    for model in RDY:
+        net, bad = Net(model), PROFILES[model].errors.bad_parameter
+        services = ["UDP SERVICE", "TCP INCOMING", *([] if model in LISTENERS else ["TCP LISTENER"])]
+        for kind in services:
+            refused(net, f'AT+QIOPEN={context(model)},0,"{kind}","0.0.0.0",1,7000', bad)
+        refused(net, f'AT+QIOPEN={context(model)},0,"TCP","{ECHO}",7,0,2', bad)
+        refused(net, "ATO")
+        assert net.ask("+++") == "\r\nERROR\r\n", "a line like any other"
+
+
+@pytest.mark.parametrize("model", LISTENERS)
+def test_who_connects_gets_the_highest_free_number_and_is_told(model: str) -> None:
+    net = listening(model, mode=1)
+    last = limits_of(model).sockets - 1
+    assert net.call(7000, -1) == f'\r\n+QIURC: "incoming",{last},0,"{NOBODY}",40001\r\n'
+    assert net.call(7000, -2) == f'\r\n+QIURC: "incoming",{last - 1},0,"{NOBODY}",40002\r\n'
+    first = context(model)
+    accepted(
+        net, "AT+QISTATE?", f'+QISTATE: 0,"TCP LISTENER","0.0.0.0",1,7000,3,{first},1',
+        f'+QISTATE: {last - 1},"TCP INCOMING","{NOBODY}",40002,7000,2,{first},1',
+        f'+QISTATE: {last},"TCP INCOMING","{NOBODY}",40001,7000,2,{first},1',
+    )  # fmt: skip
+    net.module.handle_network(net.now, StreamReceived(-1, b"hello"))
+    assert net.heard() == f'\r\n+QIURC: "recv",{last}\r\nhello\r\n'
+    assert "SEND OK" in net.ask(f"AT+QISEND={last},2,hi")
+    assert net.sent[-1] == ((NOBODY, 40001), b"hi")
+    net.module.handle_network(net.now, StreamFinished(-1))
+    assert f'+QIURC: "closed",{last}' in net.heard()
+
+
+def test_a_listener_carries_no_data_and_needs_a_port() -> None:
+    net = listening()
+    for line in ("AT+QISEND=0,1,x", "AT+QISEND=0", "AT+QISEND=0,0", "AT+QISENDEX=0,1,00", "AT+QIRD=0,10"):
+        refused(net, line, 3)
+        accepted(net, "AT+QIGETERROR", "+QIGETERROR:572,operation not allowed")
+    for values in ("", ",0", ",0,1"):
+        refused(net, f'AT+QIOPEN=1,1,"TCP LISTENER","0.0.0.0",1{values}', 3)
+    assert "+QIOPEN: 1,556" in net.ask('AT+QIOPEN=1,1,"TCP LISTENER","0.0.0.0",1,7000'), "the port is taken"
+    refused(net, 'AT+QIOPEN=1,0,"TCP LISTENER","0.0.0.0",1,7001', 3)
+    net.unlistenable = True
+    assert "+QIOPEN: 1,557" in net.ask('AT+QIOPEN=1,1,"TCP LISTENER","0.0.0.0",1,7001')
+
+
+def test_the_access_mode_of_who_connects_is_that_of_the_listener() -> None:
+    net = listening(mode=0)
+    accepted(net, "AT+QISWTMD=0,1")
+    net.call(7000, -1)
+    net.module.handle_network(net.now, StreamReceived(-1, b"pushed"))
+    assert net.heard() == '\r\n+QIURC: "recv",5\r\npushed\r\n'
+
+
+def test_without_a_free_number_who_connects_is_taken_and_ended() -> None:
+    net = listening()
+    for number in range(1, 6):
+        assert '"incoming",' in net.call(7000, -number)
+    assert net.call(7000, -6) == '\r\n+QIURC: "incoming full"\r\n'
+    assert net.closed == [StreamClose(-6, StreamClosing.WHOLE)]
+    assert net.ask("AT+QICLOSE=3") == "\r\nOK\r\n\r\nCLOSE OK\r\n"
+    assert '"incoming",3,0' in net.call(7000, -7)
+
+
+def test_a_listener_that_is_closed_leaves_who_has_connected_alone() -> None:
+    net = listening(mode=1)
+    net.call(7000, -1)
+    assert net.ask("AT+QICLOSE=0") == "\r\nOK\r\n\r\nCLOSE OK\r\n"
+    assert net.closed == [StreamClose(net.listeners[7000], StreamClosing.ABORT)]
+    assert net.call(7000, -2) == "", "who connects now is reset"
+    assert net.closed[-1] == StreamClose(-2, StreamClosing.ABORT)
+    assert "SEND OK" in net.ask("AT+QISEND=5,2,hi")
+    assert '+QIURC: "pdpdeact",1' in net.ask("AT+CGATT=0")
+    assert net.closed[-1] == StreamClose(-1, StreamClosing.ABORT)
+
+
 # Sending
 
 
@@ -182,7 +278,7 @@ def test_a_prompt_for_text_up_to_ctrl_z(model: str) -> None:
     assert net.sent[-1][1] == b"GET / HTTP/1.1\r\n\r\n"
     assert net.write(b"AT+QISEND=0\rabc\x1b") == b"\r\n>\r\nSEND FAIL\r\n"
     assert net.write(b"AT+QISEND=0\r" + b"x" * (limits_of(model).longest_data + 1) + b"\x1a") == b"\r\n>\r\nERROR\r\n"
-    assert net.write(b"AT+QISEND=0\r\x1a") == b"\r\n>\r\nERROR\r\n"
+    assert net.write(b"AT+QISEND=0\r\x1a") == b"\r\n>\r\nSEND FAIL\r\n"
     assert net.sent[-1][1] == b"GET / HTTP/1.1\r\n\r\n"
 
 

@@ -84,12 +84,21 @@ async def host(model: str = "BC28") -> AsyncIterator[Host]:
 
 @asynccontextmanager
 async def tcp_server(serve: Callable[[asyncio.StreamReader, Writer], object]) -> AsyncIterator[int]:
-    server = await asyncio.start_server(serve, LOOPBACK, 0)  # type: ignore[arg-type]
+    transports: list[asyncio.WriteTransport] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: Writer) -> None:
+        transports.append(writer.transport)
+        await serve(reader, writer)  # type: ignore[misc]
+
+    server = await asyncio.start_server(handle, LOOPBACK, 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for transport in transports:
+            transport.abort()
         await server.wait_closed()
+        await asyncio.sleep(0)  # what is aborted is closed behind this turn of the loop
 
 
 async def echo(reader: asyncio.StreamReader, writer: Writer) -> None:

@@ -1,6 +1,7 @@
 """The sockets and the time of the RDY families in a live lab: against real TCP, UDP and SNTP peers."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -8,6 +9,7 @@ import pytest
 from test_edge_sockets import LOOPBACK, SERVER, Host, Writer, echo, host, tcp_server
 
 from nbtwin.module.internet import ntp
+from nbtwin.module.internet.events import SocketListening
 
 pytestmark = pytest.mark.asyncio
 EVERY = pytest.mark.parametrize(
@@ -81,3 +83,104 @@ async def test_the_time_comes_from_a_real_server(model: str, context: int, send:
         assert '+QNTP: 0,"30/01/01,00:00:0' in await one.say(f'AT+QNTP={context},"{SERVER}"', "+QNTP: 0,", '"\r\n')
         clock = await one.say("AT+CCLK?")
         assert ('"30/01/01,08:00' in clock) == (model != "BC260Y-CN")  # that one sets its clock only when it is told to
+
+
+# Listening (D209)
+
+
+async def listens(one: Host, port: int = 0, *, mode: int = 1) -> tuple[int, int]:
+    """The module's port, and the one of loopback at which a program reaches it, as the timeline tells."""
+    with socket.socket() as free:
+        free.bind((LOOPBACK, 0))
+        port = port or free.getsockname()[1]
+    await one.say(f'AT+QIOPEN=1,0,"TCP LISTENER","0.0.0.0",1,{port},{mode}', "+QIOPEN: 0,0")
+    assert one.world.timeline is not None
+    told = [entry.fact for entry in one.world.timeline.entries() if isinstance(entry.fact, SocketListening)]
+    assert told[-1].address[0] == LOOPBACK
+    return port, told[-1].address[1]
+
+
+async def test_a_real_client_connects_to_a_listening_module() -> None:
+    async with host("BC25") as one:
+        port, outside = await listens(one)
+        assert outside == port, "the module's own port, for it was free"
+        reader, writer = await asyncio.open_connection(LOOPBACK, outside)
+        source = writer.get_extra_info("sockname")[1]
+        await one.until(lambda: f'+QIURC: "incoming",5,0,"{LOOPBACK}",{source}\r\n' in one.said)
+        writer.write(b"to the module")
+        await one.until(lambda: '+QIURC: "recv",5\r\nto the module\r\n' in one.said)
+        await one.say("AT+QISEND=5,4,back", "SEND OK")
+        async with asyncio.timeout(20):
+            assert await reader.readexactly(4) == b"back"
+            await one.say("AT+QICLOSE=5", "CLOSE OK")
+            assert await reader.read() == b"", "its end, and no reset"
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_client_that_ends_first_and_a_listener_that_is_closed() -> None:
+    async with host("BC25") as one:
+        _, outside = await listens(one)
+        _, writer = await asyncio.open_connection(LOOPBACK, outside)
+        writer.write(b"short")
+        writer.write_eof()
+        await one.until(lambda: "short" in one.said and '+QIURC: "closed",5' in one.said)
+        await one.say("AT+QICLOSE=0", "CLOSE OK")
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(LOOPBACK, outside)
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_one_client_too_many_is_taken_and_ended() -> None:
+    async with host("BC25") as one:
+        _, outside = await listens(one)
+        writers = []
+        for number in (5, 4, 3, 2, 1):
+            _, writer = await asyncio.open_connection(LOOPBACK, outside)
+            writers.append(writer)
+            await one.until(lambda number=number: f'"incoming",{number},0' in one.said)  # type: ignore[misc]
+        reader, writer = await asyncio.open_connection(LOOPBACK, outside)
+        await one.until(lambda: '"incoming full"' in one.said)
+        async with asyncio.timeout(20):
+            assert await reader.read() == b""
+        for each in (*writers, writer):
+            each.close()
+            await each.wait_closed()
+
+
+async def test_a_port_that_another_program_has_is_replaced_and_told() -> None:
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        async with host("BC25") as one:
+            port, outside = await listens(one, taken.getsockname()[1])
+            assert outside != port
+            _, writer = await asyncio.open_connection(LOOPBACK, outside)
+            await one.until(lambda: '"incoming",5,0' in one.said)
+            writer.close()
+            await writer.wait_closed()
+
+
+async def test_a_client_that_floods_waits_for_the_host_and_nothing_is_lost() -> None:
+    """In buffer mode the module keeps what it has room for; the kernel's window does the rest."""
+    data = bytes(range(97, 123)) * 4000
+    async with host("BC25") as one:
+        _, outside = await listens(one, mode=0)
+        _, writer = await asyncio.open_connection(LOOPBACK, outside)
+        writer.write(data)
+        writer.write_eof()
+        await one.until(lambda: '"recv",5' in one.said)
+        dialect, read = one.module.profile.internet, ""
+        assert dialect is not None
+        while len(read) < len(data):
+            assert all(each.unread <= dialect.receive_buffer for each in one.module.internet.sockets.of("host"))
+            lines = (await one.say("AT+QIRD=5,1024")).split("\r\n")
+            head = next(place for place, line in enumerate(lines) if line.startswith("+QIRD: "))
+            if lines[head] != "+QIRD: 0":
+                read += lines[head + 1]
+            else:
+                await asyncio.sleep(0)
+        assert read.encode() == data
+        writer.close()
+        await writer.wait_closed()

@@ -149,6 +149,77 @@ def test_a_detach_ends_sockets_and_is_told_once(model: str) -> None:
     assert desk.ask("AT+QISTATE?") == "\r\nOK\r\n"
 
 
+# Listening (D209): the lab's caller connects to the port to which it was sent a datagram
+
+
+def listener(*, mode: int = 1, seed: int = 1) -> Desk:
+    desk = Desk("BC25", seed=seed)
+    assert "+QIOPEN: 0,0" in desk.ask(f'AT+QIOPEN=1,0,"TCP LISTENER","0.0.0.0",1,7000,{mode}')
+    assert "+QIOPEN: 1,0" in desk.ask('AT+QIOPEN=1,1,"UDP","caller.lab.test",7000,0,1')
+    return desk
+
+
+def test_a_peer_of_the_lab_connects_to_a_listening_module() -> None:
+    desk = listener()
+    heard = desk.ask('AT+QISEND=1,5,"hello"')
+    assert '+QIURC: "incoming",5,0,"192.0.2.23",' in heard
+    assert heard.endswith('\r\n+QIURC: "recv",5\r\nhello\r\n'), "what the datagram said"
+    assert desk.ask("AT+QISEND=5,3,abc").endswith('\r\n+QIURC: "recv",5\r\nabc\r\n'), "then it echoes"
+    assert "CLOSE OK" in desk.ask("AT+QICLOSE=5", 60)
+    assert len(desk.world.carrier.streams) == 0
+
+
+def test_nobody_listens_and_one_too_many() -> None:
+    desk = listener()
+    desk.ask("AT+QICLOSE=0")
+    assert "QIURC" not in desk.ask('AT+QISEND=1,1,"?"', 60)
+    assert len(desk.world.carrier.streams) == 0
+    assert "+QIOPEN: 0,0" in desk.ask('AT+QIOPEN=1,0,"TCP LISTENER","0.0.0.0",1,7000')
+    heard = "".join(desk.ask('AT+QISEND=1,1,"!"', 0) for _ in range(6))
+    desk.world.advance(60)
+    heard += desk.node.take_serial().decode()
+    assert heard.count('"incoming",') == 4, "six numbers, two of them taken"
+    assert heard.count('"incoming full"') == 2
+    assert len(desk.world.carrier.streams) == 4
+
+
+def test_a_backlog_that_is_full_resets_who_comes_next() -> None:
+    """It is one shorter than the sockets; out of coverage nobody is taken, and who waits gives up."""
+    desk = listener()
+    desk.world.perform(desk.node, desk.module.set_coverage, False)
+    for _ in range(20):
+        desk.world.carrier.streams.call("meter", 7000, b"!")
+    desk.world.advance(10)
+    assert len(desk.world.carrier.streams) == 5
+    desk.world.advance(60)
+    assert len(desk.world.carrier.streams) == 0
+    desk.world.perform(desk.node, desk.module.set_coverage, True)
+    desk.world.advance(60)
+    assert '"incoming",5,0' in desk.ask('AT+QISEND=1,1,"!"'), "and there is room again"
+
+
+def test_who_connects_under_loss_in_deep_sleep_and_over_a_restart() -> None:
+    desk = listener(seed=3)
+    desk.world.add_fault("loss,probability=0.3,source=192.0.2.23")
+    heard = "".join(desk.ask(f'AT+QISEND=1,3,"n{number:02d}"', 60) for number in range(4))
+    assert all(f"n{number:02d}" in heard for number in range(4)), heard
+    desk.world.faults.clear()
+    desk.ask('AT+CPSMS=1,,,"01000011","00000001"')
+    desk.world.advance(300)
+    assert desk.module.power_state == "asleep"
+    desk.world.carrier.streams.call("meter", 7000, b"in vain")
+    desk.world.advance(120)
+    assert len(desk.world.carrier.streams) == 4, "who got no answer has given up"
+    desk.world.carrier.streams.call("meter", 7000, b"at last")
+    desk.world.perform(desk.node, desk.module.wake)
+    desk.world.advance(20)
+    assert '+QIURC: "incoming full"' in desk.node.take_serial().decode()
+    desk.world.perform(desk.node, desk.module.reset)
+    desk.world.advance(60)
+    assert len(desk.world.carrier.streams) == 0
+    assert desk.world.carrier.streams.listener_at("meter", 7000) is None
+
+
 def test_the_clock_goes_by_what_a_server_said_where_the_host_wants_that() -> None:
     """The lab's server has the network's time: the clock stays as it is."""
     desk = Desk("BC25")

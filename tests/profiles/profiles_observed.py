@@ -164,6 +164,7 @@ def used_sockets(p: Profile) -> Iterator[str]:
     for mode in (*q.access_modes, 2):
         yield from (f'AT+QIOPEN={first},1,"UDP",{echo},7,0,{mode}', "", 'AT+QISEND=1,2,"ab"', "", "AT+QICLOSE=1", "")
     yield f'AT+QIOPEN={first},2,"UDP",{echo},7,0,{q.access_modes[0]},0'
+    yield from (f'AT+QIOPEN={first},3,"TCP LISTENER","0.0.0.0",1,7000', "", "AT+QICLOSE=3", "")
     for length in (d.longest_data, d.longest_data + 1):
         yield from (f"AT+QISEND=0,{length},{'x' * length}", "")
     yield from ("AT+QISENDEX=0,1,41", "", 'AT+QISEND=0,1,"x",1', "")

@@ -24,6 +24,8 @@ NO_NETWORK_SERVICE = 30
 class CommandRefusal(Refusal):
     """Why a command does not do what its line asks for; the line itself is well-formed."""
 
+    LISTENS_NOWHERE = "command-listens-nowhere"
+    SOCKET_LISTENS = "command-socket-listens"
     PIN_NOT_ASKED = "command-pin-not-asked"
     PIN_INCORRECT = "command-pin-incorrect"
     USIM_MISSING = "command-usim-missing"

@@ -18,7 +18,15 @@ from nbtwin.commands.refusals import OPERATION_NOT_ALLOWED, CommandRefusal, bad_
 from nbtwin.commands.wording import line
 from nbtwin.engine import Refusal
 from nbtwin.lwm2m.addresses import is_address
-from nbtwin.module.internet.connections import CLOSING, CONNECTED, PUSH, Connection, Connections
+from nbtwin.module.internet.connections import (
+    CLOSING,
+    CONNECTED,
+    LISTENER,
+    LISTENING,
+    PUSH,
+    Connection,
+    Connections,
+)
 from nbtwin.module.internet.events import HOST, SocketError, SocketRefusal, Transport
 from nbtwin.module.internet.qi_dialect import OPEN_TIME, QI_ERRORS, QiDialect
 from nbtwin.module.internet.sockets import Socket
@@ -50,7 +58,7 @@ def qi_commands(p: Profile) -> tuple[Command, ...]:
     opening = Command(
         "+QIOPEN", q.source, test=(q.test_open,),
         write=row(open_socket, Int("contextID", q.contexts[0], q.contexts[-1]), label,
-                  Word("service_type", ("TCP", "UDP")), Host("host", domain=True),
+                  Word("service_type", q.services), Host("host", domain=True),
                   Int("remote_port", q.first_remote_port, 65535), Int("local_port", 0, 65535, optional=True, default=0),
                   Choice("access_mode", q.access_modes, ACCESS_MODES, optional=True, default=q.default_access_mode),
                   *protocol),
@@ -82,7 +90,8 @@ def _data(q: QiDialect, longest: int, least: int) -> tuple[Field, ...]:
 
 
 def _hex_command(q: QiDialect, label: Int, named: str) -> tuple[Command, ...]:
-    test = f"+QISENDEX: {named},(1-{q.longest_hex}),<hex_string>"
+    printed = '"<hex_string>",(0-2)' if q.releases_early else "<hex_string>"
+    test = f"+QISENDEX: {named},(1-{q.longest_hex}),{printed}"
     return (Command("+QISENDEX", q.source, test=(test,), write=row(send_hex, label, *_data(q, q.longest_hex, 1))),)
 
 
@@ -193,6 +202,8 @@ def open_socket(
     m: Module, context: int, label: int, transport: str, host: str, port: int, local: int, mode: int, protocol: int = 0
 ) -> Lines:
     """OK, and +QIOPEN when it is known what came of it."""
+    if transport == LISTENER and not local:
+        raise failed(m, 572, CommandRefusal.LISTENS_NOWHERE)
     attached(m, context, 561)
     of = connections_of(m)
     if label in of.by_label:
@@ -213,11 +224,14 @@ def open_socket(
 def connect(m: Module, connection: Connection, address: str) -> None:
     """Its host has an address."""
     sockets = m.internet.sockets
-    transport = Transport.TCP if connection.transport == "TCP" else Transport.UDP
+    transport = Transport.UDP if connection.transport == "UDP" else Transport.TCP
     try:
         socket = sockets.open(HOST, connection.label, transport, connection.local_port)
     except SocketError as error:
         return opened(m, connection, OPENING_CODES.get(error.code, 554))
+    if connection.transport == LISTENER:
+        sockets.listen(socket)
+        return
     sockets.connect(socket, (address, connection.port))
     if transport is Transport.UDP:
         opened(m, connection, 0)
@@ -227,7 +241,7 @@ def opened(m: Module, connection: Connection, code: int) -> None:
     """It is open, or has failed (profiles/internet_rdy.py: whether the host has to close it)."""
     m.urc(f"+QIOPEN: {connection.label},{code}")
     if code == 0:
-        connection.state = CONNECTED
+        connection.state = LISTENING if connection.transport == LISTENER else CONNECTED
     else:
         connections_of(m).last_error = code
         end(m, connection)
@@ -271,6 +285,14 @@ def _there(m: Module, label: int, code: int) -> Connection:
     return connection
 
 
+def _speaking(m: Module, label: int, code: int) -> Connection:
+    """One that carries data."""
+    connection = _there(m, label, code)
+    if connection.transport == LISTENER:
+        raise failed(m, 572, CommandRefusal.SOCKET_LISTENS, label)
+    return connection
+
+
 # Sending
 
 
@@ -284,7 +306,7 @@ def send_hex(m: Module, label: int, length: int | None, data: str | None, releas
 
 
 def _send(m: Module, label: int, length: int | None, data: str | None, release: int, digits: bool) -> Answer:
-    connection, q = _there(m, label, 572), dialect_of(m)
+    connection, q = _speaking(m, label, 572), dialect_of(m)
     if length == 0:
         return _counts(m, connection)
     if connection.state != CONNECTED:
@@ -318,6 +340,8 @@ def _deliver(
     m: Module, connection: Connection, payload: bytes, length: int | None, most: int, release: int, digits: bool
 ) -> Answer:
     """The bytes are here; they are sent whole, or nothing is."""
+    if not payload and length is None:  # Ctrl-Z alone
+        return SEND_FAIL
     if digits:
         if not _HEX.fullmatch(payload):
             raise wrong(m, "hex_string", len(payload), 2 * (length or most))
@@ -355,7 +379,7 @@ def _counts(m: Module, connection: Connection) -> Lines:
 
 
 def read_data(m: Module, label: int, most: int) -> Lines:
-    connection = _there(m, label, 567)
+    connection = _speaking(m, label, 567)
     socket = _socket(m, connection)
     received = None if socket is None else m.internet.sockets.read(socket, most)
     if socket is None or received is None:

@@ -21,8 +21,8 @@ from nbtwin.commands.sockets_rdy import (
     with_data,
 )
 from nbtwin.module.internet import events as happened
-from nbtwin.module.internet.connections import OPENING, PUSH, Connection
-from nbtwin.module.internet.events import HOST, InternetEvent
+from nbtwin.module.internet.connections import CONNECTED, INCOMING, LISTENER, OPENING, PUSH, Connection
+from nbtwin.module.internet.events import HOST, InternetEvent, SocketError
 
 if TYPE_CHECKING:
     from nbtwin.module.module import Module
@@ -58,10 +58,12 @@ def _named(m: Module, connection: Connection, host: str | None) -> None:
 
 
 def _tell_of(m: Module, connection: Connection, event: InternetEvent) -> None:
-    if isinstance(event, happened.SocketConnected):
+    if isinstance(event, happened.SocketConnected | happened.SocketListening):
         opened(m, connection, 0)
+    elif isinstance(event, happened.SocketIncoming):
+        _arrived(m, connection, event)
     elif isinstance(event, happened.SocketFailed) and not event.was_connected:
-        opened(m, connection, 566)
+        opened(m, connection, 557 if connection.transport == LISTENER else 566)
     elif isinstance(event, happened.SocketFailed | happened.SocketFinished):
         if not connection.gone:
             m.urc(f'+QIURC: "closed",{connection.label}')
@@ -74,6 +76,27 @@ def _tell_of(m: Module, connection: Connection, event: InternetEvent) -> None:
         connection.acknowledged += event.length if event.sent else 0
     elif isinstance(event, happened.SocketClosed) and event.forced:
         _lost(m, connection)
+
+
+def _arrived(m: Module, listener: Connection, event: happened.SocketIncoming) -> None:
+    """It gets the highest number that is free, as these modules do (D209)."""
+    sockets, of, limits = m.internet.sockets, connections_of(m), m.profile.internet
+    assert limits is not None
+    free = [label for label in range(limits.first_socket, limits.first_socket + limits.sockets)
+            if label not in of.by_label]  # fmt: skip
+    try:
+        socket = sockets.accept(event.stream, free[-1]) if free else None
+    except SocketError:
+        socket = None
+    if socket is None:
+        sockets.turn_away(event.stream)
+        m.urc('+QIURC: "incoming full"')
+        return
+    host, port = event.peer
+    one = Connection(socket.label, listener.context, INCOMING, host, port, socket.port, listener.access_mode)
+    one.state = CONNECTED
+    of.by_label[one.label] = one
+    m.urc(f'+QIURC: "incoming",{one.label},{listener.label},"{host}",{port}')
 
 
 def _received(m: Module, connection: Connection) -> None:

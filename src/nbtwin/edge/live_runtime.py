@@ -20,7 +20,7 @@ from nbtwin.edge.clock_watermark import ClockWatermark
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
 from nbtwin.edge.loop_gauge import LoopGauge, Work
-from nbtwin.edge.tcp import TcpEnd
+from nbtwin.edge.tcp import TcpListener, dial
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, Seconds
 from nbtwin.lab.facts import ClockAdvanced, PeerUnheard, WaitingStopped
@@ -108,7 +108,8 @@ class LiveRuntime:
         """Take over: platforms get their sockets, modules theirs as they first send. ``EdgeError`` on a busy port."""
         world = self.world
         world.carrier.gateway, world.carrier.jumping = self.sockets, False
-        world.carrier.streams.dial = partial(TcpEnd, self._loop)
+        world.carrier.streams.dial = partial(dial, self._loop)
+        world.carrier.streams.open_door = partial(TcpListener, self._loop, LOOPBACK)
         world.scheduler.clock, world.scheduler.on_sooner = self.now, self._arm
         world.on_settled = self._settled.set
         try:
@@ -178,7 +179,7 @@ class LiveRuntime:
         world = self.world
         world.scheduler.touch()
         world.carrier.gateway, world.carrier.jumping = None, True
-        world.carrier.streams.dial = None
+        world.carrier.streams.dial = world.carrier.streams.open_door = None
         world.carrier.streams.end_all(time.monotonic() + LEAVING)
         world.scheduler.clock = world.scheduler.on_sooner = world.on_settled = None
         if self._timer is not None:

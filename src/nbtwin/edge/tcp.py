@@ -1,4 +1,5 @@
-"""The far end of a module's stream in a live lab: one TCP connection of the kernel, on the event loop.
+"""The far end of a module's stream in a live lab: one TCP connection of the kernel, on the event loop; and the port at
+which others connect to a module that listens.
 
 Reads no more than the module has room for, and takes no more than `BUFFER` that the peer has not: the kernel's windows
 do the rest. Knows sockets and the loop; knows nothing of modules.
@@ -12,13 +13,17 @@ import socket
 import struct
 import time
 from contextlib import suppress
+from functools import partial
 
-from nbtwin.engine import Address
-from nbtwin.lab.streams import Stream
+from nbtwin.engine import Address, Seconds
+from nbtwin.lab.streams import Arrive, Stream
 from nbtwin.module.internet.orders import StreamEnd
 
 BUFFER = 65536
 _READ = 16384
+_AT_ONCE = 64
+_PAUSE: Seconds = 1.0
+"""Until who connects is looked at again when the process has no file descriptor for another connection."""
 _ENDS = {
     errno.ECONNREFUSED: StreamEnd.REFUSED,
     errno.ETIMEDOUT: StreamEnd.TIMED_OUT,
@@ -27,25 +32,38 @@ _ENDS = {
 }
 
 
-class TcpEnd:
-    """Connecting when the constructor returns."""
+def dial(loop: asyncio.AbstractEventLoop, address: Address, near: Stream) -> TcpEnd:
+    """Connecting when it returns."""
+    end = TcpEnd(
+        loop, socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_STREAM), near
+    )
+    end.connect(address)
+    return end
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, address: Address, near: Stream) -> None:
+
+class TcpEnd:
+    """``connected``: to one who has connected to a module's port."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, connection: socket.socket, near: Stream, *, connected: bool = False
+    ) -> None:
         self._loop = loop
         self._near = near
         self._unsent = bytearray()
-        self._connected = self._reads = self._over = False
+        self._connected, self._reads, self._over = connected, False, False
         self._finishing = self._shut = self._closing = False
-        self._socket = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = connection
         self._socket.setblocking(False)
+
+    def connect(self, address: Address) -> None:
         try:
             failed = self._socket.connect_ex(address)
         except OSError as error:
             failed = error.errno or errno.EHOSTUNREACH
         if failed in (0, errno.EINPROGRESS, errno.EINTR):
-            loop.add_writer(self._socket, self._writable)
+            self._loop.add_writer(self._socket, self._writable)
         else:
-            loop.call_soon(self._break, failed)
+            self._loop.call_soon(self._break, failed)
 
     # what the module's side does
 
@@ -169,3 +187,53 @@ class TcpEnd:
         self._over = True
         self._release()
         self._near.far_ended(_ENDS.get(failed or 0, StreamEnd.RESET))
+
+
+class TcpListener:
+    """Listening when the constructor returns: at the module's own port of ``host`` where that is free, else another.
+    OSError when there is none."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, host: str, port: int, backlog: int, arrive: Arrive) -> None:
+        self._loop = loop
+        self._arrive = arrive
+        self._paused: asyncio.TimerHandle | None = None
+        self._socket = _listening(host, port, backlog)
+        self.address: Address = self._socket.getsockname()[:2]
+        loop.add_reader(self._socket, self._accept)
+
+    def close(self) -> None:
+        if self._paused is not None:
+            self._paused.cancel()
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+
+    def _accept(self) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                connection, source = self._socket.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError:
+                self._loop.remove_reader(self._socket)
+                self._paused = self._loop.call_later(_PAUSE, self._loop.add_reader, self._socket, self._accept)
+                return
+            self._arrive(source[:2], partial(TcpEnd, self._loop, connection, connected=True))
+            if self._socket.fileno() < 0:
+                return
+
+
+def _listening(host: str, port: int, backlog: int) -> socket.socket:
+    for wanted in (port, 0):
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listening.setblocking(False)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, wanted))
+            listening.listen(backlog)
+        except OSError:
+            listening.close()
+            if not wanted:
+                raise
+        else:
+            return listening
+    raise AssertionError

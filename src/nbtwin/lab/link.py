@@ -17,7 +17,7 @@ from nbtwin.lab.interfaces import Gateway
 from nbtwin.lab.linked_world import Latency as Latency
 from nbtwin.lab.linked_world import LinkedWorld
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
-from nbtwin.lab.peers import BY_HOST
+from nbtwin.lab.peers import BY_HOST, CALLER
 from nbtwin.lab.streams import Streams
 from nbtwin.timeline.facts import LookupRefusal, NameResolved, NameUnresolved, Obstacle, Way
 
@@ -67,6 +67,13 @@ class Link:
     def translate_stream(self, node: ModuleNode, peer: Address) -> tuple[Address, Address | None]:
         """How others see a new stream of the module, and where it goes: nowhere without a route."""
         return self._world.network.invent_outer(node.name), self._world.network.target(peer)
+
+    def translate_caller(self) -> int:
+        """A port for who connects to a module."""
+        return self._world.network.next_port()
+
+    def host_of(self, module: str) -> str:
+        return self._world.network.host_of(module)
 
     def is_platform(self, address: Address) -> bool:
         return address in self._platforms
@@ -237,6 +244,9 @@ class Link:
     def _answer_from_peer(self, packet: PacketInFlight, data: bytes) -> None:
         """What a peer of the lab says goes back over the same network."""
         host, port = packet.destination
+        if host == CALLER.host and packet.sender is not None:
+            self.streams.call(packet.sender, port, data)
+            return
         answer = BY_HOST[host].answer(self._world.now, port, data)
         if answer is None:
             return

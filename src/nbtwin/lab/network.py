@@ -190,10 +190,16 @@ class Network:
 
     def invent_outer(self, module: str) -> Address:
         """An outer address for a simulated lab: one host for each module, a new port each time."""
-        host = self._modules.setdefault(module, str(_FOR_MODULES[2 + len(self._modules)]))
+        return self.host_of(module), self.next_port()
+
+    def host_of(self, module: str) -> str:
+        """Where a module is in a simulated lab."""
+        return self._modules.setdefault(module, str(_FOR_MODULES[2 + len(self._modules)]))
+
+    def next_port(self) -> int:
         low, high = _OUTER_PORTS
         self._next_port = self._next_port + 1 if self._next_port < high else low
-        return host, self._next_port
+        return self._next_port
 
     def forget(self, module: str) -> list[Address]:
         """Drop the translations of a module (NAT rebinding, removal); returns the outer addresses that are gone."""

@@ -1,5 +1,5 @@
-"""Peers that every lab has inside, at names and addresses of their own: echo and sink, over UDP and TCP, and the time
-(NTP), on any port.
+"""Peers that every lab has inside, at names and addresses of their own: echo and sink, over UDP and TCP, the time
+(NTP), on any port, and one who connects to modules.
 
 Each costs nothing until somebody speaks to it. Knows bytes; knows no module. Addresses: RFC 5737, never a real host.
 """
@@ -60,11 +60,11 @@ class FarEnd(Protocol):
 
 
 class EchoEnd:
-    """Says again what it hears, and ends when it has."""
+    """Says again what it hears, and ends when it has. ``says``: what it says before."""
 
-    def __init__(self, near: NearEnd) -> None:
+    def __init__(self, near: NearEnd, says: bytes = b"") -> None:
         self._near = near
-        self._waiting = bytearray()
+        self._waiting = bytearray(says)
         self._finishing = False
 
     @property
@@ -154,9 +154,12 @@ class Peer:
     """None: it has no TCP."""
 
 
+CALLER = Peer("caller.lab.test", "192.0.2.23", sink)
+"""Connects to the port of a module to which that module has sent a datagram, says the datagram, then what it hears."""
 LAB_PEERS: tuple[Peer, ...] = (
     Peer("echo.lab.test", "192.0.2.20", echo, EchoEnd),
     Peer("sink.lab.test", "192.0.2.21", sink, SinkEnd),
     Peer("ntp.lab.test", "192.0.2.22", tell_time),
+    CALLER,
 )
 BY_HOST: Mapping[str, Peer] = {peer.host: peer for peer in LAB_PEERS}

@@ -1,9 +1,11 @@
-"""Byte streams between modules and whoever they connect to, over the lab's network: latency, faults, coverage.
+"""Byte streams between modules and whoever they connect to, or who connects to them, over the lab's network: latency,
+faults, coverage.
 
 No TCP is played: a piece of a stream is judged by the faults as a datagram is; what they lose comes later, as if sent
 again (`RETRY`), and never out of order, because each direction carries one piece at a time. What fails `TRIES` times in
 a row ends the stream. Windows are bounded at both ends: a module's is what it has room for, a far end's what it takes.
-The far end is a peer of the lab, or a socket of the kernel in a live lab. Knows no socket and no byte's meaning.
+The far end is a peer of the lab, or a socket of the kernel in a live lab; so is who connects to a port that a module
+listens at (D209). Knows no socket and no byte's meaning.
 """
 
 from __future__ import annotations
@@ -19,17 +21,21 @@ from nbtwin.lab.errors import RESET
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.linked_world import Latency, LinkedWorld
 from nbtwin.lab.nodes import ModuleNode
-from nbtwin.lab.peers import BY_HOST, FarEnd, NearEnd
+from nbtwin.lab.peers import BY_HOST, CALLER, EchoEnd, FarEnd, NearEnd
 from nbtwin.module.internet.orders import (
     NetworkAnswer,
     NetworkOrder,
     PingOrder,
     PingReply,
+    StreamAccept,
     StreamClose,
     StreamClosing,
     StreamEnd,
     StreamEnded,
     StreamFinished,
+    StreamIncoming,
+    StreamListen,
+    StreamListening,
     StreamOpen,
     StreamOpened,
     StreamReceived,
@@ -63,12 +69,28 @@ class Path(Protocol):
 
     def translate_stream(self, node: ModuleNode, peer: Address) -> tuple[Address, Address | None]: ...
 
+    def translate_caller(self) -> int: ...
+
     def is_platform(self, address: Address) -> bool: ...
+
+    def host_of(self, module: str) -> str: ...
 
     def reaches(self, host: str) -> bool: ...
 
 
+class Door(Protocol):
+    """A listening socket of the kernel, in a live lab."""
+
+    address: Address
+
+    def close(self) -> None: ...
+
+
 Dial = Callable[[Address, NearEnd], FarEnd]
+Arrive = Callable[[Address, Callable[["Stream"], FarEnd]], None]
+"""Of a door: who has connected, and what makes the far end of it."""
+OpenDoor = Callable[[int, int, Arrive], Door]
+"""For a port of a module, with so many who wait at the most. OSError."""
 
 
 @dataclass(slots=True)
@@ -94,17 +116,37 @@ class Lane:
         """Of the next byte, for captures."""
 
 
+class Listener:
+    """A port that a module listens at."""
+
+    __slots__ = ("address", "backlog", "door", "node", "number", "port", "waiting")
+
+    def __init__(self, node: ModuleNode, order: StreamListen, address: Address, door: Door | None) -> None:
+        self.node = node
+        self.number = order.number
+        self.port = order.port
+        self.backlog = order.backlog
+        self.address = address
+        self.door = door
+        self.waiting = 0
+        """Streams of which the module has said nothing yet."""
+
+
 class Stream:
     """One connection; the near end of its `FarEnd`."""
 
-    def __init__(self, streams: Streams, node: ModuleNode, order: StreamOpen, source: Address, to: Address) -> None:
+    def __init__(
+        self, streams: Streams, node: ModuleNode, number: int, peer: Address, source: Address, to: Address
+    ) -> None:
         self._streams = streams
         self.node = node
-        self.number = order.number
-        self.peer = order.peer
+        self.number = number
+        self.peer = peer
         self.source = source
         self.destination = to
-        self.window = order.window
+        self.window = 0
+        self.listener: Listener | None = None
+        """Of one that came to the module, until the module has taken it."""
         self.up, self.down = Lane(Direction.UP), Lane(Direction.DOWN)
         self.far: FarEnd | None = None
         self.gone = False
@@ -156,6 +198,10 @@ class Streams:
         self._world = world
         self._link = link
         self._streams: dict[tuple[str, int], Stream] = {}
+        self._listeners: dict[tuple[str, int], Listener] = {}
+        self._incoming = 0
+        self.open_door: OpenDoor | None = None
+        """Of a live lab: the kernel's listening sockets."""
         self.dial: Dial | None = None
         """Of a live lab: the kernel's TCP."""
 
@@ -168,15 +214,23 @@ class Streams:
         for order in orders:
             if isinstance(order, StreamOpen):
                 self._open(node, order)
+            elif isinstance(order, StreamListen):
+                self._listen(node, order)
             elif isinstance(order, PingOrder):
                 self._ping(node, order)
             else:
                 stream = self._streams.get((node.name, order.number))
                 if stream is not None:
                     self._handle_order(stream, order)
+                elif isinstance(order, StreamClose):
+                    self._stop_listening((node.name, order.number))
 
-    def _handle_order(self, stream: Stream, order: StreamWrite | StreamWindow | StreamClose) -> None:
-        if isinstance(order, StreamWrite):
+    def _handle_order(self, stream: Stream, order: StreamAccept | StreamWrite | StreamWindow | StreamClose) -> None:
+        if isinstance(order, StreamAccept):
+            self._decide(stream)
+            stream.window = order.window
+            stream.up.pieces.append(Piece(SegmentFlag.OPENED))
+        elif isinstance(order, StreamWrite):
             pieces = range(0, len(order.data), PIECE)
             stream.up.pieces.extend(Piece(SegmentFlag.DATA, order.data[at : at + PIECE]) for at in pieces)
         elif isinstance(order, StreamWindow):
@@ -196,7 +250,8 @@ class Streams:
 
     def _open(self, node: ModuleNode, order: StreamOpen) -> None:
         source, to = self._link.translate_stream(node, order.peer)
-        stream = Stream(self, node, order, source, to or order.peer)
+        stream = Stream(self, node, order.number, order.peer, source, to or order.peer)
+        stream.window = order.window
         self._streams[node.name, order.number] = stream
         if to is None:
             self._observe(stream, stream.up, Piece(SegmentFlag.OPENING), None, Obstacle.NO_ROUTE)
@@ -205,11 +260,73 @@ class Streams:
         stream.up.pieces.append(Piece(SegmentFlag.OPENING))
         self.pump(stream, stream.up)
 
+    # who connects to modules
+
+    def _listen(self, node: ModuleNode, order: StreamListen) -> None:
+        door, address = None, (self._link.host_of(node.name), order.port)
+        answer: NetworkAnswer
+        listener = Listener(node, order, address, None)
+        try:
+            if self.open_door is not None:
+                door = self.open_door(order.port, order.backlog, partial(self._arrived, listener))
+                listener.door, listener.address = door, door.address
+        except OSError:
+            answer = StreamEnded(order.number, StreamEnd.UNREACHABLE)
+        else:
+            self._listeners[node.name, order.number] = listener
+            answer = StreamListening(order.number, listener.address)
+        self._world.scheduler.call_at(self._world.now, partial(self._answer, node, answer))
+
+    def _stop_listening(self, key: tuple[str, int]) -> None:
+        listener = self._listeners.pop(key, None)
+        if listener is not None and listener.door is not None:
+            listener.door.close()
+
+    def listener_at(self, module: str, port: int) -> Listener | None:
+        return next((one for (name, _), one in self._listeners.items() if name == module and one.port == port), None)
+
+    def call(self, module: str, port: int, says: bytes) -> None:
+        """The lab's caller connects to this port of a module, says this, and then what it hears."""
+        caller = CALLER.host, self._link.translate_caller()
+        listener = self.listener_at(module, port)
+        if listener is None:
+            node = self._world.modules[module]
+            stream = Stream(self, node, 0, caller, (self._link.host_of(module), port), caller)
+            self._observe(stream, stream.down, Piece(SegmentFlag.OPENING), None, None)
+            self._observe(stream, stream.up, Piece(SegmentFlag.RESET), None, None)
+        else:
+            self._arrived(listener, caller, partial(EchoEnd, says=says))
+
+    def _arrived(self, listener: Listener, peer: Address, far: Callable[[Stream], FarEnd]) -> None:
+        """Somebody connects. As many as wait already for the module's word, and one more is turned away."""
+        self._incoming -= 1
+        node = listener.node
+        stream = Stream(self, node, self._incoming, peer, listener.address, peer)
+        stream.far = far(stream)
+        piece = Piece(SegmentFlag.OPENING)
+        self._world.scheduler.touch()
+        if listener.waiting >= listener.backlog:
+            self._observe(stream, stream.down, piece, None, None)
+            self._abort(stream)
+            return
+        self._streams[node.name, stream.number] = stream
+        stream.listener = listener
+        listener.waiting += 1
+        self.handle_far(stream, piece)
+
+    def _decide(self, stream: Stream) -> None:
+        """The module has said what it does with it, or it is no more."""
+        if stream.listener is not None:
+            stream.listener.waiting -= 1
+            stream.listener = None
+
+    # how streams end
+
     def _orphan(self, stream: Stream) -> None:
         """The module wants no more of it but that what it has written arrives."""
         stream.unread = True
         self._world.scheduler.call_at(self._world.now + ORPHAN, partial(self._abort_open, stream))
-        if stream.far is not None:
+        if stream.far is not None and stream.opened:
             stream.far.resume()
 
     def _abort_open(self, stream: Stream) -> None:
@@ -231,6 +348,7 @@ class Streams:
     def _drop(self, stream: Stream) -> None:
         if not stream.gone:
             stream.gone = True
+            self._decide(stream)
             self._streams.pop((stream.node.name, stream.number), None)
             if stream.far is not None:
                 stream.far.abort()
@@ -244,10 +362,14 @@ class Streams:
         """The module is gone."""
         for stream in self._of(module):
             self._drop(stream)
+        for key in [key for key in self._listeners if key[0] == module]:
+            self._stop_listening(key)
 
     def end_all(self, until: float) -> None:
         """The lab ends, and takes its modules with it. What they have closed before still ends in order: the far ends
         are handed what was written, and have until that time of the wall clock (`time.monotonic`) to take it."""
+        for key in list(self._listeners):
+            self._stop_listening(key)
         for stream in list(self._streams.values()):
             far = stream.far
             if stream.unread and far is not None and not stream.broken and not stream.gone:
@@ -257,7 +379,7 @@ class Streams:
                     far.finish()
                 far.leave(until)
             self._drop(stream)
-        self._streams.clear()
+        self._streams.clear()  # those that are gone by having left
 
     def _of(self, module: str) -> list[Stream]:
         return [stream for (name, _), stream in self._streams.items() if name == module]
@@ -278,7 +400,9 @@ class Streams:
             self._tell(stream, StreamEnded(stream.number, end))
 
     def _tell(self, stream: Stream, answer: NetworkAnswer) -> None:
-        node = stream.node
+        self._answer(stream.node, answer)
+
+    def _answer(self, node: ModuleNode, answer: NetworkAnswer) -> None:
         if self._world.modules.get(node.name) is node:
             self._world.perform(node, node.module.handle_network, answer)
 
@@ -344,6 +468,8 @@ class Streams:
         """Nobody has answered: the end that has sent in vain knows. The other one learns it when it sends."""
         if lane is stream.up:
             self.end(stream, StreamEnd.TIMED_OUT)
+        elif stream.listener is not None:
+            self._drop(stream)  # the module has never heard of it
         else:
             stream.broken = True
             if stream.far is not None:
@@ -373,7 +499,11 @@ class Streams:
             self._reach(stream)
             return
         assert stream.far is not None
-        if piece.flag is SegmentFlag.DATA:
+        if piece.flag is SegmentFlag.OPENED:
+            self._observe(stream, stream.down, Piece(SegmentFlag.ACKNOWLEDGED), None, None)
+            stream.opened = True
+            stream.far.resume()
+        elif piece.flag is SegmentFlag.DATA:
             stream.far.write(piece.data)
             self._tell(stream, StreamTaken(stream.number, len(piece.data)))
         else:
@@ -386,6 +516,12 @@ class Streams:
             self._observe(stream, stream.up, Piece(SegmentFlag.ACKNOWLEDGED), None, None)
             stream.opened = True
             self._tell(stream, StreamOpened(stream.number))
+        elif piece.flag is SegmentFlag.OPENING:
+            listener = stream.listener
+            if listener is None or self._listeners.get((stream.node.name, listener.number)) is not listener:
+                self._abort(stream)
+            else:
+                self._tell(stream, StreamIncoming(stream.number, listener.number, stream.peer))
         elif piece.flag is SegmentFlag.RESET:
             self.end(stream, StreamEnd.RESET if stream.opened else StreamEnd.REFUSED)
         elif piece.flag is SegmentFlag.FINISHED:
@@ -456,11 +592,9 @@ class Streams:
         world.scheduler.call_at(world.now + wait, partial(self._answer_ping, node, reply))
 
     def _answer_ping(self, node: ModuleNode, reply: PingReply) -> None:
-        if self._world.modules.get(node.name) is not node:
-            return
         if reply.round_trip is not None and not node.module.reachable:
             reply = PingReply(reply.number, None)
-        self._world.perform(node, node.module.handle_network, reply)
+        self._answer(node, reply)
 
 
 def _loses(impairment: Impairment) -> bool:

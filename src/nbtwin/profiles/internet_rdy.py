@@ -12,7 +12,7 @@ from nbtwin.module.internet.dialect import InternetDialect
 from nbtwin.module.internet.qi_dialect import QiDialect
 
 _TEST_OPEN = (
-    '+QIOPEN: (1-3),(0-{last}),"TCP/UDP","<IP_address>/<domain_name>",<remote_port>[,<local_port>[,(0-1)[,(0-1)]]]'
+    '+QIOPEN: (1-3),(0-{last}),"{services}","<IP_address>/<domain_name>",<remote_port>[,<local_port>[,(0-1)[,(0-1)]]]'
 )
 QI_MEDIATEK = QiDialect(
     source="Quectel BC26 TCP/IP AT Commands Manual",
@@ -22,7 +22,8 @@ QI_MEDIATEK = QiDialect(
     longest_hex=512,  # assumed: so much fits on a line
     longest_read=512,
     first_remote_port=1,
-    test_open=_TEST_OPEN.format(last=4),
+    services=("TCP", "UDP"),
+    test_open=_TEST_OPEN.format(last=4, services="TCP/UDP"),
     test_send="+QISEND: (0-4),(0-1024),<data>",
     test_state=("+QISTATE: (0,1),(0-4)",),
     test_dns="+QIDNSGIP: (1-3),<hostname>",
@@ -43,6 +44,7 @@ QI_EIGENCOMM = QiDialect(
     longest_hex=512,
     longest_read=0,
     first_remote_port=1,
+    services=("TCP", "UDP"),
     test_open='+QIOPEN: (0-10),(0-4),"TCP/UDP",<host>,(1-65535),(0-65535),(0,1)',
     test_send="+QISEND: (0-4),(0-1024),<data>,(0-2)",
     test_state=("+QISTATE: 0,(0-10)", "+QISTATE: 1,(0-4)"),
@@ -65,7 +67,8 @@ QI_RDA = QiDialect(
     longest_hex=1440,
     longest_read=1024,
     first_remote_port=1,
-    test_open=_TEST_OPEN.format(last=5),
+    services=("TCP", "UDP", "TCP LISTENER"),
+    test_open=_TEST_OPEN.format(last=5, services="TCP/UDP/TCP LISTENER"),
     test_send='+QISEND: (0-5),(0-1440),"<data>",(0-2)',
     test_state=(),
     test_dns="+QIDNSGIP: (1-3),<hostname>",

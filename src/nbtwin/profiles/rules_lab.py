@@ -126,6 +126,16 @@ RULES = {
             "D95, assumed",
         ),
         Rule("every fault of the network strikes streams and pings too, as TCP's receiver takes it", "D208"),
+        Rule(
+            "BC25 and BC32 listen (TCP LISTENER); the others do not, and none has UDP SERVICE or a transparent mode",
+            "D209, observed",
+        ),
+        Rule(
+            "who connects gets the highest free number and +QIURC: incoming, without one it is ended: incoming full",
+            "D209, observed",
+        ),
+        Rule("AT+QISTATE shows 3 for a listener, and TCP INCOMING for who has connected", "D209, assumed"),
+        Rule("programs reach a live lab's listener on loopback; caller.lab.test connects when it is asked", "D209"),
         Rule("a NAT that forgets resets a stream when the module next sends, and tells nobody before", "D95"),
         Rule("in a live lab the far end of a stream is the kernel's TCP", "D95"),
         Rule("a peer that writes on to a closed stream is reset after 64 KiB, or after ten minutes", "D95, assumed"),

@@ -5,8 +5,10 @@ Knows no command, no URC and no byte of data.
 
 from __future__ import annotations
 
-INITIAL, OPENING, CONNECTED, CLOSING = 0, 1, 2, 4
-"""<socket_state>; 3 is a listening one."""
+INITIAL, OPENING, CONNECTED, LISTENING, CLOSING = 0, 1, 2, 3, 4
+"""<socket_state>."""
+LISTENER, INCOMING = "TCP LISTENER", "TCP INCOMING"
+"""<service_type> of a port that takes who connects, and of each of those."""
 BUFFER, PUSH = 0, 1
 """<access_mode>."""
 

@@ -70,6 +70,27 @@ class SocketConnected(SocketEvent, frozen=True):
     peer: Address
 
 
+class SocketListening(SocketEvent, frozen=True):
+    """It takes who connects to its ``port``; others reach it at ``address``."""
+
+    port: int
+    address: Address
+
+
+class SocketIncoming(SocketEvent, frozen=True):
+    """Somebody connects to a listening socket, and waits for its owner's word (``stream``: the network's number)."""
+
+    stream: int
+    peer: Address
+
+
+class SocketAccepted(SocketEvent, frozen=True):
+    """One that a listening socket (``listener``) has taken."""
+
+    listener: int
+    peer: Address
+
+
 class SocketFailed(SocketEvent, frozen=True):
     """It is not connected any more, or could not be."""
 
@@ -142,6 +163,9 @@ class MqttTold(Fact, frozen=True):
 InternetEvent: TypeAlias = (
     SocketOpened
     | SocketConnected
+    | SocketListening
+    | SocketIncoming
+    | SocketAccepted
     | SocketFailed
     | SocketReceived
     | SocketOverflowed

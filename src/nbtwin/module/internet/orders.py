@@ -1,6 +1,7 @@
 """What a module asks of the network besides datagrams, and what it hears of it: byte streams (TCP), pings. Data only.
 
-A stream is named by the number of its socket, which a module gives once a boot: what comes for another is late.
+A stream is named by the number of its socket, which a module gives once a boot: what comes for another is late. One
+that came to the module has a number of the network's, below 0.
 """
 
 from __future__ import annotations
@@ -19,6 +20,21 @@ class StreamOpen(msgspec.Struct, frozen=True, gc=False):
     number: int
     port: int
     peer: Address
+    window: int
+
+
+class StreamListen(msgspec.Struct, frozen=True, gc=False):
+    """Take who connects to this port; at most ``backlog`` at once may wait for the module's word."""
+
+    number: int
+    port: int
+    backlog: int
+
+
+class StreamAccept(msgspec.Struct, frozen=True, gc=False):
+    """Of one who connects (`StreamIncoming`): the stream is open. Refused by `StreamClosing.ABORT`."""
+
+    number: int
     window: int
 
 
@@ -52,7 +68,9 @@ class PingOrder(msgspec.Struct, frozen=True, gc=False):
     timeout: Seconds
 
 
-NetworkOrder: TypeAlias = StreamOpen | StreamWrite | StreamWindow | StreamClose | PingOrder
+NetworkOrder: TypeAlias = (
+    StreamOpen | StreamListen | StreamAccept | StreamWrite | StreamWindow | StreamClose | PingOrder
+)
 
 
 class StreamEnd(StrEnum):
@@ -66,6 +84,21 @@ class StreamEnd(StrEnum):
 
 class StreamOpened(msgspec.Struct, frozen=True, gc=False):
     number: int
+
+
+class StreamListening(msgspec.Struct, frozen=True, gc=False):
+    """Others reach the port at this address."""
+
+    number: int
+    address: Address
+
+
+class StreamIncoming(msgspec.Struct, frozen=True, gc=False):
+    """Somebody connects to the port of the socket ``listener``. ``number`` is the network's, and below 0."""
+
+    number: int
+    listener: int
+    peer: Address
 
 
 class StreamEnded(msgspec.Struct, frozen=True, gc=False):
@@ -101,4 +134,13 @@ class PingReply(msgspec.Struct, frozen=True, gc=False):
     hops: int = 0
 
 
-NetworkAnswer: TypeAlias = StreamOpened | StreamEnded | StreamReceived | StreamTaken | StreamFinished | PingReply
+NetworkAnswer: TypeAlias = (
+    StreamOpened
+    | StreamListening
+    | StreamIncoming
+    | StreamEnded
+    | StreamReceived
+    | StreamTaken
+    | StreamFinished
+    | PingReply
+)

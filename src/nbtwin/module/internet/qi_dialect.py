@@ -16,6 +16,7 @@ class QiDialect:
     longest_hex: int  # bytes, where they are written as hex digits
     longest_read: int  # AT+QIRD; 0: there is none, nor AT+QISWTMD
     first_remote_port: int
+    services: tuple[str, ...]  # <service_type>
     test_open: str  # letter for letter, as are the others
     test_send: str
     test_state: tuple[str, ...]

@@ -16,11 +16,15 @@ from nbtwin.module.internet.events import InternetEvent, InternetReason, SocketE
 from nbtwin.module.internet.orders import (
     NetworkAnswer,
     NetworkOrder,
+    StreamAccept,
     StreamClose,
     StreamClosing,
     StreamEnd,
     StreamEnded,
     StreamFinished,
+    StreamIncoming,
+    StreamListen,
+    StreamListening,
     StreamOpen,
     StreamOpened,
     StreamReceived,
@@ -51,8 +55,8 @@ class Socket:
     """One socket; ``number`` is its own in this boot, ``label`` its owner's."""
 
     __slots__ = (
-        "closing", "connected", "connecting", "finished", "label", "number", "owner", "peer", "port", "received",
-        "receives", "releases", "sent", "sequences", "transport", "unread", "unsent", "waiting",
+        "closing", "connected", "connecting", "finished", "label", "listening", "number", "owner", "peer", "port",
+        "received", "receives", "releases", "sent", "sequences", "transport", "unread", "unsent", "waiting",
     )  # fmt: skip
 
     def __init__(self, number: int, owner: str, label: int, transport: Transport, port: int) -> None:
@@ -68,6 +72,8 @@ class Socket:
         """The next datagram that comes is the last one that is expected: release assistance."""
         self.connecting = False
         self.connected = False
+        self.listening = False
+        """It takes who connects, or is about to."""
         self.finished = False
         """The peer writes nothing more."""
         self.closing = False
@@ -83,13 +89,17 @@ class Socket:
 class SocketTable:
     """The sockets of one boot of a module."""
 
-    __slots__ = ("_by_number", "_events", "_limits", "_next", "_next_port", "_orders", "_packets", "_reserved")
+    __slots__ = (
+        "_arrived", "_by_number", "_events", "_limits", "_next", "_next_port", "_orders", "_packets", "_reserved",
+    )  # fmt: skip
 
     def __init__(self, limits: InternetDialect, reserved: frozenset[int]) -> None:
         """``reserved``: ports of the module's services."""
         self._limits = limits
         self._reserved = reserved
         self._by_number: dict[int, Socket] = {}
+        self._arrived: dict[int, tuple[Socket, Address]] = {}
+        """By the network's number: who has connected to a listening socket and waits for its owner's word."""
         self._events: list[InternetEvent] = []
         self._packets: list[Packet] = []
         self._orders: list[NetworkOrder] = []
@@ -125,13 +135,16 @@ class SocketTable:
 
     def open(self, owner: str, label: int, transport: Transport, port: int = 0) -> Socket:
         """``port`` 0: one that is free. Raises SocketError."""
-        if len(self._by_number) >= self._limits.sockets:
-            raise SocketError(SocketRefusal.TOO_MANY)
+        self._check_room()
         socket = Socket(self._next, owner, label, transport, self._port(transport, port))
         self._next += 1
         self._by_number[socket.number] = socket
         self._events.append(happened.SocketOpened(owner, label, transport, socket.port))
         return socket
+
+    def _check_room(self) -> None:
+        if len(self._by_number) >= self._limits.sockets:
+            raise SocketError(SocketRefusal.TOO_MANY)
 
     def _port(self, transport: Transport, port: int) -> int:
         taken = {one.port for one in self._by_number.values() if one.transport is transport} | self._reserved
@@ -147,14 +160,43 @@ class SocketTable:
 
     def connect(self, socket: Socket, peer: Address) -> None:
         """A stream is connected when SocketConnected says so; a UDP socket at once, and hears this peer alone."""
-        if socket.connecting or socket.connected:
-            raise SocketError(SocketRefusal.CONNECTED)
+        self._check_idle(socket)
         socket.peer = peer
         if socket.transport is Transport.UDP:
             socket.connected = True
             return
         socket.connecting = True
         self._orders.append(StreamOpen(socket.number, socket.port, peer, self._limits.receive_buffer))
+
+    def _check_idle(self, socket: Socket) -> None:
+        if socket.connecting or socket.connected or socket.listening:
+            raise SocketError(SocketRefusal.CONNECTED)
+
+    def listen(self, socket: Socket) -> None:
+        """SocketListening comes, and SocketIncoming for each who connects then, until it is closed."""
+        self._check_idle(socket)
+        socket.connecting = socket.listening = True
+        self._orders.append(StreamListen(socket.number, socket.port, self._limits.sockets - 1))
+
+    def accept(self, stream: int, label: int) -> Socket:
+        """Of SocketIncoming: the socket that it becomes, connected. Raises SocketError, and then it still waits."""
+        arrived = self._arrived.get(stream)
+        if arrived is None:
+            raise SocketError(SocketRefusal.NOT_CONNECTED)
+        self._check_room()
+        del self._arrived[stream]
+        listener, peer = arrived
+        socket = Socket(stream, listener.owner, label, Transport.TCP, listener.port)
+        socket.peer, socket.connected = peer, True
+        self._by_number[stream] = socket
+        self._orders.append(StreamAccept(stream, self._limits.receive_buffer))
+        self._events.append(happened.SocketAccepted(socket.owner, label, listener.label, peer))
+        return socket
+
+    def turn_away(self, stream: int) -> None:
+        """Of SocketIncoming: it is taken, and ended at once."""
+        if self._arrived.pop(stream, None) is not None:
+            self._orders += [StreamAccept(stream, 0), StreamClose(stream, StreamClosing.WHOLE)]
 
     def send_to(self, now: Seconds, socket: Socket, peer: Address, data: bytes, sequence: int = 0) -> None:
         """A datagram. ``sequence``: 1-255 when SocketSent is wanted for it."""
@@ -201,10 +243,19 @@ class SocketTable:
         """Its owner wants no more of it; a stream sends what it has and ends."""
         if self._by_number.pop(socket.number, None) is None:
             return
-        if socket.transport is Transport.TCP and (socket.connected or socket.connecting):
-            how = StreamClosing.ABORT if forced or socket.connecting else StreamClosing.WHOLE
+        if socket.transport is Transport.TCP and (socket.connected or socket.connecting or socket.listening):
+            at_once = forced or socket.connecting or socket.listening
+            how = StreamClosing.ABORT if at_once else StreamClosing.WHOLE
             self._orders.append(StreamClose(socket.number, how))
+        if socket.listening:
+            self._reset_arrived(socket)
         self._events.append(happened.SocketClosed(socket.owner, socket.label, forced))
+
+    def _reset_arrived(self, listener: Socket) -> None:
+        for stream, (there, _) in list(self._arrived.items()):
+            if there is listener:
+                del self._arrived[stream]
+                self._orders.append(StreamClose(stream, StreamClosing.ABORT))
 
     def close_all(self) -> None:
         """What ends all sockets has come."""
@@ -238,9 +289,20 @@ class SocketTable:
 
     def handle_answer(self, answer: NetworkAnswer) -> None:
         """Of a stream; what is for one that is no more is dropped."""
+        if isinstance(answer, StreamIncoming):
+            return self._take_incoming(answer)
+        if isinstance(answer, StreamEnded):
+            self._arrived.pop(answer.number, None)
         socket = self._by_number.get(answer.number)
         if socket is None or socket.transport is not Transport.TCP:
-            return
+            return None
+        if isinstance(answer, StreamListening):
+            socket.connecting = False
+            event = happened.SocketListening(socket.owner, socket.label, socket.port, answer.address)
+            self._events.append(event)
+            return None
+        if isinstance(answer, StreamEnded):
+            return self._break(socket, answer.end)
         peer = socket.peer
         assert peer is not None
         if isinstance(answer, StreamOpened):
@@ -253,8 +315,15 @@ class SocketTable:
         elif isinstance(answer, StreamFinished):
             socket.finished = True
             self._events.append(happened.SocketFinished(socket.owner, socket.label))
-        elif isinstance(answer, StreamEnded):
-            self._break(socket, answer.end)
+        return None
+
+    def _take_incoming(self, answer: StreamIncoming) -> None:
+        listener = self._by_number.get(answer.listener)
+        if listener is None or not listener.listening:
+            self._orders.append(StreamClose(answer.number, StreamClosing.ABORT))
+            return
+        self._arrived[answer.number] = listener, answer.peer
+        self._events.append(happened.SocketIncoming(listener.owner, listener.label, answer.number, answer.peer))
 
     def _count_sent(self, socket: Socket, length: int) -> None:
         socket.unsent -= length
@@ -268,7 +337,7 @@ class SocketTable:
 
     def _break(self, socket: Socket, end: StreamEnd) -> None:
         was_connected = socket.connected
-        socket.connecting, socket.connected, socket.unsent = False, False, 0
+        socket.connecting, socket.connected, socket.listening, socket.unsent = False, False, False, 0
         for _, sequence, length in socket.sequences:
             self._events.append(happened.SocketSent(socket.owner, socket.label, sequence, length, False))
         socket.sequences.clear()

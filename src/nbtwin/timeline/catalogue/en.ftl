@@ -373,6 +373,9 @@ firmware-refused = the package cannot be installed: { WORD($refusal) }
 flash-unreadable = the flash has no readable image; a delta starts from the one that was delivered
 socket-opened = { $owner }: socket { $socket } opened ({ $transport }, port { $port })
 socket-connected = { $owner }: socket { $socket } connected to { PEER($peer) }
+socket-listening = { $owner }: socket { $socket } listens on port { $port }, which others reach at { PEER($address) }
+socket-incoming = { $owner }: { PEER($peer) } connects to socket { $socket }
+socket-accepted = { $owner }: socket { $socket } connected by { PEER($peer) }, through socket { $listener }
 socket-failed = { $owner }: socket { $socket } { $was_connected ->
     [true] lost its connection
    *[false] could not connect
@@ -1286,6 +1289,8 @@ command-request-unknown = no request { $number },{ $text } waits for an answer
 command-step-out-of-turn = <type> { $number } is out of turn (D46)
 command-update-not-stopped = the update cannot be stopped now
 command-update-running = the firmware is being updated (D47)
+command-listens-nowhere = a listening socket needs a local port
+command-socket-listens = socket { $number } listens and carries no data
 command-socket-unknown = no socket { $number } for this is open
 command-socket-not-connected = the socket could not be connected
 command-protocol-of-other-type = <protocol> { $text } is not that of <type>
@@ -1521,6 +1526,7 @@ profile-field-on_up_to = on_up_to
 profile-field-qi = qi
 profile-field-quirk_from = quirk_from
 profile-field-access_modes = access_modes
+profile-field-services = services
 profile-field-default_access_mode = default_access_mode
 profile-field-longest_hex = longest_hex
 profile-field-longest_read = longest_read

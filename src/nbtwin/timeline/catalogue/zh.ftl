@@ -333,6 +333,9 @@ firmware-refused = 固件包无法安装：{ WORD($refusal) }
 flash-unreadable = 闪存中没有可读的镜像；差分升级以出厂镜像为基础
 socket-opened = { $owner }：套接字 { $socket } 已打开（{ $transport }，端口 { $port }）
 socket-connected = { $owner }：套接字 { $socket } 已连接 { PEER($peer) }
+socket-listening = { $owner }：套接字 { $socket } 监听端口 { $port }，外部地址 { PEER($address) }
+socket-incoming = { $owner }：{ PEER($peer) } 正在连接套接字 { $socket }
+socket-accepted = { $owner }：套接字 { $socket } 已由 { PEER($peer) } 连接，经监听套接字 { $listener }
 socket-failed = { $owner }：套接字 { $socket } { $was_connected ->
     [true] 连接中断
    *[false] 未能连接
@@ -1200,6 +1203,8 @@ command-request-unknown = 没有等待应答的请求 { $number },{ $text }
 command-step-out-of-turn = 当前状态不允许 <type> { $number }（D46）
 command-update-not-stopped = 当前无法停止升级
 command-update-running = 固件升级中（D47）
+command-listens-nowhere = 监听套接字须指定本地端口
+command-socket-listens = 套接字 { $number } 正在监听，不传输数据
 command-socket-unknown = 没有可用于此命令的已打开套接字 { $number }
 command-socket-not-connected = 套接字未能建立连接
 command-protocol-of-other-type = <protocol> { $text } 与 <type> 不符
@@ -1445,6 +1450,7 @@ profile-field-on_up_to = 默认打开的最高版本
 profile-field-qi = RDY 系列的套接字
 profile-field-quirk_from = 升级后读出 3 的版本
 profile-field-access_modes = <access_mode>
+profile-field-services = <service_type>
 profile-field-default_access_mode = 省略时的 <access_mode>
 profile-field-longest_hex = 十六进制时一条 AT+QISEND 的最大字节数
 profile-field-longest_read = 一条 AT+QIRD 的最大字节数
