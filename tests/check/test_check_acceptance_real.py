@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
+from running import environment
 
 from nbtwin.api.lab import Lab
 from nbtwin.api.real.module import RealPort
@@ -58,3 +62,26 @@ def test_a_module_whose_self_registration_is_off_is_not_blamed_and_nothing_is_no
     assert reasons == ["accept-switched-off", "accept-switched-off", "accept-needs-hands"]
     assert "+QSELFREGISTER? says 0" in why_of(made, made.results[0], "en")
     assert not made.passed
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_what_was_shown_and_lets_port_and_platform_go(there: Lab, number: signal.Signals) -> None:
+    module = there.add_module("BC26", serial="tcp:127.0.0.1:0")
+    module.set_coverage(False)  # it registers nowhere: the clause waits
+    command = [
+        sys.executable, "-m", "nbtwin", "accept", "--operator", "mobile", "--model", "BC26", "--port", module.serial,
+        "--url", there.url, "--only", "MOB-02",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # whoever runs the tests may ignore it
+    ) as running:  # fmt: skip
+        there.run_until(lambda: there.platform("cmdmp").strict, within="10min")
+        running.send_signal(number)
+        told, wrong = running.communicate(timeout=60)
+    assert running.returncode == 1, wrong
+    assert "MOB-02  not run" in told
+    assert "BC26: it was stopped (Ctrl-C, or a signal to end)" in wrong
+    assert not there.platform("cmdmp").strict
+    port = RealPort(module.serial, "BC26")
+    port.close()

@@ -109,6 +109,19 @@ def test_a_run_that_goes_on_with_some_of_its_cases_keeps_what_is_known_of_the_ot
     assert {each["case"]: each["verdict"] for each in json.loads(run.read_text())["outcomes"]} == saved
 
 
+def test_what_was_not_agreed_to_is_played_when_the_run_goes_on_with_yes(module: Socketed, tmp_path: Path) -> None:
+    run, keys = tmp_path / "run.json", ("--only", "bounds/+QDMPCFG/2/tmlType/*")
+
+    def verdicts(*more: str) -> set[tuple[str, str | None]]:
+        done = nbtwin("check", module.url, *keys, *more, "--json")
+        cases = [each for each in json.loads(done.stdout)["items"] if each["name"].startswith("bounds/")]
+        return {(each["verdict"], each["code"]) for each in cases}
+
+    assert verdicts("--save", str(run)) == {("not-applicable", "check-not-agreed")}
+    assert verdicts("--resume", str(run), "--yes") == {("pass", None)}
+    assert verdicts("--resume", str(run)) == {("pass", None)}  # what is known stays
+
+
 def test_a_cable_that_goes_and_comes_back_costs_its_case_and_the_settings_are_put_back(module: Socketed) -> None:
     """D190."""
     before = module.ask("AT+QDMPCFG=4,1")

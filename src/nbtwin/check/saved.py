@@ -100,8 +100,12 @@ def decode(data: bytes) -> SavedRun:
     return run
 
 
+_NOT_TRIED = frozenset((CheckRefusal.NOT_AGREED, CheckRefusal.NOT_HERE, CheckRefusal.NOT_FACTORY))
+"""What the user did not allow, or was not there: it may be this time."""
+
+
 def outcomes_again(run: SavedRun, cases: Iterable[Case]) -> list[Outcome]:
-    """Those of cases that there still are, but for the inconclusive ones: they are played anew."""
+    """Those of cases that there still are, but for those that nothing is known of: they are played anew."""
     known: Mapping[str, Case] = {case.name: case for case in cases}
     return [
         Outcome(
@@ -109,7 +113,7 @@ def outcomes_again(run: SavedRun, cases: Iterable[Case]) -> list[Outcome]:
             tuple(Heard(heard.at, heard.way, bytes.fromhex(heard.data)) for heard in each.evidence),
         )
         for each in run.outcomes
-        if each.case in known and each.verdict is not Verdict.INCONCLUSIVE
+        if each.case in known and each.verdict is not Verdict.INCONCLUSIVE and each.code not in _NOT_TRIED
     ]  # fmt: skip
 
 

@@ -175,11 +175,11 @@ def _real(
     from nbtwin.api.connecting import connect
     from nbtwin.api.errors import LabError
     from nbtwin.check.acceptance.real import accept_real
-    from nbtwin.cli.check import open_real
+    from nbtwin.cli.check import open_real, signals_as_ctrl_c
     from nbtwin.engine import CodedError
 
     try:
-        with connect(lab[0], token=lab[1]) as there:
+        with signals_as_ctrl_c(), connect(lab[0], token=lab[1]) as there:
             opened = open_real(port[0], subject.profile.model, port[1])
             try:
                 return accept_real(operator, subject, opened, there, only, told)
@@ -202,7 +202,7 @@ def _accept(
     from rich.progress import Progress
 
     import nbtwin
-    from nbtwin.check.acceptance.acceptance import AcceptPhrase, Outcome, now
+    from nbtwin.check.acceptance.acceptance import AcceptPhrase, AcceptRefusal, Outcome, now
     from nbtwin.check.acceptance.told import as_json as items_of
     from nbtwin.check.acceptance.told import page
     from nbtwin.cli.judge import write
@@ -228,6 +228,8 @@ def _accept(
         print_json("acceptance", items_of(made, language), **about, passed=made.passed)
     else:
         _print(made, language)
+    if made.stopped:
+        raise Failed(AcceptRefusal.STOPPED, subject.profile.model)
     if not made.of(Outcome.PASSED):
         print(say(AcceptPhrase.NOTHING_SHOWN, language), file=sys.stderr)
     if not made.passed:

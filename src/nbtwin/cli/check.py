@@ -297,7 +297,7 @@ def _run(
     runner.result.firmware = firmware
     runner.result.outcomes += [each for each in earlier if all(each.case not in scene.cases for scene in left)]
     try:
-        with _signals_as_ctrl_c(), progress:
+        with signals_as_ctrl_c(), progress:
             result = runner.run(left)
     finally:  # Ctrl-C, too: the settings are back by now, and the run can go on
         keep(now=True)
@@ -343,7 +343,7 @@ def _earlier(
 
 
 @contextmanager
-def _signals_as_ctrl_c() -> Iterator[None]:
+def signals_as_ctrl_c() -> Iterator[None]:
     """Whatever ends a program ends the run as Ctrl-C does: the settings are put back first (D189).
 
     A terminal that goes away may say so twice: the second time is no second Ctrl-C.

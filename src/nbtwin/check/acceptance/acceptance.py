@@ -42,6 +42,7 @@ class AcceptRefusal(Refusal):
     NEEDS_CHANGE = "accept-needs-change"
     NO_RESTART = "accept-no-restart"
     SWITCHED_OFF = "accept-switched-off"  # command, said
+    STOPPED = "accept-stopped"
     FAULT_TOOK = "accept-fault-took"  # faults, count
 
 
@@ -100,14 +101,16 @@ class Acceptance:
     iccid: str
     results: list[ClauseResult] = field(default_factory=list)
     is_real: bool = False
+    stopped: bool = False
+    """By the user, before its last clause."""
 
     def of(self, outcome: Outcome) -> list[ClauseResult]:
         return [each for each in self.results if each.outcome is outcome]
 
     @property
     def passed(self) -> bool:
-        """None failed, and something was shown."""
-        return bool(self.of(Outcome.PASSED)) and not self.of(Outcome.FAILED)
+        """None failed, something was shown, and nobody stopped it."""
+        return bool(self.of(Outcome.PASSED)) and not self.of(Outcome.FAILED) and not self.stopped
 
 
 def clauses_for(operator: str, subject: Subject, only: Sequence[str] = ()) -> list[Clause]:

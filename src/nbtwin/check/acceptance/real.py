@@ -64,7 +64,8 @@ def accept_real(
     only: Sequence[str] = (),
     progress: Callable[[int, int, Clause], object] | None = None,
 ) -> Acceptance:
-    """``there``: the lab that the module registers with; its platform is strict meanwhile."""
+    """``there``: the lab that the module registers with; its platform is strict meanwhile. Ctrl-C ends it with what has
+    been shown so far."""
     clauses, platform = clauses_for(operator, subject, only), table(operator, subject).platform
     asker = ModuleAsker(PortLine(port.module, LineRecorder(Timeline(1000)), "module"), port.identity)
     made = Acceptance(
@@ -73,12 +74,17 @@ def accept_real(
     )  # fmt: skip
     off = _switched_off(operator, asker)
     face = there.platform(platform)
-    was_strict, face.strict = face.strict, True
+    was_strict = face.strict
     try:
+        face.strict = True
         for number, clause in enumerate(clauses):
             if progress is not None:
                 progress(number, len(clauses), clause)
             made.results.append(_run(clause, platform, made, port, there, off))
+    except KeyboardInterrupt:
+        made.stopped = True
+        stopped = AcceptError(AcceptRefusal.STOPPED)
+        made.results += [ClauseResult(each, Outcome.NOT_RUN, why=stopped) for each in clauses[len(made.results) :]]
     finally:
         face.strict = was_strict
     return made

@@ -3276,6 +3276,7 @@ accept-needs-settings = it writes settings of a real module
 accept-needs-change = this registration comes only after a change (of card, firmware or switch), and a real module is only restarted
 accept-no-restart = the module did not restart
 accept-switched-off = the module’s self-registration is off (AT{ $command }? says { $said }), and nothing is written to it
+accept-stopped = it was stopped (Ctrl-C, or a signal to end)
 accept-fault-took = not shown, because of { LIST($faults) }: it touched { $count } { $count ->
     [one] datagram
    *[other] datagrams

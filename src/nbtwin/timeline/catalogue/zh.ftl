@@ -1864,6 +1864,8 @@ lab-name-unknown = 没有名为“{ $value }”的{ $kind ->
     [device] 设备
     [fault] 故障
     [kind] 条目类别
+    [operation] 操作
+    [source] 来源
     [power] 电源状态
     [language] 语言
    *[other] { $kind }
@@ -3170,6 +3172,7 @@ accept-needs-settings = 需要写入真实模块的设置
 accept-needs-change = 该注册只在换卡、换固件或改开关之后发生，而真实模块只会被重启
 accept-no-restart = 模块没有重启
 accept-switched-off = 模块的自注册功能已关闭（AT{ $command }? 返回 { $said }），而不向模块写入任何内容
+accept-stopped = 被中断（Ctrl-C 或终止信号）
 accept-fault-took = 未能验证，原因是 { LIST($faults) }：影响了 { $count } 个报文。没有该故障时模块满足此条款。
 accept-title = 入库测试报告：{ $operator ->
     [telecom] 中国电信
