@@ -42,6 +42,27 @@ def test_a_module_registers_and_its_first_update_is_sent_again_after_2_and_6_sec
     assert (tmp_path / "day.pcapng").read_bytes()[:4] == bytes.fromhex("0a0d0d0a")
 
 
+def test_what_there_is_not_is_refused_and_never_found_empty(lab: nbtwin.Lab) -> None:
+    meter = lab.add_module("BC260Y-CN", sim="mobile", name="meter", settings=("AT+QDMPCFG=0,1",))
+    lab.run_until(meter.registered("cmdmp"), within="10min")
+    for wrong, said in (
+        ({"operation": "Updat"}, r"there is no operation 'Updat'; near it: Update"),
+        ({"operation": "Cancel /3/0"}, r"there is no operation 'Cancel'"),
+        ({"source": "metre"}, r"there is no source 'metre'; near it: meter"),
+        ({"destination": "cmpd"}, r"there is no source 'cmpd'; near it: cmdmp"),
+    ):
+        with pytest.raises(nbtwin.UnknownName, match=said):
+            lab.packets(**wrong)
+    with pytest.raises(nbtwin.UnknownName, match="near it: meter"):
+        list(lab.entries(source="metre"))
+    assert lab.packets(source="meter", operation="Register")
+    for nothing in ({"operation": "Cancel Observation"}, {"operation": "Read /77/0"}, {"source": "10.9.9.9:5683"}):
+        assert lab.packets(**nothing) == []
+    meter.remove()
+    assert list(lab.entries(source="meter"))
+    assert lab.packets(source="meter", destination="lab") == []
+
+
 def test_the_same_seed_is_the_same_run() -> None:
     def told(seed: int) -> list[str]:
         with nbtwin.Lab(seed=seed) as lab:

@@ -132,6 +132,16 @@ async def test_the_number_that_was_asked_about_is_the_number_that_it_is_done_to(
         assert len(await api.get(f"{WHERE}/devices")) == 2
 
 
+async def test_a_state_that_no_device_can_have_is_refused(tmp_path: Path) -> None:
+    """Not found empty."""
+    async with api_lab(tmp_path, platforms=("andlink",)) as api:
+        for path in ("/devices", "/devices.csv"):
+            refused = await api.get(WHERE + path, 422, state="registred")
+            assert refused["field"] == "state"
+            assert "de-registered" in refused["detail"]
+        assert (await batch(api, "forget", 422, of={"state": "registred"}))["field"] == "of.state"
+
+
 async def test_many_are_tagged_found_by_it_deregistered_and_forgotten(tmp_path: Path) -> None:
     async with mixed(tmp_path) as (api, _, awake):
         begun = await batch(api, "label", labels={"group": "line 2", "add": ["field"]}, of={"state": "registered"})

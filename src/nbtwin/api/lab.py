@@ -8,6 +8,7 @@ test runner.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -28,6 +29,7 @@ from nbtwin.engine import Seconds
 from nbtwin.runtime.simulated_lab import OPERATORS
 from nbtwin.timeline.catalogue import LANGUAGES
 from nbtwin.timeline.entry import EntryKind
+from nbtwin.timeline.operations import NAMES, split
 
 if TYPE_CHECKING:  # loaded by who draws
     from nbtwin.api.report.diagram import Diagram
@@ -247,12 +249,17 @@ class Lab(MoreOfLab):
     def entries(
         self, *, source: Module | Platform | str | None = None, kind: str | None = None, since: Seconds | None = None
     ) -> Iterator[TimelineEntry]:
-        """The timeline, oldest first. UnknownName for a kind that there is not."""
+        """The timeline, oldest first. UnknownName for a kind that there is not, and for a name that nobody has had."""
         if kind is not None and kind not in tuple(EntryKind):
             raise UnknownName.of("kind", kind, EntryKind)
-        return self._session.backend.record.entries(
+        found = self._session.backend.record.entries(
             kinds=() if kind is None else (kind,), sources=() if source is None else (_name_of(source),), since=since
         )
+        first = next(found, None)
+        if first is None:
+            self._check_names(source)
+            return iter(())
+        return chain((first,), found)
 
     def packets(
         self,
@@ -263,9 +270,12 @@ class Lab(MoreOfLab):
         since: Seconds | None = None,
     ) -> list[PacketSeen]:
         """Datagrams, oldest first. ``operation``: requests and notifications of that name, "Update", "Read /3/0" or
-        "Read"; answers are found without it."""
+        "Read"; answers are found without it. UnknownName for an operation that there is not, and for a name that nobody
+        has had."""
+        if operation is not None and (name := split(operation)[0]) not in NAMES:
+            raise UnknownName.of("operation", name, NAMES)
         sender, receiver = (None if one is None else _name_of(one) for one in (source, destination))
-        return [
+        found = [
             packet
             for packet in packets_in(self.entries(kind=EntryKind.DATAGRAM))
             if (sender is None or packet.sender == sender)
@@ -273,6 +283,16 @@ class Lab(MoreOfLab):
             and (since is None or packet.at >= since)
             and (operation is None or packet.is_of(operation))
         ]
+        if not found:
+            self._check_names(source, destination)
+        return found
+
+    def _check_names(self, *things: Module | Platform | str | None) -> None:
+        """UnknownName for what is no module's or platform's name, never was, and is no address."""
+        for name in [thing for thing in things if isinstance(thing, str) and ":" not in thing]:
+            record, known = self._session.backend.record, ["lab", *self.modules, *self.platforms]
+            if name not in known and next(iter(record.entries(sources=(name,))), None) is None:
+                raise UnknownName.of("source", name, known)
 
     def tail(self, count: int | None = _TOLD, language: str = "en") -> list[str]:
         """The last lines of the timeline, without what modules wait for; None: all of them."""

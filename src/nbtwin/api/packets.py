@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from nbtwin.api.results import PacketSeen, TimelineEntry
 from nbtwin.engine import Seconds
+from nbtwin.timeline import operations
 
 
 def packets_in(entries: Iterable[TimelineEntry]) -> Iterator[PacketSeen]:
@@ -18,7 +19,7 @@ def packets_in(entries: Iterable[TimelineEntry]) -> Iterator[PacketSeen]:
         if sending == 1:
             first[key] = entry.at
         name = fields.get("operation")
-        operation, _, path = (name or "").removeprefix("to ").partition(" ")
+        operation, path = operations.split((name or "").removeprefix("to "))
         yield PacketSeen(
             number=entry.number,
             at=entry.at,

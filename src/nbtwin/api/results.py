@@ -12,6 +12,7 @@ import msgspec
 
 from nbtwin.engine import Seconds
 from nbtwin.host.driver import error_number, is_success, value_in
+from nbtwin.timeline import operations
 
 
 class AtResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,5 +139,5 @@ class PacketSeen(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_of(self, operation: str) -> bool:
         """Whether it is a request or notification of that name: "Update", "Read /3/0" or "Read"."""
-        wanted, _, path = operation.partition(" ")
+        wanted, path = operations.split(operation)
         return not self.is_answer and self.operation == wanted and path in ("", self.path)

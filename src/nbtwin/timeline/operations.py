@@ -27,6 +27,19 @@ _OF_REGISTRATIONS: Mapping[int, str] = {Code.POST: "Update", Code.PUT: "Update",
 OBSERVE, CANCEL = "Observe", "Cancel Observation"
 OBSERVE_COMPOSITE, CANCEL_COMPOSITE = "Observe-Composite", "Cancel Observation-Composite"
 _POST = int(Code.POST)
+NAMES = frozenset((
+    "Bootstrap-Request", "Bootstrap-Pack-Request", "Bootstrap-Finish", "Bootstrap-Discover", "Bootstrap-Read",
+    "Bootstrap-Write", "Bootstrap-Delete", "Register", "Update", "De-register", "Send", "Discover", "Read", "Write",
+    "Write-Attributes", "Execute", "Create", "Delete", OBSERVE, CANCEL, "Notify", "Read-Composite", "Write-Composite",
+    OBSERVE_COMPOSITE, CANCEL_COMPOSITE,
+))  # fmt: skip
+"""All that there are, without their paths."""
+
+
+def split(name: str) -> tuple[str, str]:
+    """Its name and its path, "" for none: "Cancel Observation" and "/3/0/9"."""
+    operation, slash, path = name.partition(" /")
+    return operation, f"/{path}" if slash else ""
 
 
 class NamedOperation(NamedTuple):

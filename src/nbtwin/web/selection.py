@@ -5,7 +5,7 @@ Knows no page of a listing and nothing that is done with them.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import Field
@@ -18,9 +18,8 @@ from nbtwin.web.texts import storable
 
 DEVICES_AT_MOST = 100_000
 
-State = Annotated[
-    str | None, Query(max_length=32, description="only these: bootstrapped, registered, de-registered or expired")
-]
+DeviceStateName = Literal["bootstrapped", "registered", "de-registered", "expired"]
+State = Annotated[DeviceStateName | None, Query(description="only those in this state")]
 Containing = Annotated[
     str, Query(max_length=64, description="in anything that is known of it, its name, group and tags among that")
 ]
@@ -35,7 +34,7 @@ class DeviceChoice(RequestModel):
         None, max_length=DEVICES_AT_MOST, description="these, by name or id; null: all that fit"
     )
     containing: str = Field("", max_length=64, description="in anything that is known of it")
-    state: str | None = Field(None, max_length=32, description="only those in this state")
+    state: DeviceStateName | None = Field(None, description="only those in this state")
     group: str = Field("", max_length=64, description="only those of this group")
     tags: list[Annotated[str, Field(max_length=64)]] = Field([], max_length=32, description="only those with each")
 
@@ -44,11 +43,11 @@ def choice_of(
     platform: str, state: str | None, containing: str, group: str = "", tags: list[str] | None = None
 ) -> Choice:
     """What a query asks for. ApiError for text that no database takes."""
-    for text, field in ((containing, "containing"), (state or "", "state"), (group, "group")):
+    for text, field in ((containing, "containing"), (group, "group")):
         storable(text, field)
     for tag in tags or ():
         storable(tag, "tag")
-    return Choice(platform, state or None, containing, group, tuple(tags or ()))
+    return Choice(platform, state, containing, group, tuple(tags or ()))
 
 
 def chosen(lab: LabRuntime, platform: str, of: DeviceChoice) -> list[str]:

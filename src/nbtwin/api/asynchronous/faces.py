@@ -358,7 +358,7 @@ class AsyncLab(AsyncOpened):
         kind: str | None = None,
         since: Seconds | None = None,
     ) -> list[TimelineEntry]:
-        """The timeline, oldest first. UnknownName for a kind that there is not."""
+        """The timeline, oldest first. UnknownName for a kind that there is not, and for a name that nobody has had."""
         answered: list[TimelineEntry] = await self._call("entries", source=source, kind=kind, since=since)
         return answered
 
@@ -371,7 +371,8 @@ class AsyncLab(AsyncOpened):
         since: Seconds | None = None,
     ) -> list[PacketSeen]:
         """Datagrams, oldest first. ``operation``: requests and notifications of that name, "Update", "Read /3/0" or
-        "Read"; answers are found without it."""
+        "Read"; answers are found without it. UnknownName for an operation that there is not, and for a name that nobody
+        has had."""
         answered: list[PacketSeen] = await self._call(
             "packets", source=source, destination=destination, operation=operation, since=since
         )
