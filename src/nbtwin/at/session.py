@@ -63,6 +63,7 @@ class AtSession:
         "_epoch",
         "_errors",
         "_halted",
+        "_held",
         "_index",
         "_later",
         "_line",
@@ -74,6 +75,7 @@ class AtSession:
         "_received_at",
         "_repeated",
         "_urcs",
+        "_writing",
         "auto_answer",
         "busy",
         "cmee",
@@ -115,6 +117,8 @@ class AtSession:
         self.busy = False
         """From the <CR> to the final result code, data mode included: no moment for deep sleep. To be read only."""
         self._later = False
+        self._writing = False  # what the command has saved is on its way to the disk
+        self._held: tuple[tuple[str, ...], AtError | None] | None = None  # its answer, until it is there
         self._prompt: Prompt | None = None
         self._payload = b""
         self._line = ""
@@ -195,6 +199,9 @@ class AtSession:
         """End a ``Later``. Does nothing when none is open: a restart may have come between."""
         if not self._later:
             return
+        if self._writing:
+            self._held = tuple(lines), error
+            return
         if now is not None:
             self.now = self._received_at = now
         self._later = False
@@ -204,6 +211,25 @@ class AtSession:
         else:
             self._execute()
         self._advance()
+
+    def hold(self) -> None:
+        """What the command that is being executed has saved is being written: nothing is answered before that."""
+        self._writing = self.busy
+
+    @property
+    def holding(self) -> bool:
+        """An answer waits for `handle_written`."""
+        return self._held is not None
+
+    def handle_written(self, now: Seconds, error: AtError | None = None) -> None:
+        """It survives a power cut now, or cannot be written: ``error`` is the answer then."""
+        if not self._writing:
+            return
+        held, self._held, self._writing = self._held, None, False
+        if error is not None:
+            self.finish((), error, now=now)
+        elif held is not None:
+            self.finish(held[0], held[1], now=now)
 
     def reset(self, settings: LineSettings | None = None) -> None:
         """The module restarts: half a line, data mode, waiting URCs and the rest of a chain are gone. ``settings``:
@@ -329,6 +355,9 @@ class AtSession:
     def _take_answer(self, answer: Answer) -> bool:
         """Write what a handler answered. True when the line goes on."""
         if isinstance(answer, tuple):
+            if self._writing:
+                self._held, self._later = (answer, None), True
+                return False
             self._inform(answer)
             return True
         if isinstance(answer, Prompt):
@@ -429,7 +458,7 @@ class AtSession:
     def _finish_line(self, why: CommandRefused | None) -> None:
         """After the final result code the host may speak again, and what waited goes out."""
         self._report(why)
-        self.busy = False
+        self.busy = self._writing = False
         self._line, self._answer, self._call = "", (), None
         urcs, self._urcs = self._urcs, []
         for text in urcs:

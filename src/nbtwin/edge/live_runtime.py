@@ -261,8 +261,11 @@ class LiveRuntime:
                 if patience is None and in_vain == WAITS_IN_VAIN:
                     self.world.note("lab", WaitingStopped(in_vain))
                 continue
-            at = scheduler.next_at()
-            self.reserve.before(target if at is None else min(at, target))
+            next_at = scheduler.next_at()
+            self.reserve.before(target if next_at is None else min(next_at, target))
+            if self.world.committing:
+                continue
+            at = next_at
             if not scheduler.step(target, goes_on):
                 scheduler.run(target)
                 return

@@ -123,6 +123,11 @@ class StateDirectory:
         """Everything that is kept of it: NVRAM, flash, snapshots."""
         return self.nvram(module), self.flash(module), self.snapshots(module)
 
+    def forget_module(self, module: str) -> None:
+        for kept in self.of_module(module):
+            kept.path.unlink(missing_ok=True)
+        sync_directory(self.path)
+
     def lab(self) -> NvramFile:
         """What the lab is made of."""
         return NvramFile(self.path / "lab", self._on_broken)

@@ -59,6 +59,8 @@ class World:
         self.platforms: dict[str, PlatformNode] = {}
         self.carrier = Link(self, Latency(self.random("latency"), latency, jitter))
         self._draining = False
+        self.writing = 0
+        """Files that modules wait for; whoever writes them counts."""
         self.on_settled: Callable[[], object] | None = None
         """Called when a commit has ended outside of the drain, once what follows from it has happened."""
 
@@ -285,8 +287,8 @@ class World:
 
     @property
     def committing(self) -> bool:
-        """A commit is under way somewhere."""
-        return any(node.hold.committing for node in self.platforms.values())
+        """A commit is under way somewhere, or a write."""
+        return self.writing > 0 or any(node.hold.committing for node in self.platforms.values())
 
     # time
 

@@ -179,10 +179,29 @@ class Module:
     # What commands do
 
     def save(self) -> None:
-        """Write the saved settings through. Raises AtError 23 (memory failure) and undoes the change when it fails."""
+        """`write_through`, and what the command answers waits for it."""
+        self.write_through()
+        if self.nvram.writing:
+            self.session.hold()
+
+    def write_through(self) -> None:
+        """Write the saved settings. Raises AtError 23 (memory failure) and undoes the change where it fails at once."""
         if not self.nvram.save():
             self._events.append(happened.NvramWriteFailed())
-            raise AtError(23, CommandRefused(AtRefusal.MEMORY_FAILURE))
+            raise memory_failure()
+
+    def handle_written(self, now: Seconds, failed: bool) -> None:
+        """A write of NVRAM has ended (`Nvram.behind`)."""
+        self.now = now
+        self.nvram.handle_written(failed)
+        if failed:
+            self._events.append(happened.NvramWriteFailed())
+        if not self.nvram.writing:
+            if failed and self.session.holding:
+                self._speed_next = self._speed_trial = None  # of +IPR
+            self.session.handle_written(now, memory_failure() if failed else None)
+            if self.powered and self._boot_at is None:
+                self._settle(now)
 
     def restart(self, cause: str) -> None:
         """Restart as soon as the command that asks for it is answered; what the host sends after it is lost."""
@@ -316,7 +335,7 @@ class Module:
     def serial_to_send(self) -> bytes:
         """Take the bytes for the host. A new speed holds for what comes after them."""
         self.spoken_at = self._speed
-        if self._speed_next is not None:
+        if self._speed_next is not None and not self.session.holding:
             self._speed, self._speed_next = self._speed_next, None
         return self.session.bytes_to_send()
 
@@ -486,7 +505,7 @@ class Module:
         if self.radio.happened:
             self._follow_radio(now)
         self._collect(now)
-        if self._restart is not None:
+        if self._restart is not None and not self.session.holding:
             self.reset(now, self._restart)
             return
         self._sleeps_at = sleeps_at = self._may_sleep_at()
@@ -650,3 +669,8 @@ class Module:
             self.radio.update(now, ModuleReason.COVERAGE)
             self._follow_radio(now)
             self.services.handle_wake(now)
+
+
+def memory_failure() -> AtError:
+    """NVRAM cannot be written."""
+    return AtError(23, CommandRefused(AtRefusal.MEMORY_FAILURE))

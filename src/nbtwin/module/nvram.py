@@ -1,11 +1,13 @@
 """What survives a power cut: one module's saved settings, written through before any OK.
 
-Knows the encoding of the settings; knows no file (the storage is handed in) and no command. What users do with an
-NVRAM as a whole is in ``nbtwin.module.nvram_image``.
+In a live lab somebody else writes them (`Nvram.behind`), so that a slow disk stops nobody but the host that waits for
+this OK. Knows the encoding of the settings; knows no file (the storage is handed in) and no command. What users do with
+an NVRAM as a whole is in ``nbtwin.module.nvram_image``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -126,7 +128,7 @@ def _shared(content: bytes) -> Saved:
 class Nvram:
     """The saved settings and the way back to the last content that really was written."""
 
-    __slots__ = ("_own", "_written", "saved", "storage")
+    __slots__ = ("_durable", "_own", "_under_way", "_written", "behind", "failed", "saved", "storage")
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
@@ -134,6 +136,12 @@ class Nvram:
         self.saved = _shared(FACTORY if content is None else content)
         """To be read only: other modules may have the same structure. `to_save` is to be changed."""
         self._own = False
+        self.behind: Callable[[bytes], object] | None = None
+        """Writes an image while others go on; `handle_written` is told. None: `storage` does, at once."""
+        self.failed = False
+        """Whether the last write did."""
+        self._under_way: list[bytes] | None = None  # images that are being written, oldest first
+        self._durable = b""  # what the storage has meanwhile
         written = encode(self.saved)
         self._written = None if isinstance(storage, MemoryStorage) and written == (content or FACTORY) else written
 
@@ -149,9 +157,17 @@ class Nvram:
         self.saved = replace(self.saved, successes={**self.saved.successes, operator: success})
 
     def save(self) -> bool:
-        """Write through. On failure the saved settings are again what the storage holds."""
+        """Write through. On failure the saved settings are again what the storage holds. While it is `writing`, True is
+        no more than a hope: `handle_written` decides."""
         content, before = encode(self.saved), self.snapshot()
         if content == before:
+            return True
+        if self.behind is not None:
+            if not self._under_way:
+                self._under_way, self._durable = [], before
+            self._under_way.append(content)
+            self._written = content
+            self.behind(content)
             return True
         try:
             self.storage.save(content)
@@ -160,6 +176,23 @@ class Nvram:
             return False
         self._written = None if isinstance(self.storage, MemoryStorage) else content
         return True
+
+    @property
+    def writing(self) -> bool:
+        """Something is being written."""
+        return bool(self._under_way)
+
+    def handle_written(self, failed: bool) -> None:
+        """The oldest write that was under way has ended. A failure counts when no newer one, which has all of its
+        content, is under way."""
+        assert self._under_way
+        content = self._under_way.pop(0)
+        self.failed = failed
+        if not failed:
+            self._durable = content
+        elif not self._under_way:
+            self.saved, self._own = _shared(self._durable), False
+            self._written = self._durable
 
     def replaced(self, content: bytes) -> None:
         """The storage holds another image now."""

@@ -156,7 +156,7 @@ def _replace(module: Module, now: Seconds, saved: Saved) -> list[Change]:
     module.now = now
     changes = differences(module.saved, saved)
     module.nvram.saved = decode(encode(saved))
-    module.save()
+    module.write_through()
     return changes
 
 

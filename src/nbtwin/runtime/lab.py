@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from nbtwin.edge.clock_watermark import TICK
-from nbtwin.edge.commit_thread import LONGEST_STOP, CommitThread
+from nbtwin.edge.commit_thread import CommitThread
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.loop_gauge import LoopGauge, Work
@@ -31,6 +31,7 @@ from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.simulated_runtime import SimulatedRuntime
+from nbtwin.edge.work_thread import LONGEST_STOP
 from nbtwin.engine import Address, CodedError, Fact, Seconds
 from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.faults import Fault
@@ -48,6 +49,7 @@ from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime import state_version
 from nbtwin.runtime.commit_log import LoggedCommit, LoggedFold
 from nbtwin.runtime.errors import LabRefusal, LabTrouble, OneProcessError, SpecError, UsageRefusal
+from nbtwin.runtime.file_writer import FileWriter
 from nbtwin.runtime.fold_process import helper_of
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.kept import KeptLab, KeptModule, decode, encode, faults_of, module_of, spec_of
@@ -112,6 +114,8 @@ class LabRuntime:
     """In which times are shown: by the console, in the terminal, in the API's words (D196)."""
     workers: Workers | None = None
     """Where the platforms are, when they are in several processes."""
+    _files: FileWriter | None = None
+    """None: what is written is written at once."""
     _starts = 0
     _store_trouble: StoreError | None = None
     _unkept = False
@@ -164,6 +168,8 @@ class LabRuntime:
         """Operators whose platforms refuse what they have a remark about."""
         self.live = None if simulated else LiveRuntime(self.world, patience=patience, gauge=self.gauge)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
+        if not simulated:
+            self._files = FileWriter(self.world, self.gauge)
         self._commits = self._committer(simulated, durability)
         if processes > 1:
             where = str(database or self.directory.database)
@@ -277,6 +283,8 @@ class LabRuntime:
         try:
             async with self.platforms_stopped():
                 await asyncio.to_thread(self._commit_replacement, change, waiting)
+                while self.world.writing:
+                    await self.files_written()
                 try:  # at once: what a module writes must not fall in between
                     waiting.put_in_place()
                 except OSError as error:  # it is in force all the same: the next start puts the files in place
@@ -444,8 +452,10 @@ class LabRuntime:
             name = self.free_name(spec)
             if name in self.world.modules or name in self.world.platforms:
                 raise SpecError(UsageRefusal.NAME_TAKEN, "name", name=name)
-            if settings and self.directory.nvram(name).load() is None:
-                self._deliver(name, spec, settings)
+            await self.files_written()  # a module of that name may have been here
+            there = await asyncio.to_thread(self.directory.nvram(name).load)
+            if settings and there is None:
+                await self._deliver(name, spec, settings)
             card = None if kept is None else kept.usim
             usim = spec.usim(name) if kept is None else None if card is None else card.usim
             made = await self.make_module(name, spec, self._build(name, spec, usim))
@@ -527,11 +537,11 @@ class LabRuntime:
         )
         return MadeModule(node, module, kind.reserved(ModuleLine(self.world, node), *address, has))
 
-    def _deliver(self, name: str, spec: ModuleSpec, settings: Sequence[str]) -> None:
+    async def _deliver(self, name: str, spec: ModuleSpec, settings: Sequence[str]) -> None:
         firmware = spec.firmware or spec.profile.firmware
         image = deliver(spec.profile, firmware, settings, imei=spec.imei or imei_of(name))
         try:
-            self.directory.nvram(name).save(image)
+            await asyncio.to_thread(self.directory.nvram(name).save, image)
         except OSError as error:
             raise self.state_trouble(error) from error
 
@@ -545,6 +555,8 @@ class LabRuntime:
             raise
         self.modules[name], self.ports[name] = made.module, made.port
         made.port.gauge = self.gauge
+        if self._files is not None:
+            self._files.take_on(made.node, made.module)
         _log.info("module added: %s, %s, %s", name, made.module.profile.model, made.port.where)
 
     async def _plug(self, node: ModuleNode, spec: ModuleSpec) -> SerialPort:
@@ -564,8 +576,26 @@ class LabRuntime:
         self.ports.pop(name).close()
         _log.info("module removed: %s", name)
         if not keep_nvram:
-            for kept in self.directory.of_module(name):
-                kept.path.unlink(missing_ok=True)
+            self._write(partial(self.directory.forget_module, name), self._on_files_left)
+
+    def _write(self, work: Callable[[], object], ended: Callable[[OSError | None], object]) -> None:
+        """Beside the loop; in a simulated lab at once. `files_written` waits for it."""
+        if self._files is not None:
+            self._files.write(work, ended)
+            return
+        try:
+            work()
+        except OSError as error:
+            ended(error)
+
+    async def files_written(self) -> None:
+        """Until what modules have saved by now is on the disk, or was refused."""
+        if self._files is not None:
+            await self._files.flushed()
+
+    def _on_files_left(self, error: OSError | None) -> None:
+        if error is not None:
+            self._say(self.state_trouble(error))
 
     def free_name(self, spec: ModuleSpec) -> str:
         """The name that was asked for, else the model's, with a number from the second on."""
@@ -673,9 +703,10 @@ class LabRuntime:
         return max([self.directory.load_ahead(), *(at - time.time() for at in had if at is not None)])
 
     def _keep_ahead(self, ahead: Seconds) -> None:
-        try:
-            self.directory.save_ahead(ahead)
-        except OSError as error:
+        self._write(partial(self.directory.save_ahead, ahead), self._on_ahead_kept)
+
+    def _on_ahead_kept(self, error: OSError | None) -> None:
+        if error is not None:
             self._say(EdgeError(EdgeRefusal.TIME_UNKEPT, detail=foreign_text(error)))
 
     # the end
@@ -696,6 +727,8 @@ class LabRuntime:
         if ahead > 1 or self.directory.load_ahead() > 1:
             self._keep_ahead(max(0.0, ahead))
         self.timeline.flush()
+        if self._files is not None:
+            await self._files.close()
         folding = self.store.folding
         if not await asyncio.to_thread(self.store.close) and folding is not None:
             self._say(StoreError(StoreRefusal.JOURNAL_LEFT, str(folding.journal.path), batches=folding.pending))
@@ -711,6 +744,7 @@ class LabRuntime:
         """What has been taken in is committed, but for what the store refuses; nobody is answered any more."""
         try:
             async with asyncio.timeout(LONGEST_STOP):
+                await self.files_written()
                 while self.world.committing:
                     await self._commits.idle()
         except TimeoutError:

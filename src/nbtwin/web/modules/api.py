@@ -127,6 +127,7 @@ def router(lab: LabRuntime) -> APIRouter:
         """Pull its plug and take it out of the lab."""
         find(lab, name)
         lab.remove_module(name, keep_nvram=keep_nvram)
+        await lab.files_written()
         return Response(status_code=204)
 
     _add_knowledge(routes, lab)

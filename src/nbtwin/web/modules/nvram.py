@@ -17,7 +17,7 @@ from nbtwin.at.command import AtError
 from nbtwin.commands.settings_table import rows
 from nbtwin.engine import DecodeError
 from nbtwin.module import nvram_image
-from nbtwin.module.module import Module
+from nbtwin.module.module import Module, memory_failure
 from nbtwin.module.nvram import decode
 from nbtwin.module.nvram_image import Change, differences, setting_code, settings_of
 from nbtwin.module.settings import Saved
@@ -113,7 +113,7 @@ def router(lab: LabRuntime) -> APIRouter:
         image = await request.body()
         if len(image) > LARGEST_IMAGE:
             raise ApiError(ApiRefusal.TOO_LARGE, "body", 413, limit=LARGEST_IMAGE)
-        return _restore(lab, name, module, image)
+        return await _restore(lab, name, module, image)
 
     @routes.get("/diff")
     async def compare_nvram(
@@ -128,13 +128,14 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.post("/restore", responses=responses(409))
     async def restore_nvram(name: str, body: Restore) -> ModuleState:
         """A snapshot of this module; in force after the next boot."""
-        return _restore(lab, name, find(lab, name), _image(snapshots, name, body.snapshot))
+        module, image = find(lab, name), await run_in_threadpool(_image, snapshots, name, body.snapshot)
+        return await _restore(lab, name, module, image)
 
     @routes.post("/factory-reset", responses=responses(409))
     async def reset_nvram(name: str) -> ModuleState:
         """Forget every setting; in force after the next boot."""
         module = find(lab, name)
-        _changing(lab, name, lambda now: nvram_image.factory_reset(module, now))
+        await _changing(lab, name, lambda now: nvram_image.factory_reset(module, now))
         return state_of(lab, name)
 
     _add_snapshots(routes, lab, snapshots)
@@ -220,14 +221,20 @@ def _side(module: Module, name: str, side: str, snapshots: Snapshots) -> Saved:
         raise ApiError.of(error, status=409) from None
 
 
-def _restore(lab: LabRuntime, name: str, module: Module, image: bytes) -> ModuleState:
-    _changing(lab, name, lambda now: nvram_image.restore(module, now, image))
+async def _restore(lab: LabRuntime, name: str, module: Module, image: bytes) -> ModuleState:
+    await _changing(lab, name, lambda now: nvram_image.restore(module, now, image))
     return state_of(lab, name)
 
 
-def _changing(lab: LabRuntime, name: str, verb: Any) -> None:
+async def _changing(lab: LabRuntime, name: str, verb: Any) -> None:
+    """It is on the disk when this returns."""
+    nvram = find(lab, name).nvram
     try:
         lab.world.perform(lab.world.modules[name], verb)
+        if nvram.writing:
+            await lab.files_written()
+            if nvram.failed:
+                raise memory_failure()
     except DecodeError as error:
         raise ApiError.of(error, "body") from None
     except AtError as error:

@@ -61,8 +61,7 @@ def router(lab: LabRuntime) -> APIRouter:
     async def switch_power(name: str, body: PowerRequest) -> ModuleState:
         """Apply or cut power, pull the reset or the wake-up pin, let the watchdog bite."""
         module = find(lab, name)
-        if body.cause is not None:
-            _check_cause(module, body)
+        _check_cause(module, body)
         if body.action == "on":
             return do(name, module.power_on)
         if body.action == "off":
@@ -99,7 +98,9 @@ def router(lab: LabRuntime) -> APIRouter:
     @routes.post("/firmware")
     async def update_module_firmware(name: str, body: FirmwareRequest) -> ModuleState:
         """A firmware update from outside: NVRAM stays, the version changes, the module restarts."""
-        return do(name, find(lab, name).update_firmware, body.version)
+        do(name, find(lab, name).update_firmware, body.version)
+        await lab.files_written()
+        return state_of(lab, name)
 
     @routes.post("/rebind")
     async def rebind_module(name: str) -> ModuleState:
@@ -112,10 +113,12 @@ def router(lab: LabRuntime) -> APIRouter:
 
 
 def _check_cause(module: Module, body: PowerRequest) -> None:
+    if body.cause is None:
+        return
     if body.action != "reset":
         raise ApiError(ApiRefusal.CAUSE_WITHOUT_RESET, "cause")
     try:
-        module.profile.boot.cause_named(body.cause or "")
+        module.profile.boot.cause_named(body.cause)
     except UnknownCause as error:
         raise ApiError.of(error, "cause") from None
 

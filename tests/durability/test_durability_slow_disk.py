@@ -1,0 +1,134 @@
+"""A disk that takes its time, or refuses, under a module's NVRAM: its `OK` waits, and everybody else is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from api_lab import ApiLab, api_lab
+
+from nbtwin.edge.nvram_file import NvramFile
+from nbtwin.module.nvram import decode
+
+pytestmark = pytest.mark.asyncio
+
+SAVES, SHOWS = "AT+QDMPCFG=1,192.0.2.9,5683,7200", "AT+QDMPCFG=4,1"
+MODULES = ("BC26,name=meter", "BC26,name=other")
+
+
+class Disk:
+    """Each `os.fsync` waits until the disk is `quick`, and then raises what `refuses` says."""
+
+    def __init__(self) -> None:
+        self.quick, self.asked = threading.Event(), threading.Event()
+        self.refuses: OSError | None = None
+        self.quick.set()
+
+    def fsync(self, file: int) -> None:
+        self.asked.set()
+        self.quick.wait(60)
+        if self.refuses is not None:
+            raise self.refuses
+
+    def stop(self) -> None:
+        self.asked.clear()
+        self.quick.clear()
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    made = Disk()
+    monkeypatch.setattr(os, "fsync", made.fsync)
+    yield made
+    made.quick.set()
+
+
+class Host:
+    """At a module's serial line."""
+
+    def __init__(self, api: ApiLab, module: str) -> None:
+        self._lab, self._node = api.lab, api.lab.world.modules[module]
+        self._said, self._came = bytearray(), asyncio.Event()
+        self._node.sinks.append(self._take)
+
+    def _take(self, data: bytes) -> None:
+        self._said += data
+        self._came.set()
+
+    def send(self, line: str) -> None:
+        self._said.clear()
+        self._lab.world.serial(self._node, line.encode() + b"\r")
+
+    async def ask(self, line: str) -> str:
+        self.send(line)
+        return await self.answer()
+
+    async def answer(self) -> str:
+        async with asyncio.timeout(60):
+            while not any(end in self._said for end in (b"\r\nOK\r\n", b"ERROR")):
+                self._came.clear()
+                await self._came.wait()
+        return self.said
+
+    @property
+    def said(self) -> str:
+        return self._said.decode()
+
+
+async def test_while_the_disk_is_slow_one_ok_waits_and_all_others_are_answered(tmp_path: Path, disk: Disk) -> None:
+    async with api_lab(tmp_path, *MODULES, simulated=False) as api:
+        await api.lab.advance(30)
+        host, other = Host(api, "meter"), Host(api, "other")
+        disk.stop()
+        host.send(SAVES + ";+CSQ")
+        await asyncio.to_thread(disk.asked.wait, 60)
+        assert "OK" in await other.ask("AT+CSQ")
+        assert await api.get("/modules/other")
+        assert "+QDMPCFG" in await other.ask(SHOWS)
+        assert "OK" not in host.said
+        assert "+CSQ:" not in host.said
+        disk.quick.set()
+        answer = await host.answer()
+        assert answer.index("+CSQ:") < answer.index("OK")
+        kept = NvramFile(api.lab.directory.nvram("meter").path).read()
+        assert kept is not None
+        assert decode(kept).cmdmp.server == "192.0.2.9"
+
+
+async def test_what_the_disk_refuses_is_an_error_and_nothing_has_changed(tmp_path: Path, disk: Disk) -> None:
+    async with api_lab(tmp_path, *MODULES, simulated=False) as api:
+        await api.lab.advance(30)
+        host = Host(api, "meter")
+        await host.ask("AT+CMEE=1")
+        before = await host.ask(SHOWS)
+        disk.refuses = OSError(5, "Input/output error")
+        assert "+CME ERROR: 23" in await host.ask(SAVES)
+        refused = await api.post("/modules/meter/nvram/factory-reset", status=409)
+        assert refused["code"] == "api-module-refused"
+        assert await host.ask(SHOWS) == before
+        disk.refuses = None
+        assert "OK" in await host.ask(SAVES)
+        assert "192.0.2.9" in await host.ask(SHOWS)
+
+
+async def test_the_labs_time_does_not_jump_over_a_write(tmp_path: Path, disk: Disk) -> None:
+    """Else an answer that took the disk a moment would come hours later."""
+    async with api_lab(tmp_path, MODULES[0], simulated=False) as api:
+        await api.lab.advance(30)
+        host = Host(api, "meter")
+        disk.stop()
+        host.send(SAVES)
+        at = api.lab.world.now
+        await asyncio.to_thread(disk.asked.wait, 60)
+        jump = asyncio.create_task(api.lab.advance(3600))
+        await asyncio.sleep(0)
+        assert await api.get("/modules/meter")
+        disk.quick.set()
+        await jump
+        entries = [entry for entry in api.lab.timeline.entries() if entry.kind == "at.out" and entry.at >= at]
+        assert entries[0].at - at < 60
+        assert "OK" in host.said
