@@ -155,9 +155,16 @@ def test_the_seed_can_be_given_and_the_same_seed_gives_the_same_output(command: 
     assert "(seed 4)" in outputs[0]
 
 
+def test_title_and_remarks_are_told_in_the_readers_language(command: Command) -> None:
+    done = command("--lang", "zh", "run", str(EXAMPLES / "wrong-password.yaml"), "--quiet")
+    assert "BC260Y-CN 密码错误，一天后改正" in done.stdout
+    assert "D33：已保存，尚未生效" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("title: {en: x}\nmodules: [{model: BC25}]", ":1: title: a text in two languages needs zh"),
         ("title: x\nmodules:\n  - {model: BC25, simm: mobile}\n", ":3: modules[1].simm: no such field; is it sim?"),
         (
             "title: x\nmodules:\n  - model: BC25\n    settings: [AT+NO]\n",

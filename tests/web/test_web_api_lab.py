@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from api_lab import ApiLab, api_lab
+from api_lab import BASE, ApiLab, api_lab
 
 from nbtwin.runtime.histogram import Histogram
 
@@ -170,6 +170,8 @@ async def test_every_example_is_listed_and_one_is_run(api: ApiLab) -> None:
     names = {example["name"] for example in await api.get("/scenarios")}
     assert {"telecom-server-down", "wrong-password"} <= names
     assert "modules:" in (await api.get("/scenarios/wrong-password"))["yaml"]
+    chinese = await api.http.get(f"{BASE}/scenarios/wrong-password", headers={"Accept-Language": "zh"})
+    assert chinese.json()["title"] == "BC260Y-CN 密码错误，一天后改正"
     before = await api.get("/clock")
     run = await api.post("/scenarios/runs", {"name": "wrong-password", "wait": 60}, status=201)
     assert (run["state"], run["error"]) == ("passed", "")

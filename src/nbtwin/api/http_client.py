@@ -18,7 +18,7 @@ import msgspec
 from nbtwin.api.cancelling import Cancelling, cancelling
 from nbtwin.api.errors import AccessDenied, LabClosed, LabUnreachable, PythonRefusal
 from nbtwin.engine import Seconds
-from nbtwin.timeline.catalogue.errors import foreign_text
+from nbtwin.foreign import detail_of
 
 if TYPE_CHECKING:  # loaded by whoever asks over HTTP: a simulated lab does not
     from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -202,7 +202,7 @@ class HttpClient:
     def _unreachable(self, error: Exception) -> Exception:
         if self._closed:
             return LabClosed()
-        return LabUnreachable(PythonRefusal.UNREACHABLE, url=self.url, detail=foreign_text(error))
+        return LabUnreachable(PythonRefusal.UNREACHABLE, url=self.url, detail=detail_of(error))
 
     def _refusal(self, answer: HTTPResponse, content: bytes) -> Exception:
         if answer.headers.get_content_type() != "application/problem+json":

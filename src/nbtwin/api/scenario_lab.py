@@ -14,6 +14,7 @@ from nbtwin.api.errors import LabError, PythonRefusal
 from nbtwin.api.lab import Lab
 from nbtwin.api.simulated import KEPT, SimulatedBackend
 from nbtwin.scenario.loading import load, places
+from nbtwin.scenario.model import in_language
 from nbtwin.scenario.runner import ScenarioRunner
 from nbtwin.scenario.verdicts import Verdict
 from nbtwin.timeline.ring import Timeline
@@ -52,7 +53,7 @@ class ScenarioLab(Lab):
         verdicts = self._runner.run().verdicts
         unmet = {self._places.get(verdict.where, verdict.where): verdict for verdict in verdicts if not verdict.passed}
         if unmet:
-            raise ScenarioUnmet(unmet, self.scenario.title, len(verdicts))
+            raise ScenarioUnmet(unmet, in_language(self.scenario.title, "en"), len(verdicts))
         return verdicts
 
 

@@ -16,6 +16,7 @@ from nbtwin.check.runner import Result, Unrestored
 from nbtwin.check.settings import Snapshot
 from nbtwin.check.verdicts import Case, CheckRefusal, Heard, Outcome, Verdict
 from nbtwin.engine import CodedError, DecodeError
+from nbtwin.foreign import detail_of
 
 FORMAT = 1
 
@@ -94,7 +95,7 @@ def decode(data: bytes) -> SavedRun:
     try:
         run = msgspec.json.decode(data, type=SavedRun)
     except msgspec.MsgspecError as error:
-        raise SavedRunError(RunRefusal.NO_RUN, detail=str(error)) from None
+        raise SavedRunError(RunRefusal.NO_RUN, detail=detail_of(error)) from None
     if run.nbtwin_check != FORMAT:
         raise SavedRunError(RunRefusal.FORMAT, format=run.nbtwin_check, known=FORMAT)
     return run

@@ -20,8 +20,8 @@ from nbtwin.cli.live import Options, run_during
 from nbtwin.cli.output import warn
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.runtime.errors import Failed, WrongUsage
-from nbtwin.timeline.catalogue.errors import foreign_text
 
 if TYPE_CHECKING:
     from nbtwin.edge.serial_port import SerialPort
@@ -53,7 +53,7 @@ async def _run(
     try:
         process = await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True)
     except OSError as error:
-        warn(WrongUsage(CliRefusal.COMMAND_UNSTARTED, command[0], detail=foreign_text(error)))
+        warn(WrongUsage(CliRefusal.COMMAND_UNSTARTED, command[0], detail=detail_of(error)))
         return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_RUNNABLE
     ended, stopped = asyncio.ensure_future(process.wait()), asyncio.ensure_future(stop.wait())
     await asyncio.wait((ended, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -134,6 +134,6 @@ def _keep(lab: LabRuntime, artifacts: Path) -> None:
     try:
         kept = keep(TimelineRecord(lab.timeline), artifacts, format_wall)
     except OSError as error:
-        warn(Failed(CliRefusal.FILE_UNWRITABLE, f"--artifacts {artifacts}", detail=foreign_text(error)))
+        warn(Failed(CliRefusal.FILE_UNWRITABLE, f"--artifacts {artifacts}", detail=detail_of(error)))
         return
     warn(Failed(CliRefusal.ARTIFACTS_KEPT, files=[str(file) for file in kept]))

@@ -79,7 +79,7 @@ def junit(suites: Sequence[Suite], language: str) -> bytes:
             case = ElementTree.SubElement(element, "testcase", classname=suite.title, name=name, time="0")
             if not verdict.passed:
                 failure = ElementTree.SubElement(case, "failure", message=said, type=verdict.code)
-                failure.text = _printable(f"{place} {verdict.why}".strip())
+                failure.text = _printable(f"{place} {verdict.remark(language)}".strip())
     ElementTree.indent(root)
     document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return document

@@ -15,9 +15,9 @@ from nbtwin.cli.commands import Commands
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import Database, hand_down, intent, opened
+from nbtwin.foreign import detail_of
 from nbtwin.runtime.errors import WrongUsage
 from nbtwin.timeline.catalogue import Phrase, say, words
-from nbtwin.timeline.catalogue.errors import foreign_text
 
 if TYPE_CHECKING:
     from nbtwin.commands.settings_table import SettingRow
@@ -173,7 +173,7 @@ def snapshot(
         file.touch(mode=0o600)  # nobody else's business: passwords are in it
         file.write_bytes(content)
     except OSError as error:
-        raise WrongUsage(CliRefusal.FILE_UNWRITABLE, str(file), detail=foreign_text(error)) from None
+        raise WrongUsage(CliRefusal.FILE_UNWRITABLE, str(file), detail=detail_of(error)) from None
 
 
 @app.command()
@@ -232,7 +232,7 @@ def _replace(state: Path, database: str | None, change: str, name: str, make: An
             raise WrongUsage(CliRefusal.STATE_IN_USE, str(state), process=error.fields["process"]) from None
         raise WrongUsage.of(error) from None
     except OSError as error:
-        raise WrongUsage(CliRefusal.FILE_UNWRITABLE, str(state), detail=foreign_text(error)) from None
+        raise WrongUsage(CliRefusal.FILE_UNWRITABLE, str(state), detail=detail_of(error)) from None
     if new:
         print(say(NvramPhrase.MODULE_NEW, chosen(), module=name, state=str(state)))
     _print_changes(differences(present, wanted), say(NvramPhrase.NOTHING_CHANGED, chosen(), module=name))
@@ -311,7 +311,7 @@ def _image(file: Path) -> Saved:
     try:
         return decode(file.read_bytes())
     except OSError as error:
-        raise WrongUsage(CliRefusal.FILE_UNREADABLE, str(file), detail=foreign_text(error)) from None
+        raise WrongUsage(CliRefusal.FILE_UNREADABLE, str(file), detail=detail_of(error)) from None
     except DecodeError as error:
         raise WrongUsage.of(error, str(file)) from None
 

@@ -51,6 +51,7 @@ def perform(scenario: Path, text: bytes, read: Scenario, asked: Asked, screen: M
     from rich.console import Console
 
     from nbtwin.cli.junit import Suite
+    from nbtwin.scenario.model import in_language
     from nbtwin.timeline.catalogue.errors import worded
 
     began = time.monotonic()
@@ -59,7 +60,7 @@ def perform(scenario: Path, text: bytes, read: Scenario, asked: Asked, screen: M
     except WrongUsage as error:
         said = worded(error, chosen())
         return Outcome(Suite(scenario, str(scenario), time.monotonic() - began, error=said), error, True)
-    verdicts, title = result.verdicts, result.scenario.title or str(scenario)
+    verdicts, title = result.verdicts, in_language(result.scenario.title, chosen()) or str(scenario)
     at = [places[verdict.where] for verdict in verdicts]
     suite = Suite(scenario, title, time.monotonic() - began, verdicts, at)
     if result.passed:
@@ -111,26 +112,27 @@ def _sink(console: Console, as_json: bool) -> Callable[[Entry], None]:
 def _print_verdicts(console: Console, result: ScenarioResult, places: Mapping[str, str]) -> None:
     from rich.text import Text
 
+    from nbtwin.scenario.model import in_language
     from nbtwin.scenario.phrases import RunPhrase
     from nbtwin.timeline.catalogue import say
     from nbtwin.timeline.clock import format_simulated
 
     language = chosen()
-    title = say(RunPhrase.TITLE, language, title=result.scenario.title, seed=result.seed)
+    title = say(RunPhrase.TITLE, language, title=in_language(result.scenario.title, language), seed=result.seed)
     console.print(Text(f"\n{title}", "bold"), soft_wrap=True)
     for verdict in result.verdicts:
         line = Text("  ✓ " if verdict.passed else "  ✗ ", "green" if verdict.passed else "bold red")
         line.append(f"{format_simulated(verdict.at):>16}  ", "dim")
         line.append(f"{verdict.source:<12}  ")
         line.append(verdict.words(language), "" if verdict.passed else "red")
-        line.append(
-            f"  {verdict.why}" if verdict.passed else f"  {places[verdict.where]} {verdict.why}".rstrip(), "dim"
-        )
+        why = verdict.remark(language)
+        line.append(f"  {why}" if verdict.passed else f"  {places[verdict.where]} {why}".rstrip(), "dim")
         console.print(line, soft_wrap=True)
 
 
 def _print_json_verdicts(result: ScenarioResult) -> None:
     """The shape of a timeline's entry, so that one reader reads them all."""
+    from nbtwin.scenario.model import in_language
     from nbtwin.scenario.phrases import RunPhrase
     from nbtwin.timeline.catalogue import say
 
@@ -139,7 +141,8 @@ def _print_json_verdicts(result: ScenarioResult) -> None:
         text = verdict.words(language)
         _print_line(verdict.at, verdict.source, "verdict", verdict.code, text, verdict.fields)
     met, total = sum(verdict.passed for verdict in result.verdicts), len(result.verdicts)
-    fields = {"title": result.scenario.title, "seed": result.seed, "passed": result.passed, "met": met, "total": total}
+    title = in_language(result.scenario.title, "en")
+    fields = {"title": title, "seed": result.seed, "passed": result.passed, "met": met, "total": total}
     text = say(RunPhrase.ENDED, language, met=met, total=total)
     _print_line(result.bench.world.now, "scenario", "summary", RunPhrase.ENDED, text, fields)
 

@@ -89,10 +89,10 @@ def _output_failed(error: OSError) -> None:
     if error.errno == errno.EPIPE:
         raise OutputEnded(PIPE_LEFT)
     from nbtwin.cli.output import warn
+    from nbtwin.foreign import detail_of
     from nbtwin.runtime.errors import Failed
-    from nbtwin.timeline.catalogue.errors import foreign_text
 
-    warn(Failed(CliRefusal.OUTPUT_UNWRITABLE, detail=foreign_text(error)))
+    warn(Failed(CliRefusal.OUTPUT_UNWRITABLE, detail=detail_of(error)))
     raise OutputEnded(1)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 
 from nbtwin.engine import Refusal
-from nbtwin.timeline.catalogue.errors import WordedError, foreign_text
+from nbtwin.foreign import detail_of
+from nbtwin.timeline.catalogue.errors import WordedError
 
 
 class EdgeRefusal(Refusal):
@@ -53,5 +54,5 @@ def bind_error(protocol: str, host: str, port: int, error: OSError) -> EdgeError
         return EdgeError(EdgeRefusal.PORT_FORBIDDEN, protocol=protocol, port=port, host=host)
     if error.errno == errno.EADDRNOTAVAIL:
         return EdgeError(EdgeRefusal.ADDRESS_FOREIGN, host=host)
-    detail = foreign_text(error)
+    detail = detail_of(error)
     return EdgeError(EdgeRefusal.PORT_FAILED, protocol=protocol, port=port, host=host, detail=detail)

@@ -17,7 +17,7 @@ import serial
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import Seconds
-from nbtwin.timeline.catalogue.errors import foreign_text
+from nbtwin.foreign import detail_of
 
 MOMENT: Seconds = 0.05
 """The longest that `HostPort.read` waits."""
@@ -115,7 +115,7 @@ class Beginning:
         """What it means that the connection has ended."""
         if self.is_fresh:
             return EdgeError(EdgeRefusal.SERIAL_TAKEN, self._url)
-        return EdgeError(EdgeRefusal.SERIAL_LOST, self._url, detail=foreign_text(error))
+        return EdgeError(EdgeRefusal.SERIAL_LOST, self._url, detail=detail_of(error))
 
 
 def refused(url: str, error: Exception) -> EdgeError:
@@ -125,4 +125,4 @@ def refused(url: str, error: Exception) -> EdgeError:
         return EdgeError(EdgeRefusal.SERIAL_BUSY, url)
     if number == errno.ENOENT:
         return EdgeError(EdgeRefusal.SERIAL_MISSING, url)
-    return EdgeError(EdgeRefusal.SERIAL_FAILED, url, detail=foreign_text(error))
+    return EdgeError(EdgeRefusal.SERIAL_FAILED, url, detail=detail_of(error))

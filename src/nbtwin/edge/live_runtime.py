@@ -23,13 +23,13 @@ from nbtwin.edge.loop_gauge import LoopGauge, Work
 from nbtwin.edge.tcp import TcpListener, dial
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.lab.facts import ClockAdvanced, PeerUnheard, WaitingStopped
 from nbtwin.lab.hold import Commit, Committer
 from nbtwin.lab.interfaces import MultiPortPlatform, PlatformLike
 from nbtwin.lab.network import Route, is_host_address
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.lab.world import World
-from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.ring import Timeline
 
 _log = logging.getLogger("nbtwin.edge")
@@ -171,7 +171,7 @@ class LiveRuntime:
         try:
             found = await self._loop.getaddrinfo(name, None, family=socket.AF_INET, type=socket.SOCK_DGRAM)
         except OSError as error:
-            raise EdgeError(EdgeRefusal.NAME_UNRESOLVED, name=name, detail=foreign_text(error)) from error
+            raise EdgeError(EdgeRefusal.NAME_UNRESOLVED, name=name, detail=detail_of(error)) from error
         return str(found[0][4][0])
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import LATEST, CodedError
-from nbtwin.timeline.catalogue.errors import foreign_text
+from nbtwin.foreign import detail_of
 
 _HEADER = re.compile(rb"nbtwin-state 1 length=(\d+) sha256=([0-9a-f]{64})\n")
 
@@ -84,7 +84,7 @@ class NvramFile:
             sync_directory(self.path.parent)
         except OSError as error:
             stays = EdgeError(
-                EdgeRefusal.FILE_STAYS, str(self.path), why=why.code, **why.fields, error=foreign_text(error)
+                EdgeRefusal.FILE_STAYS, str(self.path), why=why.code, **why.fields, error=detail_of(error)
             )
             raise stays from error
         if self._on_broken is not None:
@@ -103,7 +103,7 @@ class StateDirectory:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # there are keys in it
             self._lock = open(self.path / ".lock", "a+")  # noqa: SIM115 - held open as long as we live
         except OSError as error:
-            detail = foreign_text(error)
+            detail = detail_of(error)
             raise EdgeError(EdgeRefusal.STATE_UNUSABLE, path=str(self.path), detail=detail) from error
         _take(self._lock, self.path)
 
@@ -157,7 +157,7 @@ class StateDirectory:
                         path.unlink()
             sync_directory(self.path)
         except OSError as error:
-            detail = foreign_text(error)
+            detail = detail_of(error)
             raise EdgeError(EdgeRefusal.STATE_UNUSABLE, path=str(self.path), detail=detail) from error
 
     def load_ahead(self) -> float:
@@ -191,7 +191,7 @@ def _raw(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise EdgeError(EdgeRefusal.FILE_UNREADABLE, str(path), detail=foreign_text(error)) from error
+        raise EdgeError(EdgeRefusal.FILE_UNREADABLE, str(path), detail=detail_of(error)) from error
 
 
 def _content(raw: bytes, path: Path) -> bytes:
@@ -246,7 +246,7 @@ def _take(lock: IO[str], path: Path) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             lock.close()  # tries to write again
-        raise EdgeError(EdgeRefusal.STATE_UNUSABLE, path=str(path), detail=foreign_text(error)) from error
+        raise EdgeError(EdgeRefusal.STATE_UNUSABLE, path=str(path), detail=detail_of(error)) from error
 
 
 def sync_directory(path: Path) -> None:

@@ -18,7 +18,7 @@ from nbtwin.edge.line_speed import set_speed, speed_of
 from nbtwin.edge.pty_watcher import PtyWatcher
 from nbtwin.edge.serial_line import SerialLine
 from nbtwin.edge.serial_port import SerialPort
-from nbtwin.timeline.catalogue.errors import foreign_text
+from nbtwin.foreign import detail_of
 
 _CHUNK = 4096
 _UNREAD_KEPT = 65536
@@ -32,7 +32,7 @@ class PtyPort(SerialPort):
         try:
             self._master, self._slave = os.openpty()
         except OSError as error:
-            raise EdgeError(EdgeRefusal.PTY_NONE, detail=foreign_text(error)) from error
+            raise EdgeError(EdgeRefusal.PTY_NONE, detail=detail_of(error)) from error
         # the slave stays open here: else the master reads EIO whenever the last host leaves, and settings are lost
         tty.setraw(self._slave)
         set_speed(self._slave, line.listens_at)  # a host that sets none speaks as the module does (D110)
@@ -48,7 +48,7 @@ class PtyPort(SerialPort):
                 self._link_to(link)
         except OSError as error:
             self._close_files()
-            raise EdgeError(EdgeRefusal.PTY_LINK, link=link, path=self.path, detail=foreign_text(error)) from error
+            raise EdgeError(EdgeRefusal.PTY_LINK, link=link, path=self.path, detail=detail_of(error)) from error
         except EdgeError:
             self._close_files()
             raise

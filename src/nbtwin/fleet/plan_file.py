@@ -17,8 +17,8 @@ import yaml
 
 from nbtwin.fleet.plan import Deed, FleetDevices, FleetPhase, NamedDevice
 from nbtwin.fleet.refusals import FleetRefusal
+from nbtwin.foreign import detail_of
 from nbtwin.runtime.errors import Mistakes, WrongUsage
-from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.span import SpanError, parse_span
 
 _LARGEST_NAME = 200
@@ -126,7 +126,7 @@ def read_plan(path: Path) -> PlanFile:
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else str(path)
         raise Mistakes([WrongUsage(FleetRefusal.YAML, where, detail=" ".join(str(error.problem).split()))]) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=foreign_text(error))]) from None
+        raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=detail_of(error))]) from None
     source = _Source(path)
     found = PlanFile()
     found.fields = source.mapping(root, PLAN, ("devices", "phases"))
@@ -215,7 +215,7 @@ def read_devices(path: Path) -> tuple[NamedDevice, ...]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return _devices(path, csv.reader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=foreign_text(error))]) from None
+        raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=detail_of(error))]) from None
 
 
 def _devices(path: Path, rows: Any) -> tuple[NamedDevice, ...]:

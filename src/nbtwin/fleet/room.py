@@ -13,9 +13,9 @@ from collections.abc import Sequence
 
 from nbtwin.fleet.plan import FleetPlan, FleetTarget
 from nbtwin.fleet.refusals import FleetRefusal
+from nbtwin.foreign import detail_of
 from nbtwin.lab.network import OPERATORS
 from nbtwin.runtime.errors import WrongUsage
-from nbtwin.timeline.catalogue.errors import foreign_text
 
 EXCHANGE_LIFETIME = 247.0
 """RFC 7252 4.8.2: so long a message ID is not used again with the same server from the same port."""
@@ -57,7 +57,7 @@ def _address_of(host: str, mine: set[str]) -> str:
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
         except OSError as error:
-            raise WrongUsage(FleetRefusal.TARGET_UNRESOLVED, "TARGET", host=host, detail=foreign_text(error)) from None
+            raise WrongUsage(FleetRefusal.TARGET_UNRESOLVED, "TARGET", host=host, detail=detail_of(error)) from None
         return str(min(found, key=lambda one: one[0] != socket.AF_INET)[4][0])
     mapped = getattr(address, "ipv4_mapped", None)
     return str(mapped or address)

@@ -5,8 +5,6 @@ Knows ports and worlds; knows no AT command.
 
 from __future__ import annotations
 
-import errno
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import Seconds
+from nbtwin.foreign import SystemRefusal
 from nbtwin.host.driver import HostEvent
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
@@ -137,7 +136,7 @@ class PortTransport:
 
     def _check(self) -> None:
         if self._closed:
-            raise EdgeError(EdgeRefusal.SERIAL_LOST, self.name, detail=os.strerror(errno.EBADF))
+            raise EdgeError(EdgeRefusal.SERIAL_LOST, self.name, detail={"code": str(SystemRefusal.EBADF)})
 
     def close(self) -> None:
         if not self._closed:

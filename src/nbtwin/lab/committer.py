@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from nbtwin.engine import Fact, Reason, Refusal, RefusalCode, Seconds
+from nbtwin.foreign import Detail
 
 Commit: TypeAlias = Callable[[Sequence[Fact]], object]
 """Makes a batch of events durable, or raises."""
@@ -31,7 +32,7 @@ class CommitFailed(Fact, frozen=True):
     held: int  # events and datagrams
     retry_in: Seconds
     where: str | None = None  # the database's name
-    detail: str = ""  # its own text
+    detail: Detail = ""  # its own
     seconds: Seconds = 0  # that were waited for it
 
 

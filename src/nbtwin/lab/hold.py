@@ -51,6 +51,7 @@ from nbtwin.coap.message import options
 from nbtwin.coap.numbers import EXCHANGE_LIFETIME
 from nbtwin.dtls.events import AlertSent, FlightSent
 from nbtwin.engine import Address, CodedError, Deadline, Fact, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.lab.committer import Commit as Commit
 from nbtwin.lab.committer import CommitFailed as CommitFailed
 from nbtwin.lab.committer import CommitRecovered as CommitRecovered
@@ -60,7 +61,6 @@ from nbtwin.lab.committer import HoldReason as HoldReason
 from nbtwin.lab.committer import HoldRefusal as HoldRefusal
 from nbtwin.lab.committer import InlineCommitter as InlineCommitter
 from nbtwin.lab.errors import error_answer
-from nbtwin.timeline.catalogue.errors import foreign_text
 
 HELD_AT_MOST = 10_000
 """Events and datagrams that inputs may add to what is held (rule 4)."""
@@ -267,6 +267,6 @@ class Hold:
 def commit_failed(error: Exception, held: int, wait: Seconds) -> CommitFailed:
     """Why, as a fact."""
     if not isinstance(error, CodedError):
-        return CommitFailed(HoldRefusal.STORE_FAILED, held, wait, detail=foreign_text(error))
-    detail, seconds = str(error.fields.get("detail", "")), float(error.fields.get("seconds", 0))
+        return CommitFailed(HoldRefusal.STORE_FAILED, held, wait, detail=detail_of(error))
+    detail, seconds = error.fields.get("detail", ""), float(error.fields.get("seconds", 0))
     return CommitFailed(error.code, held, wait, error.where, detail, seconds)

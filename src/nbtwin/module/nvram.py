@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from nbtwin.engine import UNDECODABLE, CodedError, DecodeError, Refusal
+from nbtwin.foreign import detail_of
 from nbtwin.module.settings import Saved, Success
 
 FORMAT = 1
@@ -60,7 +61,7 @@ def decode(content: bytes) -> Saved:
     try:
         envelope = _decoder.decode(content)
     except UNDECODABLE as error:
-        raise NvramError(NvramRefusal.UNREADABLE, detail=str(error)) from None
+        raise NvramError(NvramRefusal.UNREADABLE, detail=detail_of(error)) from None
     if envelope.format != FORMAT:
         raise NvramError(NvramRefusal.FORMAT, format=envelope.format, known=FORMAT)
     return envelope.saved

@@ -23,6 +23,7 @@ from msgspec.structs import replace as with_fields
 
 from nbtwin.edge.nvram_file import ahead_text
 from nbtwin.engine import UNDECODABLE, DecodeError, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.lab.faults import Fault
 from nbtwin.lab.world import World
 from nbtwin.module.flash import readable
@@ -40,7 +41,6 @@ from nbtwin.runtime.modules import create_module
 from nbtwin.runtime.platforms import PLATFORMS
 from nbtwin.runtime.replacement import Replacement
 from nbtwin.runtime.snapshots import check as check_snapshots
-from nbtwin.timeline.catalogue.errors import foreign_text
 
 FORMAT = "nbtwin-lab 1"
 LARGEST = 256 * 1024 * 1024
@@ -214,14 +214,14 @@ def _read(archive: bytes) -> tuple[ArchivedLab, Files]:
     except (tarfile.TarError, OSError, EOFError, zlib.error, UnicodeDecodeError, ValueError) as error:
         if isinstance(error, SpecError):
             raise
-        raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, detail=foreign_text(error)) from None
+        raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, detail=detail_of(error)) from None
     for needed in (LAB, STORE):
         if needed not in files:
             raise SpecError(UsageRefusal.ARCHIVE_MISSING, name=needed)
     try:
         state = msgspec.json.decode(files[LAB], type=ArchivedLab)
     except UNDECODABLE as error:
-        raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, LAB, detail=foreign_text(error)) from None
+        raise SpecError(UsageRefusal.ARCHIVE_UNREADABLE, LAB, detail=detail_of(error)) from None
     _check(state, files)
     return state, files
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Self
 
 from nbtwin.engine import CodedError, Refusal
-from nbtwin.timeline.catalogue.errors import WordedError, foreign_text
+from nbtwin.foreign import detail_of
+from nbtwin.timeline.catalogue.errors import WordedError
 
 
 class UsageRefusal(Refusal):
@@ -75,7 +76,7 @@ class UserError(WordedError):
         """What another exception says, as this kind; ``where`` comes before where it was said already."""
         if isinstance(error, CodedError):
             return cls(error.code, ": ".join(filter(None, (where, error.where))), **error.fields)
-        return cls(UsageRefusal.FOREIGN, where, detail=foreign_text(error))
+        return cls(UsageRefusal.FOREIGN, where, detail=detail_of(error))
 
 
 class WrongUsage(UserError):

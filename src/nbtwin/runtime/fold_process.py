@@ -30,6 +30,7 @@ import msgspec
 
 import nbtwin
 from nbtwin.engine import CodedError, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.operators.store.database import Durability, StoreError, StoreLocked, StoreRefusal
 from nbtwin.operators.store.folding import Helper, HelperGone
 from nbtwin.operators.store.journal import Place, read
@@ -165,7 +166,7 @@ def _done(store: Store, decoder: EventDecoder, counter: str, order: _Order) -> _
     except StoreError as error:
         return _refused(error, isinstance(error, StoreLocked))
     except Exception as error:  # of whatever kind: the records are in the journal, and it is tried again
-        return _refused(StoreError(StoreRefusal.FAILED, store.path, detail=str(error)), locked=False)
+        return _refused(StoreError(StoreRefusal.FAILED, store.path, detail=detail_of(error)), locked=False)
     return _Outcome()
 
 

@@ -11,13 +11,13 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 
 from nbtwin.engine import LATEST, UNDECODABLE, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.lab.faults import Fault
 from nbtwin.lab.world import World
 from nbtwin.module.identity import Usim
 from nbtwin.module.module import Module
 from nbtwin.runtime.errors import SpecError, UsageRefusal
 from nbtwin.runtime.spec import ModuleSpec, module_spec
-from nbtwin.timeline.catalogue.errors import foreign_text
 
 FORMAT = "nbtwin-kept-lab 1"
 Time: TypeAlias = Annotated[Seconds, msgspec.Meta(ge=0, le=LATEST)]
@@ -85,7 +85,7 @@ def decode(content: bytes) -> KeptLab:
         for kept in lab.faults:
             Fault.parse(kept.fault)
     except UNDECODABLE as error:
-        raise SpecError(UsageRefusal.LAB_UNREADABLE, detail=foreign_text(error)) from None
+        raise SpecError(UsageRefusal.LAB_UNREADABLE, detail=detail_of(error)) from None
     except (LookupError, ValueError) as error:
         raise SpecError.of(error) from None
     if lab.format != KeptLab().format:

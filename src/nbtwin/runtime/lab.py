@@ -33,6 +33,7 @@ from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.simulated_runtime import SimulatedRuntime
 from nbtwin.edge.work_thread import LONGEST_STOP
 from nbtwin.engine import Address, CodedError, Fact, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.faults import Fault
 from nbtwin.lab.hold import CommitRecovered, Committer, InlineCommitter, commit_failed
@@ -59,7 +60,6 @@ from nbtwin.runtime.replacement import Replacement, recover
 from nbtwin.runtime.simulated_lab import deliver
 from nbtwin.runtime.spec import ModuleSpec
 from nbtwin.runtime.workers.pool import Workers
-from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.clock import show_in
 from nbtwin.timeline.ring import Timeline
 from nbtwin.timeline.segments import DEFAULT_SIZE, TimelineFile
@@ -230,13 +230,13 @@ class LabRuntime:
     def _open_timeline(self, size: int) -> TimelineFile:
         def cannot(error: OSError) -> None:
             path = str(self.directory.path)
-            self._say(EdgeError(EdgeRefusal.TIMELINE_UNWRITTEN, path=path, detail=foreign_text(error)))
+            self._say(EdgeError(EdgeRefusal.TIMELINE_UNWRITTEN, path=path, detail=detail_of(error)))
 
         try:
             return TimelineFile(self.directory.path / "timeline", size, cannot)
         except OSError as error:
             path = str(self.directory.path)
-            raise EdgeError(EdgeRefusal.TIMELINE_UNUSABLE, path=path, detail=foreign_text(error)) from error
+            raise EdgeError(EdgeRefusal.TIMELINE_UNUSABLE, path=path, detail=detail_of(error)) from error
 
     # the platforms
 
@@ -317,7 +317,7 @@ class LabRuntime:
     def state_trouble(self, error: OSError) -> EdgeError:
         """The state directory does not take or give what it should."""
         path = str(self.directory.path)
-        return EdgeError(EdgeRefusal.STATE_UNUSABLE, path=path, detail=foreign_text(error))
+        return EdgeError(EdgeRefusal.STATE_UNUSABLE, path=path, detail=detail_of(error))
 
     @contextlib.asynccontextmanager
     async def platforms_stopped(self) -> AsyncIterator[None]:
@@ -431,7 +431,7 @@ class LabRuntime:
     def _store_error(self, error: Exception) -> StoreError:
         if isinstance(error, StoreError):
             return error
-        return StoreError(StoreRefusal.FAILED, self.store.path, detail=foreign_text(error))
+        return StoreError(StoreRefusal.FAILED, self.store.path, detail=detail_of(error))
 
     # the modules
 
@@ -707,7 +707,7 @@ class LabRuntime:
 
     def _on_ahead_kept(self, error: OSError | None) -> None:
         if error is not None:
-            self._say(EdgeError(EdgeRefusal.TIME_UNKEPT, detail=foreign_text(error)))
+            self._say(EdgeError(EdgeRefusal.TIME_UNKEPT, detail=detail_of(error)))
 
     # the end
 

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 
 from nbtwin.engine import CodedError
+from nbtwin.foreign import Where, detail_of, foreign_text, spell
 from nbtwin.lab.faults import Fault
 from nbtwin.lab.network import Route
 from nbtwin.module.profile import UnknownModel
@@ -27,7 +28,7 @@ from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
 from nbtwin.operators.store.database import Durability, kind_of
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import SpecError, UsageRefusal
-from nbtwin.runtime.shape import KindPhrase, Misfit, Where, convert, spell
+from nbtwin.runtime.shape import KindPhrase, Misfit, convert
 from nbtwin.runtime.spec import (
     KEYS,
     ModuleSpec,
@@ -41,7 +42,6 @@ from nbtwin.runtime.spec import (
     profile_of,
 )  # fmt: skip
 from nbtwin.runtime.toml_places import lines_of
-from nbtwin.timeline.catalogue.errors import foreign_text
 
 NAME = "nbtwin.toml"
 STATE = ".nbtwin"
@@ -236,14 +236,13 @@ def load(path: Path) -> LabFile:
 
 
 def _no_toml(path: Path, content: bytes, error: Exception) -> SpecError:
-    text = foreign_text(error)
     if isinstance(error, UnicodeDecodeError):
         line = content.count(b"\n", 0, error.start) + 1
-    else:
-        match = _AT_LINE.search(text)
-        line = int(match[1]) if match and match[1] else content.rstrip(b"\n").count(b"\n") + 1 if match else 1
-        text = _AT_LINE.sub("", text)
-    return SpecError(UsageRefusal.TOML, f"{path}:{line}", detail=text)
+        return SpecError(UsageRefusal.TOML, f"{path}:{line}", detail=detail_of(error))
+    text = foreign_text(error)
+    match = _AT_LINE.search(text)
+    line = int(match[1]) if match and match[1] else content.rstrip(b"\n").count(b"\n") + 1 if match else 1
+    return SpecError(UsageRefusal.TOML, f"{path}:{line}", detail=_AT_LINE.sub("", text))
 
 
 def _follows(misfit: Misfit, others: list[Misfit]) -> bool:
@@ -276,7 +275,7 @@ def _said_of(misfit: Misfit, data: Any) -> CodedError:
         data = data[name]
     if misfit.path[-1] == "port":
         return SpecError(UsageRefusal.PORT, value=data)
-    return SpecError(UsageRefusal.FOREIGN, detail=misfit.said)
+    return SpecError(UsageRefusal.FOREIGN, detail=misfit.why)
 
 
 def _of_toml(kind: dict[str, Any]) -> dict[str, Any]:
@@ -419,7 +418,7 @@ class _Checking:
             try:
                 return (self._path.parent / value).read_text("utf-8").rstrip("\r\n")
             except (OSError, UnicodeDecodeError) as error:
-                raise SpecError(UsageRefusal.FOREIGN, given[0], detail=foreign_text(error)) from None
+                raise SpecError(UsageRefusal.FOREIGN, given[0], detail=detail_of(error)) from None
         return value
 
 

@@ -7,27 +7,19 @@ of value that YAML and TOML have; knows no file, and no field's meaning.
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from nbtwin.engine import CodedError
+from nbtwin.foreign import Unfit, Where, misfit_and_place
 from nbtwin.timeline.catalogue import Phrase
 
 T = TypeVar("T")
-Where: TypeAlias = tuple[str | int, ...]
-"""As in ("steps", 2, "send")."""
 MOST = 100
 """What does not fit, at most: whoever reads them begins with the first."""
-_SAID = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>[^`]*)`)?", re.DOTALL)
-_STEP = re.compile(r"\.([\w-]+)|\[(\d+|\.\.\.)\]")
-_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
-_MISSING = re.compile(r"Object missing required field `(.*)`")
-_EXPECTED = re.compile(r"Expected `(.*)`, got `(.*)`")
-_NO_CHOICE = re.compile(r"Invalid enum value (['\"]?)(.*)\1", re.DOTALL)
 
 
 class KindPhrase(Phrase):
@@ -40,19 +32,38 @@ class KindPhrase(Phrase):
     FLOAT = "kind-float"
     BOOL = "kind-bool"
     NULL = "kind-null"
+    BYTES = "kind-bytes"
     EITHER = "kind-either"  # first, rest: each a kind
 
 
 class Misfit(NamedTuple):
-    """One thing that does not fit, with its place in the file. One of the others is set, or none but ``said``."""
+    """One thing that does not fit, with its place in the file; ``why``: of `nbtwin.foreign.Unfit`."""
 
     path: Where
-    said: str
-    cause: CodedError | None = None
-    unknown: str | None = None  # a field's name; it is the last of the path
-    missing: str | None = None
-    choice: str | None = None  # none of the words that may stand there
-    kinds: tuple[dict[str, Any], dict[str, Any]] | None = None  # expected, given
+    why: dict[str, Any]
+    cause: CodedError | None = None  # what a reader of values says of it
+
+    @property
+    def unknown(self) -> str | None:
+        """A field's name; it is the last of the path."""
+        return self._named(Unfit.UNKNOWN, "name")
+
+    @property
+    def missing(self) -> str | None:
+        return self._named(Unfit.MISSING, "name")
+
+    @property
+    def choice(self) -> str | None:
+        """None of the words that may stand there."""
+        return self._named(Unfit.CHOICE, "value")
+
+    @property
+    def kinds(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """What was expected, and what was given."""
+        return (self.why["expected"], self.why["given"]) if self.why["code"] == Unfit.KIND else None
+
+    def _named(self, code: Unfit, field: str) -> str | None:
+        return self.why[field] if self.cause is None and self.why["code"] == code else None
 
 
 @dataclass
@@ -88,50 +99,15 @@ def convert(data: Any, kind: type[T], dec_hook: Callable[[type, Any], Any] | Non
     return Converted(None, misfits, data, left)
 
 
-def kind_of(names: Sequence[str]) -> dict[str, Any] | None:
-    """A kind, or one of several, as the field of a refusal; by msgspec's names. None where one is no kind of value."""
-    first, *rest = names
-    if f"kind-{first}" not in list(KindPhrase):
-        return None
-    kind = {"code": str(KindPhrase(f"kind-{first}"))}
-    if not rest:
-        return kind
-    others = kind_of(rest)
-    return None if others is None else {"code": str(KindPhrase.EITHER), "first": kind, "rest": others}
-
-
-def spell(path: Where) -> str:
-    """People count from one."""
-    words = ""
-    for name in path:
-        words += f"[{name + 1}]" if isinstance(name, int) else f".{name}" if words else name
-    return words
-
-
 def _misfit(error: msgspec.ValidationError) -> tuple[Misfit, Where]:
     """And what has to go for the rest to fit."""
-    match = _SAID.fullmatch(str(error))
-    assert match is not None
-    path: Where = ()
-    for name, index in _STEP.findall(match["path"] or ""):
-        if index == "...":  # which value of a mapping is not said
-            break
-        path = (*path, name or int(index))
-    what = match["what"]
-    if isinstance(cause := error.__cause__, CodedError):
-        return Misfit(path, what, cause=cause), path
-    if unknown := _UNKNOWN.fullmatch(what):
-        here = (*path, unknown[1])
-        return Misfit(here, what, unknown=unknown[1]), here
-    if missing := _MISSING.fullmatch(what):
-        return Misfit(path, what, missing=missing[1]), path
-    if choice := _NO_CHOICE.fullmatch(what):
-        return Misfit(path, what, choice=choice[2]), path
-    if match := _EXPECTED.fullmatch(what):
-        expected, given = kind_of(match[1].split(" | ")), kind_of([match[2]])
-        if expected is not None and given is not None:
-            return Misfit(path, what, kinds=(expected, given)), path
-    return Misfit(path, what), path
+    path, why = misfit_and_place(error)
+    cause = error.__cause__ if isinstance(error.__cause__, CodedError) else None
+    misfit = Misfit(path, why, cause)
+    if misfit.unknown is None:
+        return misfit, path
+    here = (*path, misfit.unknown)
+    return misfit._replace(path=here), here
 
 
 def _blank(kind: type, name: str, dec_hook: Callable[[type, Any], Any] | None) -> str | list[Any] | None:

@@ -11,6 +11,7 @@ import msgspec
 
 from nbtwin.edge.nvram_file import StateDirectory
 from nbtwin.engine import LATEST, UNDECODABLE, CodedError, DecodeError, Refusal, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.module.nvram import decode
 
 KEPT = 50
@@ -97,7 +98,7 @@ def _decoded(content: bytes) -> _Kept:
     try:
         kept = msgspec.msgpack.decode(content, type=_Kept)
     except UNDECODABLE as error:
-        raise SnapshotsError(SnapshotsRefusal.UNREADABLE, detail=str(error)) from None
+        raise SnapshotsError(SnapshotsRefusal.UNREADABLE, detail=detail_of(error)) from None
     numbers = [each.id for each in kept.snapshots]
     if kept.format != FORMAT:
         raise SnapshotsError(SnapshotsRefusal.FORMAT, format=kept.format, known=FORMAT)

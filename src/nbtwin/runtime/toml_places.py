@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-from nbtwin.runtime.shape import Where
+from nbtwin.foreign import Where
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY = re.compile(r'[ \t]*("(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[A-Za-z0-9_-]+)[ \t]*')

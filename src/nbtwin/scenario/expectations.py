@@ -44,7 +44,7 @@ def judge(expectation: Expectation, observed: Observed, where: str) -> list[Verd
         verdicts += [
             Verdict(
                 each.passed, observed.now, observed.module, each.claim, each.subject, each.platform,
-                each.expected, each.found, where, expectation.why or "",
+                each.expected, each.found, where, expectation.why,
             )
             for each in found
         ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import yaml
 
 from nbtwin.engine import CodedError
+from nbtwin.foreign import Where, detail_of, kind_of, spell
 from nbtwin.lab.faults import FaultError, check_names
 from nbtwin.module.profile import UnknownCause, UnknownModel
 from nbtwin.operators.device_management.verbs import VERBS
@@ -21,7 +22,7 @@ from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.operators.key_store.refusals import AppkeyError, PskError
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import SpecError
-from nbtwin.runtime.shape import Converted, Misfit, Where, convert, kind_of, spell
+from nbtwin.runtime.shape import Converted, Misfit, convert
 from nbtwin.runtime.spec import profile_of
 from nbtwin.scenario import model
 from nbtwin.scenario.model import (
@@ -34,11 +35,11 @@ from nbtwin.scenario.model import (
     ScenarioPart,
     ScenarioPlatform,
     ScenarioStep,
+    Translated,
     Upgrade,
 )
 from nbtwin.scenario.refusals import ScenarioError, ScenarioRefusal
 from nbtwin.scenario.values import read
-from nbtwin.timeline.catalogue.errors import foreign_text
 
 _LARGEST = 200_000
 _DEEPEST = 50
@@ -52,8 +53,11 @@ _PARTS: dict[str, type[ScenarioPart]] = {
     "key": AppkeySpec,
     "psk": PskSpec,
     "upgrade": Upgrade,
+    "title": Translated,
+    "about": Translated,
+    "why": Translated,
 }
-_NAMES = {part: name for name, part in _PARTS.items()} | {Scenario: "scenario"}
+_NAMES = {part: name for name, part in _PARTS.items()} | {Scenario: "scenario", Translated: "text"}
 
 
 def load(text: str | bytes, name: str = "scenario") -> Scenario:
@@ -78,7 +82,7 @@ def load(text: str | bytes, name: str = "scenario") -> Scenario:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         if isinstance(error, ScenarioError):
             raise
-        raise source.error_at(1, ScenarioError(ScenarioRefusal.YAML, detail=foreign_text(error))) from None
+        raise source.error_at(1, ScenarioError(ScenarioRefusal.YAML, detail=detail_of(error))) from None
     finally:
         if loader is not None:
             loader.dispose()
@@ -197,7 +201,7 @@ def _follows(misfit: Misfit, others: Sequence[Misfit]) -> bool:
 
 
 def _said_of(misfit: Misfit) -> CodedError:
-    """msgspec's words as ours, where they are about kinds of values."""
+    """In the words of a scenario's parts, where it has some."""
     path = misfit.path[:-1] if misfit.unknown is not None else misfit.path
     part = next((_PARTS[name] for name in reversed(path) if name in _PARTS), Scenario) if path else Scenario
     if misfit.cause is not None:
@@ -211,7 +215,7 @@ def _said_of(misfit: Misfit) -> CodedError:
     if misfit.kinds is not None:
         expected, given = misfit.kinds
         return ScenarioError(ScenarioRefusal.KIND, expected=expected, given=given)
-    return ScenarioError(ScenarioRefusal.FOREIGN, detail=_one_line(misfit.said))
+    return ScenarioError(ScenarioRefusal.FOREIGN, detail=misfit.why)
 
 
 def _one_line(text: str) -> str:

@@ -33,6 +33,24 @@ class ScenarioPart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What every part of the file has in common: an unknown field is an error."""
 
 
+class Translated(ScenarioPart):
+    """A text for readers, once for each language."""
+
+    en: str
+    zh: str
+
+
+Said: TypeAlias = str | Translated
+"""A text for readers: one for all of them, or one for each language."""
+
+
+def in_language(said: Said, language: str) -> str:
+    if isinstance(said, str):
+        return said
+    text: str = getattr(said, language)
+    return text
+
+
 class ScenarioModule(ScenarioPart):
     """One module. It is switched on at ``power``; ``false``: not before a step does it."""
 
@@ -154,7 +172,7 @@ class Expectation(ScenarioPart):
     since: Span | None = None
     module: str | None = None
     platform: str | None = None
-    why: str | None = None  # chapter and D-number, printed with the verdict
+    why: Said = ""  # chapter and D-number, printed with the verdict
     state: StateValue | None = None  # of CMDMP, as type 6 shows it
     registration: RegistrationState | None = None  # with Andlink, as AT+QLASTATUS? shows it
     power: PowerValue | None = None
@@ -172,8 +190,8 @@ class Expectation(ScenarioPart):
 class Scenario(ScenarioPart, kw_only=True):
     """The whole file. Times are counted from its start."""
 
-    title: str
-    about: str = ""
+    title: Said
+    about: Said = ""
     seed: int = 1
     until: Span | None = None  # the last step or expectation, when left out
     modules: list[ScenarioModule]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbtwin.engine import CodedError, DecodeError
+from nbtwin.foreign import foreign_text
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
 from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.lwm2m.model import ResourceDefinition
@@ -27,7 +28,6 @@ from nbtwin.scenario.expectations import same
 from nbtwin.scenario.model import ScenarioStep, Upgrade, takes_value, what_of
 from nbtwin.scenario.phrases import ValuePhrase
 from nbtwin.scenario.verdicts import Refused
-from nbtwin.timeline.catalogue.errors import foreign_text
 
 
 class CannotAsk(Exception):

@@ -33,6 +33,7 @@ from nbtwin.scenario.model import (
     ScenarioPlatform,
     ScenarioStep,
     action_of,
+    in_language,
 )
 from nbtwin.scenario.operations import CannotAsk, ask, row_of, verdict_of
 from nbtwin.scenario.phrases import ClaimPhrase, ValuePhrase
@@ -107,7 +108,7 @@ class ScenarioRunner:
             heappop(self._agenda)[3]()
 
     def run(self) -> ScenarioResult:
-        _log.info("scenario started: %s, seed %d", self.scenario.title, self.seed)
+        _log.info("scenario started: %s, seed %d", in_language(self.scenario.title, "en"), self.seed)
         if not self._is_set_up:
             self._deliver()
         last = max(0.0, self._plan_steps(), *(e.at.seconds for e in self.scenario.expect if e.at is not None))
@@ -127,7 +128,8 @@ class ScenarioRunner:
         for account in self.meter.accounts.values():
             account.settle(world.now)
         passed = sum(verdict.passed for verdict in self.verdicts)
-        _log.info("scenario ended: %s, %d of %d as expected", self.scenario.title, passed, len(self.verdicts))
+        title = in_language(self.scenario.title, "en")
+        _log.info("scenario ended: %s, %d of %d as expected", title, passed, len(self.verdicts))
         return ScenarioResult(self.scenario, self.seed, self.verdicts, self.bench, self.meter)
 
     # the modules

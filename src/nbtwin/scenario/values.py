@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from nbtwin.engine import Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.lab.errors import error_code
 from nbtwin.lab.faults import Fault, FaultError, FaultRefusal
 from nbtwin.module.identity import ANY_CARD, CardNumbers, Usim
@@ -20,7 +21,6 @@ from nbtwin.runtime.spec import card_numbers
 from nbtwin.scenario.refusals import ScenarioError, ScenarioRefusal
 from nbtwin.selfreg.cmdmp import DmpState
 from nbtwin.selfreg.schedule import Operator
-from nbtwin.timeline.catalogue.errors import foreign_text
 from nbtwin.timeline.clock import format_span
 from nbtwin.timeline.span import SpanError, SpanRefusal, parse_span
 
@@ -231,7 +231,7 @@ class NvramValue:
         try:
             saved = msgspec.convert(value, Saved, str_keys=True)
         except msgspec.ValidationError as error:
-            raise ScenarioError(ScenarioRefusal.NVRAM, detail=foreign_text(error)) from None
+            raise ScenarioError(ScenarioRefusal.NVRAM, detail=detail_of(error)) from None
         if (unknown := _unknown(value, msgspec.to_builtins(saved))) is not None:
             raise ScenarioError(ScenarioRefusal.NVRAM_UNKNOWN, setting=unknown)
         return cls(saved)

@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 from nbtwin.engine import MINUTE, Seconds
+from nbtwin.scenario.model import Said, in_language
 from nbtwin.scenario.phrases import ClaimPhrase, RunPhrase, ValuePhrase
 from nbtwin.scenario.values import Range
 from nbtwin.timeline.catalogue import Phrase, say, words
@@ -44,7 +45,7 @@ class Verdict:
     expected: Any
     found: Any
     where: str
-    why: str = ""
+    why: Said = ""
     resource: str = ""  # of an operation: what its definition calls the resource
     unit: str = ""  # and the unit of its value
 
@@ -63,7 +64,7 @@ class Verdict:
             "expected": _plain(self.expected),
             "found": _plain(self.found),
             "where": self.where,
-            "why": self.why,
+            "why": self.remark("en"),
             "resource": self.resource,
             "unit": self.unit,
         }
@@ -82,6 +83,10 @@ class Verdict:
     def about(self, language: str) -> str:
         """The claim: ``state``, ``packets``, ``answer to AT+QDMPCFG=6``."""
         return say(self.claim, language, subject=self.subject, platform=self.platform, resource=self.resource or None)
+
+    def remark(self, language: str) -> str:
+        """The reason that the file gives."""
+        return in_language(self.why, language)
 
     def value(self, value: Any, language: str) -> str:
         """What was expected or found, as its claim shows it."""

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from nbtwin.engine import CodedError, DecodeError, Refusal
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.model import AllowedOperations, ObjectDefinition, ResourceDefinition, ResourceType, object_definition
 
 VERSION = "v2.0"
@@ -82,7 +83,7 @@ def decrypt(text: str, key: bytes) -> str:
         padded = decryptor.update(data) + decryptor.finalize()
         return (unpadder.update(padded) + unpadder.finalize()).decode()
     except (binascii.Error, ValueError) as error:
-        raise EndpointError(EndpointRefusal.OTHER_KEY, detail=str(error)) from None
+        raise EndpointError(EndpointRefusal.OTHER_KEY, detail=detail_of(error)) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, options
 from nbtwin.coap.numbers import COAP_PORT, Code, ContentFormat, is_success
 from nbtwin.engine import UNDECODABLE, CodedError, DecodeError, Refusal
+from nbtwin.foreign import detail_of
 
 TELECOM_HOST = "zzhc.vnet.cn"
 UNICOM_HOST = "114.255.193.236"
@@ -94,7 +95,7 @@ def parse_payload(payload: bytes) -> Report:
     except (binascii.Error, ValueError, *UNDECODABLE) as error:
         if isinstance(error, ReportError):
             raise
-        raise ReportError(ReportRefusal.NO_JSON, detail=str(error)) from None
+        raise ReportError(ReportRefusal.NO_JSON, detail=detail_of(error)) from None
     if not members.get("MEID"):
         raise ReportError(ReportRefusal.NO_MEID)
     return Report(

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 import pytest
 
 from nbtwin.api.scenario_lab import ScenarioLab
+from nbtwin.foreign import detail_of
+from nbtwin.scenario.model import in_language
 from nbtwin.scenario.verdicts import Verdict
 from nbtwin.testing.misuse import asked
 from nbtwin.testing.refusals import PluginError, PluginRefusal
-from nbtwin.timeline.catalogue.errors import foreign_text, worded
+from nbtwin.timeline.catalogue.errors import worded
 
 _WHERE = "@pytest.mark.nb_scenario"
 
@@ -26,7 +28,7 @@ class ScenarioPlay:
 
     @property
     def title(self) -> str:
-        return self._lab.scenario.title
+        return in_language(self._lab.scenario.title, "en")
 
     def run(self) -> Sequence[Verdict]:
         """The steps of the file, in the test's lab, to the end; the lab is left as it is then.
@@ -52,7 +54,7 @@ def new_lab(request: pytest.FixtureRequest) -> ScenarioLab:
     try:
         return ScenarioLab(request.node.path.parent / name, name, seed)
     except OSError as error:
-        raise PluginError(PluginRefusal.SCENARIO_UNREADABLE, _WHERE, file=name, detail=foreign_text(error)) from None
+        raise PluginError(PluginRefusal.SCENARIO_UNREADABLE, _WHERE, file=name, detail=detail_of(error)) from None
 
 
 def play_of(request: pytest.FixtureRequest, lab: object) -> ScenarioPlay:

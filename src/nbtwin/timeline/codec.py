@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from nbtwin.engine import UNDECODABLE, Fact, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.facts import UnknownFact
 from nbtwin.timeline.refusals import TimelineError, TimelineRefusal
@@ -68,7 +69,7 @@ def decode(data: bytes) -> list[Entry]:
     try:
         stored = _stored.decode(data)
     except UNDECODABLE as error:
-        raise TimelineError(TimelineRefusal.NO_ENTRIES, detail=str(error)) from None
+        raise TimelineError(TimelineRefusal.NO_ENTRIES, detail=detail_of(error)) from None
     return [entry for each in stored for entry in _entries_of(each)]
 
 

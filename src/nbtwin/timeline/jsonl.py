@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import msgspec
 
 from nbtwin.engine import UNDECODABLE
-from nbtwin.timeline.catalogue.errors import foreign_text
+from nbtwin.foreign import detail_of
 from nbtwin.timeline.clock import TimeFormat
 from nbtwin.timeline.decoder import Decoded, Decoder
 from nbtwin.timeline.entry import Entry, EntryKind
@@ -61,7 +61,7 @@ def parse_entry(line: str | bytes) -> JsonEntry:
     try:
         return _decoder.decode(line)
     except (ValueError, *UNDECODABLE) as error:
-        raise TimelineError(TimelineRefusal.NO_LINE, detail=foreign_text(error)) from None
+        raise TimelineError(TimelineRefusal.NO_LINE, detail=detail_of(error)) from None
 
 
 def writer(file: TextIO, time: TimeFormat | None = None, language: str = "en") -> Callable[[Entry], None]:

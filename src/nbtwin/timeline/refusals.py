@@ -7,6 +7,7 @@ from typing import Any
 from nbtwin.coap.reasons import CoapError
 from nbtwin.dtls.reasons import DtlsError
 from nbtwin.engine import CodedError, DecodeError, Refusal
+from nbtwin.foreign import detail_of
 from nbtwin.timeline.catalogue.errors import WordedError
 
 
@@ -23,7 +24,7 @@ def why(error: DecodeError) -> dict[str, Any]:
         return error.data
     if isinstance(error, CoapError | DtlsError):
         return {"code": str(error.refusal), "number": error.number, "expected": error.expected, "subject": ""}
-    return TimelineError(TimelineRefusal.BYTES, detail=str(error)).data
+    return TimelineError(TimelineRefusal.BYTES, detail=detail_of(error)).data
 
 
 class TimelineError(WordedError, DecodeError):

@@ -26,12 +26,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nbtwin.engine import CodedError, Refusal
+from nbtwin.foreign import detail_of
 from nbtwin.operators.refusals import CampaignCause, PlatformError, PlatformRefusal
 from nbtwin.operators.store.store import StoreError
 from nbtwin.runtime.errors import OneProcessError
 from nbtwin.runtime.unexpected import log_defect
 from nbtwin.timeline.catalogue import language_of, words
-from nbtwin.timeline.catalogue.errors import foreign_text, shown, worded
+from nbtwin.timeline.catalogue.errors import shown, worded
 from nbtwin.web.forms import form_of
 from nbtwin.web.http_methods import allowed, without_slash
 from nbtwin.web.refusals import ApiRefusal
@@ -110,7 +111,7 @@ class ApiError(HTTPException):
         """What an exception of a floor below says: its code and fields, or else its text as a foreign one."""
         if isinstance(error, CodedError):
             return cls(error.code, field, status, **fields_of(error))
-        return cls(ApiRefusal.FOREIGN, field, status, detail=foreign_text(error))
+        return cls(ApiRefusal.FOREIGN, field, status, detail=detail_of(error))
 
 
 def fields_of(error: CodedError) -> dict[str, Any]:

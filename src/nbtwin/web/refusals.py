@@ -66,6 +66,9 @@ class ApiRefusal(Refusal):
     PACKAGE_UNKNOWN = "api-package-unknown"
     PLATFORM_UNKNOWN = "api-platform-unknown"
     RUN_UNKNOWN = "api-run-unknown"
+    RUN_STOPPED = "api-run-stopped"
+    RUN_LONG = "api-run-long"  # seconds: of computing
+    RUN_ENDLESS = "api-run-endless"  # at
     SCENARIO_UNKNOWN = "api-scenario-unknown"
     SNAPSHOT_UNKNOWN = "api-snapshot-unknown"
     TOKEN_UNKNOWN = "api-token-unknown"

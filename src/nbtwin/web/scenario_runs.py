@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 import nbtwin
-from nbtwin.engine import Deadline, Fact, Seconds
+from nbtwin.engine import CodedError, Deadline, Fact, Seconds
 from nbtwin.lab.faults import Impairment, PacketInFlight
 from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
@@ -29,6 +29,7 @@ from nbtwin.runtime.unexpected import log_defect
 from nbtwin.scenario.model import Scenario
 from nbtwin.scenario.runner import ScenarioResult, ScenarioRunner
 from nbtwin.timeline.ring import Timeline
+from nbtwin.web.refusals import ApiRefusal
 
 _log = logging.getLogger("nbtwin.web")
 
@@ -45,8 +46,8 @@ class TooMany(Exception):
     """So many wait already."""
 
 
-class _Stopped(Exception):
-    """Why."""
+class RunEnded(CodedError):
+    """Why a run did not come to its end."""
 
 
 RunPhase = Literal["waiting", "running", "passed", "failed", "broken", "stopped"]
@@ -61,9 +62,9 @@ class _Brake(LabObserver):
 
     def check(self) -> None:
         if self._stop.is_set():
-            raise _Stopped("stopped")
+            raise RunEnded(ApiRefusal.RUN_STOPPED)
         if time.monotonic() > self._until:
-            raise _Stopped(f"it took more than {LONGEST:g} s to compute")
+            raise RunEnded(ApiRefusal.RUN_LONG, seconds=LONGEST)
 
     def event(self, at: Seconds, node: Node, event: Fact) -> None:
         self.check()
@@ -86,7 +87,7 @@ class ScenarioRun:
     scenario: Scenario
     seed: int
     state: RunPhase = "waiting"
-    error: str = ""
+    error: CodedError | None = None
     result: ScenarioResult | None = None
     timeline: Timeline = field(default_factory=lambda: Timeline(ENTRIES_KEPT))
     stop: threading.Event = field(default_factory=threading.Event)
@@ -150,13 +151,15 @@ def _go(run: ScenarioRun) -> None:
         run.runner.bench.world.observers.append(brake)
         run.result = run.runner.run()
         run.state = "passed" if run.result.passed else "failed"
-    except _Stopped as stopped:
-        run.state, run.error = "stopped", str(stopped)
-    except (SettingRefused, RunawayError) as error:
-        run.state, run.error = "broken", str(error)
+    except RunEnded as ended:
+        run.state, run.error = "stopped", ended
+    except SettingRefused as error:
+        run.state, run.error = "broken", error
+    except RunawayError:
+        run.state, run.error = "broken", RunEnded(ApiRefusal.RUN_ENDLESS, at=run.now)
     except Exception as error:  # a defect: this thread has nobody else to tell
         entry = log_defect(_log, f"scenario {run.name}, seed {run.seed}", error)
-        run.state, run.error = "broken", f"{type(error).__name__}: {error} (entry {entry} of the log)"
+        run.state, run.error = "broken", RunEnded(ApiRefusal.DEFECT, error=type(error).__name__, entry=entry)
 
 
 def examples() -> Iterator[tuple[str, str]]:

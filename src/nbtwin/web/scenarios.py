@@ -10,12 +10,13 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.scenario.loading import load
-from nbtwin.scenario.model import Scenario
+from nbtwin.scenario.model import Scenario, in_language
 from nbtwin.scenario.refusals import ScenarioError
+from nbtwin.timeline.catalogue.errors import worded
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
-from nbtwin.web.entries import EntryShown, Language, shown
+from nbtwin.web.entries import AcceptedLanguage, EntryShown, Language, shown
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
 from nbtwin.web.scenario_runs import WAITING_AT_MOST, RunPhase, ScenarioRun, ScenarioRuns, TooMany, examples
@@ -75,9 +76,9 @@ def router(runs: ScenarioRuns) -> APIRouter:
     routes = api_router("/scenarios", tag="scenarios", responses=responses(404, 422))
 
     @routes.get("")
-    def list_scenarios() -> list[Example]:
+    def list_scenarios(language: AcceptedLanguage) -> list[Example]:
         """The scenarios that come with nbtwin."""
-        return list(_listed())
+        return _listed(language)
 
     @routes.post("/runs", status_code=201, responses=responses(409))
     async def run_scenario(body: RunOrder, language: Language) -> RunState:
@@ -93,10 +94,10 @@ def router(runs: ScenarioRuns) -> APIRouter:
     _add_runs(routes, runs)
 
     @routes.get("/{name}")
-    def read_scenario(name: str) -> ExampleText:
+    def read_scenario(name: str, language: AcceptedLanguage) -> ExampleText:
         """One scenario with its file."""
         text = _example_text(name)
-        return ExampleText(yaml=text, **_example(name, load(text, name)).model_dump())
+        return ExampleText(yaml=text, **_example(name, load(text, name), language).model_dump())
 
     return routes
 
@@ -166,14 +167,19 @@ def _example_text(name: str) -> str:
     return text
 
 
-def _example(name: str, scenario: Scenario) -> Example:
+def _example(name: str, scenario: Scenario, language: str) -> Example:
+    title, about = in_language(scenario.title, language), in_language(scenario.about, language)
     models = list(dict.fromkeys(spec.model for spec in scenario.modules))
-    return Example(name=name, title=scenario.title, about=scenario.about, modules=models)
+    return Example(name=name, title=title, about=about, modules=models)
 
 
 @cache
-def _listed() -> tuple[Example, ...]:
-    return tuple(_example(name, load(text, name)) for name, text in examples())
+def _loaded() -> tuple[tuple[str, Scenario], ...]:
+    return tuple((name, load(text, name)) for name, text in examples())
+
+
+def _listed(language: str) -> list[Example]:
+    return [_example(name, scenario, language) for name, scenario in _loaded()]
 
 
 async def _wait(run: ScenarioRun, seconds: float) -> None:
@@ -194,13 +200,14 @@ def _find(runs: ScenarioRuns, number: int) -> ScenarioRun:
 def _state(run: ScenarioRun, language: str) -> RunState:
     verdicts = run.result.verdicts if run.result is not None else []
     return RunState(
-        id=run.id, name=run.name, title=run.scenario.title, seed=run.seed, state=run.state, error=run.error,
+        id=run.id, name=run.name, title=in_language(run.scenario.title, language), seed=run.seed, state=run.state,
+        error="" if run.error is None else worded(run.error, language),
         now=run.now, entries=run.timeline.recorded,
         verdicts=[
             VerdictShown(
                 passed=verdict.passed, at=verdict.at, source=verdict.source, what=verdict.about(language),
                 expected=verdict.value(verdict.expected, language), found=verdict.value(verdict.found, language),
-                where=verdict.where, why=verdict.why, text=verdict.words(language),
+                where=verdict.where, why=verdict.remark(language), text=verdict.words(language),
             )
             for verdict in verdicts
         ],

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from nbtwin.engine import UNDECODABLE
-from nbtwin.timeline.catalogue.errors import foreign_text
+from nbtwin.foreign import detail_of
 from nbtwin.web.api_errors import ApiError
 from nbtwin.web.refusals import ApiRefusal
 
@@ -59,4 +59,4 @@ def _check(body: bytes, status: int) -> None:
         msgspec.json.decode(body)
         json.loads(body, object_pairs_hook=each_once)
     except UNDECODABLE as error:
-        raise ApiError(ApiRefusal.BODY_NOT_JSON, "body", status, detail=foreign_text(error)) from None
+        raise ApiError(ApiRefusal.BODY_NOT_JSON, "body", status, detail=detail_of(error)) from None

@@ -28,6 +28,7 @@ delayed = delayed { SPAN($delay) }
   const impairment = ["cut-short", "delayed"];
   assert.equal(messages.words("fated", { impairment, octets: 7, delay: 2 }), "cut to 7 octets, delayed 2s");
   assert.equal(messages.words("fated", { impairment: [] }), "");
+  assert.equal(messages.words("fated", { impairment: "a library's own words" }), "a library's own words");
 });
 
 test("SPAN says a span in its two largest units", () => {

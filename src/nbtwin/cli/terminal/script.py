@@ -14,6 +14,7 @@ from typing import TypeAlias
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.terminal.session import Answered, LineKind, LineSeen, Order, Session, SessionEvent
 from nbtwin.engine import CodedError, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.runtime.errors import Failed, WrongUsage
 from nbtwin.timeline.span import SpanError, parse_span
 
@@ -175,7 +176,7 @@ def _pattern(text: str, where: str) -> Pattern:
     try:
         return Pattern.of(text)
     except re.error as error:
-        raise WrongUsage(CliRefusal.SCRIPT_EXPRESSION, where, text=text, detail=str(error)) from None
+        raise WrongUsage(CliRefusal.SCRIPT_EXPRESSION, where, text=text, detail=detail_of(error)) from None
 
 
 def _span(text: str, where: str) -> Seconds:

@@ -12,6 +12,7 @@ from typing import Any
 
 import cbor2
 
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
 
 DEEPEST = 8
@@ -44,7 +45,7 @@ def read(payload: bytes, form: str) -> Any:
     try:
         document = cbor2.CBORDecoder(stream, max_depth=DEEPEST, semantic_decoders=_TAGS).decode()
     except (cbor2.CBORError, RecursionError) as error:
-        raise ContentError(ContentRefusal.UNDECODABLE, format=form, detail=str(error)) from None
+        raise ContentError(ContentRefusal.UNDECODABLE, format=form, detail=detail_of(error)) from None
     if stream.tell() != len(payload):
         raise ContentError(ContentRefusal.BYTES_LEFT, format=form, count=len(payload) - stream.tell())
     return document

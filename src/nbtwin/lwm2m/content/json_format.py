@@ -8,6 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from nbtwin.engine import UNDECODABLE
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
 from nbtwin.lwm2m.content.values import fits_64_bits, format_value, parse_value
 from nbtwin.lwm2m.model import Node, ObjectLink, Objects, ResourceType, Value
@@ -69,7 +70,7 @@ def decode(path: Path, payload: bytes, objects: Objects) -> Node:
     try:
         document = _decoder.decode(payload)
     except UNDECODABLE as error:
-        raise ContentError(ContentRefusal.UNDECODABLE, format=_JSON, detail=str(error)) from None
+        raise ContentError(ContentRefusal.UNDECODABLE, format=_JSON, detail=detail_of(error)) from None
     root: dict[int, Any] = {}
     for entry in document.e:
         full = Path(document.bn + entry.n if document.bn else str(path) + "/" + entry.n)

@@ -16,6 +16,7 @@ import cbor2
 import msgspec
 
 from nbtwin.engine import UNDECODABLE
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.content import cbor
 from nbtwin.lwm2m.content.readings import Reading, node_at
 from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
@@ -58,7 +59,7 @@ def readings_json(payload: bytes, objects: Objects, *, named: bool = False) -> l
     try:
         document = msgspec.json.decode(payload)
     except UNDECODABLE as error:
-        raise ContentError(ContentRefusal.UNDECODABLE, format="SenML JSON", detail=str(error)) from None
+        raise ContentError(ContentRefusal.UNDECODABLE, format="SenML JSON", detail=detail_of(error)) from None
     return _readings(document, objects, named)
 
 

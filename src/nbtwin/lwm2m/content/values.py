@@ -8,6 +8,7 @@ import re
 import struct
 from typing import cast
 
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.content.refusals import ContentError, ContentRefusal
 from nbtwin.lwm2m.model import ObjectLink, ResourceType, Value
 
@@ -90,7 +91,7 @@ def _decode_utf8(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise ContentError(ContentRefusal.NO_UTF8, detail=str(error)) from None
+        raise ContentError(ContentRefusal.NO_UTF8, detail=detail_of(error)) from None
 
 
 def format_value(type_: ResourceType, value: Value) -> str:

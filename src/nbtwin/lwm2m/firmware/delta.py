@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hashlib import sha256, shake_128
 
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.firmware.package import (
     BrokenPackage,
     Manifest,
@@ -74,7 +75,7 @@ def _patched(package: Package, running: bytes | None) -> bytes:
     try:
         return bytes(bsdiff4.patch(old, patch))
     except (ValueError, OSError, EOFError, OverflowError, MemoryError) as error:
-        raise BrokenPackage(PackageRefusal.DELTA_UNUSABLE, detail=str(error)) from None
+        raise BrokenPackage(PackageRefusal.DELTA_UNUSABLE, detail=detail_of(error)) from None
 
 
 def _check_size(image: bytes) -> None:

@@ -17,6 +17,7 @@ from hashlib import sha256
 import msgspec
 
 from nbtwin.engine import UNDECODABLE, CodedError, DecodeError, Refusal
+from nbtwin.foreign import Detail, detail_of
 
 MAGIC = b"NBFW"
 FORMAT = 1
@@ -52,7 +53,7 @@ class PackageError(CodedError, DecodeError):
     ``detail`` is what a library says.
     """
 
-    def __init__(self, refusal: PackageRefusal, found: str = "", wanted: str = "", detail: str = "") -> None:
+    def __init__(self, refusal: PackageRefusal, found: str = "", wanted: str = "", detail: Detail = "") -> None:
         super().__init__(refusal, found=found, wanted=wanted, detail=detail)
         self.refusal, self.found, self.wanted = refusal, found, wanted
 
@@ -114,7 +115,7 @@ def unpack(data: bytes) -> Package:
     try:
         manifest = msgspec.json.decode(data[_HEAD:image_at], type=Manifest)
     except UNDECODABLE as error:
-        raise UnsupportedPackage(PackageRefusal.MANIFEST, detail=str(error)) from None
+        raise UnsupportedPackage(PackageRefusal.MANIFEST, detail=detail_of(error)) from None
     image = data[image_at:-_CHECKSUM]
     if len(image) != manifest.size:
         found, wanted = str(len(image)), str(manifest.size)

@@ -16,6 +16,7 @@ from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
 
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.model import AllowedOperations, ObjectDefinition, ResourceDefinition, ResourceType, object_definition
 from nbtwin.lwm2m.objects.refusals import DefinitionError, DefinitionRefusal
 
@@ -154,7 +155,7 @@ def _read(content: bytes) -> _Element:
     except (LookupError, ValueError) as error:  # an encoding that nobody has, or that does not fit
         if isinstance(error, DefinitionError):
             raise
-        raise DefinitionError(DefinitionRefusal.NO_XML, detail=str(error), line=1) from None
+        raise DefinitionError(DefinitionRefusal.NO_XML, detail=detail_of(error), line=1) from None
     if reader.root is None:
         raise DefinitionError(DefinitionRefusal.NO_XML, detail="", line=1)
     return reader.root

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import msgspec
 
 from nbtwin.engine import UNDECODABLE
+from nbtwin.foreign import detail_of
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.operators.key_store.refusals import KeyRefusal, PskError
 
@@ -41,7 +42,7 @@ def _from_json(text: str) -> list[DeviceKeys]:
     try:
         return msgspec.json.decode(text, type=list[DeviceKeys])
     except UNDECODABLE as error:
-        raise PskError(KeyRefusal.FILE_JSON, detail=str(error)) from None
+        raise PskError(KeyRefusal.FILE_JSON, detail=detail_of(error)) from None
 
 
 def _from_csv(text: str) -> list[DeviceKeys]:
@@ -57,5 +58,5 @@ def _from_csv(text: str) -> list[DeviceKeys]:
                 raise PskError(KeyRefusal.FILE_ROW, line=rows.line_num)
             found.append(DeviceKeys(**{name: value.strip() for name, value in row.items()}))
     except csv.Error as error:
-        raise PskError(KeyRefusal.FILE_CSV, line=rows.line_num, detail=str(error)) from None
+        raise PskError(KeyRefusal.FILE_CSV, line=rows.line_num, detail=detail_of(error)) from None
     return found

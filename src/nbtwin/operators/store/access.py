@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from nbtwin.engine import UNDECODABLE, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.operators.store.database import NameRefused, Repository, StoreError, StoreRefusal
 
 _TOKEN = "name, role, digest, hint, created_at, expires_at, used_at"
@@ -130,7 +131,7 @@ class AuditRepository(Repository):
                 for at, by, role, what, target, status, detail in rows
             ]
         except UNDECODABLE as error:
-            raise StoreError(StoreRefusal.AUDIT_DAMAGED, self.db.name, detail=str(error)) from error
+            raise StoreError(StoreRefusal.AUDIT_DAMAGED, self.db.name, detail=detail_of(error)) from error
 
     def count(
         self,

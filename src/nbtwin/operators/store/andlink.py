@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from nbtwin.engine import UNDECODABLE, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.firmware.file import FileKind, FirmwareFile, file_of
 from nbtwin.lwm2m.firmware.package import PackageError
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
@@ -66,7 +67,7 @@ class PskRepository(Repository):
         try:
             return [_decode(record) for (record,) in self.db.rows("SELECT record FROM psk ORDER BY device")]
         except UNDECODABLE as error:
-            raise StoreError(StoreRefusal.KEYS_DAMAGED, self.db.name, detail=str(error)) from error
+            raise StoreError(StoreRefusal.KEYS_DAMAGED, self.db.name, detail=detail_of(error)) from error
 
     def _version(self) -> int:
         found = self.db.rows("SELECT value FROM counters WHERE name = 'psk'")

@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeAlias
 import msgspec
 
 from nbtwin.engine import LATEST, UNDECODABLE
+from nbtwin.foreign import detail_of
 from nbtwin.operators.store.database import Database, StoreError, StoreRefusal, marks
 from nbtwin.operators.store.migrate import build, known_version
 from nbtwin.operators.store.recovery import positions, set_positions
@@ -64,7 +65,7 @@ def backup(db: Database, path: str | os.PathLike[str]) -> Kept:
             os.fsync(file.fileno())
         os.replace(waiting, target)
     except OSError as error:
-        raise StoreError(StoreRefusal.FAILED, str(target), detail=error.strerror or str(error)) from error
+        raise StoreError(StoreRefusal.FAILED, str(target), detail=detail_of(error)) from error
     finally:
         waiting.unlink(missing_ok=True)
     return kept
@@ -179,7 +180,7 @@ def _as(kind: type[Any], value: Any, path: str | os.PathLike[str]) -> Any:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise StoreError(StoreRefusal.BACKUP_BROKEN, str(path), detail=str(error)) from None
+        raise StoreError(StoreRefusal.BACKUP_BROKEN, str(path), detail=detail_of(error)) from None
 
 
 def _decoded(path: str | os.PathLike[str]) -> Iterator[tuple[bytes, Any]]:
@@ -194,7 +195,7 @@ def _decoded(path: str | os.PathLike[str]) -> Iterator[tuple[bytes, Any]]:
     except FileNotFoundError:
         raise StoreError(StoreRefusal.BACKUP_MISSING, str(path)) from None
     except (OSError, EOFError, zlib.error, *UNDECODABLE) as error:
-        raise StoreError(StoreRefusal.BACKUP_BROKEN, str(path), detail=str(error)) from error
+        raise StoreError(StoreRefusal.BACKUP_BROKEN, str(path), detail=detail_of(error)) from error
 
 
 def restore(
@@ -305,8 +306,8 @@ def _unpacked(value: Any, path: str | os.PathLike[str], table: str, row: int) ->
     try:
         return base64.b64decode(msgspec.convert(value, _Octets).base64, validate=True)
     except (msgspec.ValidationError, binascii.Error) as error:
-        detail = f"{type(error).__name__}: {error}"
-        raise StoreError(StoreRefusal.BACKUP_ROW, str(path), table=table, row=row, detail=detail) from None
+        why = detail_of(error)
+        raise StoreError(StoreRefusal.BACKUP_ROW, str(path), table=table, row=row, detail=why) from None
 
 
 class _Types:

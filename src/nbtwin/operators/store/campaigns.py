@@ -11,6 +11,7 @@ from typing import Any, assert_never
 import msgspec
 
 from nbtwin.engine import LATEST, UNDECODABLE, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.campaigns.records import Campaign, CampaignEvent, CampaignState, CampaignStep, Progress
 from nbtwin.operators.store.database import Repository, StoreError, StoreRefusal
@@ -131,7 +132,7 @@ class CampaignRepository(Repository):
         try:
             return decode(record)
         except UNDECODABLE as error:
-            raise StoreError(StoreRefusal.CAMPAIGN_DAMAGED, self.db.name, detail=str(error)) from error
+            raise StoreError(StoreRefusal.CAMPAIGN_DAMAGED, self.db.name, detail=detail_of(error)) from error
 
 
 def _row(campaign: int, progress: Progress) -> tuple[Any, ...]:

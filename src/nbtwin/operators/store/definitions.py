@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from nbtwin.engine import UNDECODABLE, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.model import ObjectDefinition
 from nbtwin.lwm2m.objects.record import ObjectRecord, definition_of, record_of
 from nbtwin.lwm2m.objects.refusals import DefinitionRefusal, DefinitionRefused
@@ -107,7 +108,7 @@ class DefinitionRepository(Repository):
                 raise StoreError(StoreRefusal.DEFINITION_DAMAGED, self.db.name, detail="")
             return [definition_of(record) for _, _, record in records]
         except (*UNDECODABLE, KeyError, ValueError) as error:
-            raise StoreError(StoreRefusal.DEFINITION_DAMAGED, self.db.name, detail=str(error)) from error
+            raise StoreError(StoreRefusal.DEFINITION_DAMAGED, self.db.name, detail=detail_of(error)) from error
 
     def _count(self) -> None:
         self.db.rows(_COUNT)

@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 import msgspec
 
 from nbtwin.engine import LATEST, UNDECODABLE, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.operators.events import DeviceBootstrapped, DeviceEvent, DeviceRegistered
 from nbtwin.operators.inventory.devices import REGISTERED, SEEN, WORDED, Device, HistoryEntry, Pairing, lighten
 from nbtwin.operators.inventory.fold import folded
@@ -360,7 +361,7 @@ class DeviceRepository(Repository):
         try:
             yield
         except UNDECODABLE as error:
-            raise StoreError(StoreRefusal.RECORD_DAMAGED, self.db.name, detail=str(error)) from error
+            raise StoreError(StoreRefusal.RECORD_DAMAGED, self.db.name, detail=detail_of(error)) from error
 
 
 def _wrong_in(device: Device) -> list[str]:

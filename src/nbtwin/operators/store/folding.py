@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from nbtwin.engine import Fact, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.operators.store.connections import PATIENCE
 from nbtwin.operators.store.database import StoreError, StoreLocked, StoreRefusal
 from nbtwin.operators.store.journal import Journal, Place
@@ -200,7 +201,7 @@ class Folding:
     def _refuse(self, error: Exception) -> None:
         if isinstance(error, StoreError):
             raise type(error)(error.code, error.where, **error.fields) from error
-        raise StoreError(StoreRefusal.FAILED, self._where, detail=str(error)) from error
+        raise StoreError(StoreRefusal.FAILED, self._where, detail=detail_of(error)) from error
 
     def close(self, longest: Seconds) -> bool:
         """Fold what is left, and end; whether all of it is in the database."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nbtwin.engine import CodedError, Fact, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.operators.store import journal_format as form
 from nbtwin.operators.store.database import StoreError, StoreRefusal
 from nbtwin.operators.store.journal_format import Damaged, EventDecoder, Head, Segment
@@ -210,7 +211,7 @@ def read(place: Place, decoder: EventDecoder) -> list[Fact]:
 
 
 def _trouble(path: Path, error: OSError) -> StoreError:
-    return StoreError(StoreRefusal.JOURNAL_FAILED, str(path), detail=error.strerror or str(error))
+    return StoreError(StoreRefusal.JOURNAL_FAILED, str(path), detail=detail_of(error))
 
 
 _COUNTER = "folded-"
@@ -341,7 +342,7 @@ def left_at(prefix: Path, tell: Callable[[CodedError], object]) -> list[Left]:
         except Damaged as damage:
             raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(path), offset=damage.offset) from None
         except OSError as error:
-            raise StoreError(StoreRefusal.JOURNAL_FAILED, str(path), detail=error.strerror or str(error)) from error
+            raise StoreError(StoreRefusal.JOURNAL_FAILED, str(path), detail=detail_of(error)) from error
         if segment.head is None:
             without_head.append(path)
             continue

@@ -12,6 +12,7 @@ import msgspec
 
 from nbtwin.coap.message import decode as decode_message
 from nbtwin.engine import LATEST, UNDECODABLE, DecodeError
+from nbtwin.foreign import Detail, detail_of
 from nbtwin.lwm2m.path import target_of
 from nbtwin.operators import events as ev
 from nbtwin.operators.device_management.commands import OPEN_STATES, CommandState, QueuedCommand, moved
@@ -168,7 +169,7 @@ class QueueRepository(Repository):
             target_of(command.path)
             decode_message(command.request)
         except DecodeError as error:
-            raise self._damaged(platform, ticket, str(error)) from error
+            raise self._damaged(platform, ticket, detail_of(error)) from error
         if (command.ticket, command.device, str(command.state)) != (ticket, device, state) or ticket < 1:
             raise self._damaged(platform, ticket, "ticket, device, state")
         if _platform(device) != platform or command.operation not in VERBS:
@@ -184,9 +185,9 @@ class QueueRepository(Repository):
         try:
             return _decode(record)
         except UNDECODABLE as error:
-            raise self._damaged(platform, ticket, str(error)) from error
+            raise self._damaged(platform, ticket, detail_of(error)) from error
 
-    def _damaged(self, platform: str, ticket: int, detail: str) -> StoreError:
+    def _damaged(self, platform: str, ticket: int, detail: Detail) -> StoreError:
         return StoreError(
             StoreRefusal.COMMAND_DAMAGED, self.db.name, platform=_platform(platform), ticket=ticket, detail=detail
         )

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, ClassVar, Literal
 
 from nbtwin.engine import Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.operators.store.connections import ConnectedDatabase, Connections
 from nbtwin.operators.store.database import (
     Row,
@@ -312,7 +313,7 @@ def _system_errors_name(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(StoreRefusal.FAILED, name, detail=error.strerror or str(error)) from error
+        raise StoreError(StoreRefusal.FAILED, name, detail=detail_of(error)) from error
 
 
 @contextmanager
@@ -324,10 +325,10 @@ def _errors_name(name: str) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise StoreLocked(StoreRefusal.LOCKED, name) from error
-        raise StoreError(StoreRefusal.FAILED, name, detail=str(error)) from error
+        raise StoreError(StoreRefusal.FAILED, name, detail=detail_of(error)) from error
     except sqlite3.IntegrityError as error:
-        raise StoreError(StoreRefusal.CONFLICT, name, detail=str(error)) from error
+        raise StoreError(StoreRefusal.CONFLICT, name, detail=detail_of(error)) from error
     except sqlite3.ProgrammingError:
         raise  # ours: the store is closed, or a statement is wrong
     except sqlite3.DatabaseError as error:
-        raise StoreError(StoreRefusal.UNUSABLE, name, detail=str(error)) from error
+        raise StoreError(StoreRefusal.UNUSABLE, name, detail=detail_of(error)) from error

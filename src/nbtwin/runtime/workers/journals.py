@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nbtwin.engine import Fact, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.operators.events import DeviceDeregistered, DeviceExpired, DeviceRegistered, DeviceUpdated
 from nbtwin.operators.store.connections import PATIENCE
 from nbtwin.operators.store.database import StoreError, StoreLocked, StoreRefusal
@@ -283,4 +284,4 @@ def _time_of(written: tuple[int, Fact]) -> Seconds:
 def _refuse(error: Exception, where: str) -> None:
     if isinstance(error, StoreError):
         raise type(error)(error.code, error.where, **error.fields) from error
-    raise StoreError(StoreRefusal.FAILED, where, detail=str(error)) from error
+    raise StoreError(StoreRefusal.FAILED, where, detail=detail_of(error)) from error

@@ -588,7 +588,7 @@ channel-handshake-failed = the DTLS handshake failed
 definition-too-large = a definition has at most { $limit } bytes
 definition-no-xml = line { $line }: this is no XML{ $detail ->
     [none] { "" }
-   *[other] : { $detail }
+   *[other] : { WORD($detail) }
 }
 definition-declaration = line { $line }: a definition has no document type and no entities
 definition-too-deep = line { $line }: <{ $element }> lies deeper than { $limit } levels
@@ -608,7 +608,7 @@ definition-other-urn = line { $line }: { $value } is another object than { $obje
 definition-built-in = object { $object }, version { $version }, is built in: give the definition another version
 definition-taken = object { $object }, version { $version }, is there already: ask for it to be replaced
 definition-limit = at most { $limit } definitions are kept
-content-undecodable = { $format }: { $detail }
+content-undecodable = { $format }: { WORD($detail) }
 content-no-records = { $format }: not a list of records
 content-bytes-left = { $format }: { $count } { $count ->
     [one] byte
@@ -640,7 +640,7 @@ content-value-length = { $type } of { $length } { $length ->
     [one] byte
    *[other] bytes
 }
-content-no-utf8 = a string that is not UTF-8: { $detail }
+content-no-utf8 = a string that is not UTF-8: { WORD($detail) }
 content-tlv-kind = TLV: a { $kind } at byte { $at }, where there can be none
 content-tlv-head-cut = TLV: the entry at byte { $at } ends within its head
 content-tlv-value-cut = TLV: a value of { $length } { $length ->
@@ -686,14 +686,14 @@ attribute-level = '{ $name }' is set at a resource, not at { $path }
 attribute-version = '{ $name }' is of LwM2M { $since }; the device has registered { $version }
 attribute-limits = lt + 2 × st has to be less than gt
 attribute-periods = epmin has to be less than epmax
-endpoint-other-key = not encrypted with this key: { $detail }
+endpoint-other-key = not encrypted with this key: { WORD($detail) }
 endpoint-identity-fields = an identity has three or four fields, not { $count }
 endpoint-name-parts = an endpoint name has at least three parts, not { $count }
-report-no-json = neither base64 of JSON nor JSON: { $detail }
+report-no-json = neither base64 of JSON nor JSON: { WORD($detail) }
 report-no-object = the JSON is no object
 report-no-meid = no MEID: a report without an IMEI belongs to nobody
-timeline-no-entries = not entries of a timeline: { $detail }
-timeline-no-line = not a line of a timeline: { $detail }
+timeline-no-entries = not entries of a timeline: { WORD($detail) }
+timeline-no-line = not a line of a timeline: { WORD($detail) }
 timeline-line = line { $number }: { WORD($why) }
 
 ## Firmware update
@@ -785,7 +785,7 @@ datagram-rest-not-readable = the rest not readable ({ WORD($why) })
 field-not-coap = not CoAP
 field-not-readable = not readable
 field-handshake-cut = handshake, cut short
-timeline-bytes = { $detail }
+timeline-bytes = { WORD($detail) }
 impairment-lost = lost
 impairment-silenced = lost in silence
 impairment-answered = answered { $error } on purpose
@@ -817,7 +817,7 @@ commit-failed = the store failed, { $held } held, again in { SPAN($retry_in) }: 
     [none] { "" }
    *[other] { $where }:{ " " }
 }{ WORD($refusal) }
-hold-store-failed = { $detail }
+hold-store-failed = { WORD($detail) }
 commit-recovered = the store took { $events ->
     [1] 1 event
    *[other] { $events } events
@@ -1918,7 +1918,7 @@ command-gate-update = while the firmware is updated, what changes something in t
 
 ## What users write
 
-usage-foreign = { $detail }
+usage-foreign = { WORD($detail) }
 usage-none-of = '{ $value }' is none of { LIST($known) }
 usage-given-twice = { $key }= is given twice
 usage-empty = { $key }= is empty
@@ -1954,7 +1954,7 @@ lab-reports-only = { $platform } takes reports and asks nothing
 lab-module-off = { $name } is switched off
 lab-closed = the lab is closed
 lab-no-url = '{ $url }' is not the URL of a lab, such as http://127.0.0.1:8080
-lab-unreachable = no lab at { $url }: { $detail }
+lab-unreachable = no lab at { $url }: { WORD($detail) }
 lab-none-there = what answers at { $url } ({ $answer }) is not an nbtwin lab
 lab-other-version = the lab at { $url } is nbtwin { $there }, which nbtwin { $here } does not understand
 lab-ended = the lab has ended
@@ -1966,14 +1966,14 @@ lab-not-live = { $what } is of a lab on the wall clock; time passes in this one 
 lab-live-only = { $option } is for a live lab (live=True)
 lab-simulated-only = { $option } is for a simulated lab
 lab-loopback-only = { $value } is not on this machine alone; for others, nbtwin up --http with tokens
-lab-refused = { $detail }
+lab-refused = { WORD($detail) }
 lab-scenario-unmet = { $title }: { $unmet } of { $count } not as expected
 usage-zone = '{ $value }' is no time zone: UTC, an offset such as +08:00, or a name such as Asia/Shanghai
 usage-lines = '{ $value }' is no number of lines
 usage-port-of-operator = '{ $value }' is not OPERATOR=PORT, such as cmdmp=5683
 usage-one-process = not while the platforms run in several processes (--processes)
 usage-rate-simulated = the time of a simulated lab passes by advance alone
-usage-toml = no TOML: { $detail }
+usage-toml = no TOML: { WORD($detail) }
 usage-key-unknown = no such key; { $near ->
     [none] there are { LIST($known) }
    *[other] is it { $near }?
@@ -1986,15 +1986,15 @@ usage-file-missing = there is no file '{ $value }'
 usage-twice = '{ $value }' is there already
 usage-ways = { LIST($known) }: one of them says what it is
 usage-variable-missing = there is no environment variable { $variable }
-usage-lab-unreadable = not what a lab is made of: { $detail }
-usage-archive-unreadable = not an archive of a lab: { $detail }
+usage-lab-unreadable = not what a lab is made of: { WORD($detail) }
+usage-archive-unreadable = not an archive of a lab: { WORD($detail) }
 usage-archive-time = it starts after its own time
 usage-archive-later = it is { SPAN($seconds) } later than this simulated lab; at most { SPAN($limit) } are lived through
 usage-archive-flash = no firmware images
-snapshots-unreadable = no snapshots: { $detail }
+snapshots-unreadable = no snapshots: { WORD($detail) }
 snapshots-format = snapshots of format { $format }; this version reads { $known }
 snapshots-numbers = no snapshots: their numbers do not rise
-nvram-unreadable = not an NVRAM image: { $detail }
+nvram-unreadable = not an NVRAM image: { WORD($detail) }
 nvram-format = NVRAM image of format { $format }; this version reads { $known }
 usage-archive-member = { $name } in the archive is no file, or too large
 usage-archive-format = an archive of format { $format }, not { $known }
@@ -2008,7 +2008,7 @@ testing-mark-keyword = there is no '{ $keyword }'{ $near ->
    *[other] ; near it: { LIST($near) }
 }; there is { LIST($known) }
 testing-mark-form = it is written { $described }
-testing-scenario-unreadable = { $file } cannot be read: { $detail }
+testing-scenario-unreadable = { $file } cannot be read: { WORD($detail) }
 testing-scenario-mark-missing = the test asks for nb_scenario, and no @pytest.mark.nb_scenario("FILE") says which
 testing-scenario-beside = { $mark } cannot stand beside nb_scenario: the file says what the lab is
 testing-port-workers = one port is not for { $count } workers at once: run the tests of --nb-port with -n 0
@@ -2034,7 +2034,7 @@ cli-number = must be a number
 cli-number-from = must be a number, { $least } or more
 cli-number-between = must be a number from { $least } to { $most }
 cli-too-many = too much: { LIST($values) }; -h shows what is taken
-cli-output-unwritable = standard output cannot be written: { $detail }
+cli-output-unwritable = standard output cannot be written: { WORD($detail) }
 cli-secret-needed = no terminal to ask at: give { $option }, or set { $variable }
 asking-password = { "Password: " }
 cli-not-text = no text: neither UTF-8 nor UTF-16 nor GB 18030, or larger than 32 MB
@@ -2043,8 +2043,8 @@ cli-file-missing = there is no such file
 cli-file-exists = is there already: --force replaces it
 cli-link-without-pty = a link is to a pseudo-terminal, and --serial is { $value }
 cli-model-needed = does not say which model it is: give --model
-cli-file-unreadable = cannot be read: { $detail }
-cli-file-unwritable = cannot be written: { $detail }
+cli-file-unreadable = cannot be read: { WORD($detail) }
+cli-file-unwritable = cannot be written: { WORD($detail) }
 cli-ending = the name ends in none of { LIST($known) }
 cli-option-lost = { LIST($options) } before { $command } has no effect
 cli-options-missing = say what to delete: { LIST($known) }
@@ -2065,7 +2065,7 @@ cli-script-line = '{ $text }' is neither a command nor { LIST($known) }
 cli-script-loop = runs itself
 cli-script-no-command = `{ $text }` stands behind no command
 cli-script-hex = '{ $text }' are no hexadecimal bytes such as 1b 0d
-cli-script-expression = { $text } is no regular expression: { $detail }
+cli-script-expression = { $text } is no regular expression: { WORD($detail) }
 cli-script-silence = no answer to { $line } within { SPAN($seconds) }
 cli-script-other = { $line } was to be answered { $text }, and was answered { LIST($came) }
 cli-script-error = { $line } was answered { $final }
@@ -2088,7 +2088,7 @@ cli-expectations = { $wrong } of { $total } { $total ->
     [1] expectation
    *[other] expectations
 } not met
-cli-command-unstarted = cannot be started: { $detail }
+cli-command-unstarted = cannot be started: { WORD($detail) }
 cli-command-killed = was ended by { $signal }
 cli-one-file = is of one scenario, not of several
 cli-run-lost = the process that ran it ended by itself (killed, or out of memory): it has no verdicts
@@ -2120,12 +2120,12 @@ cost-psm = '{ $value }' is neither off nor T3412,T3324 such as 30h,10s
 worlds-worker-lost = a process that simulated some of the worlds ended by itself (killed, or out of memory); { $done } of { $total } worlds had been run
 cost-psm-span = { $timer } cannot be { SPAN($seconds) }: it is 0 to 31 of one of its units (TS 24.008)
 cost-never-registers = { $model } never registers itself with { $operator }; it does with { LIST($known) }
-scenario-yaml = { $detail }
+scenario-yaml = { WORD($detail) }
 scenario-depth = more than { $levels } levels in one another
 scenario-size = more than { $values } values, or one that contains itself
 scenario-given-twice = { $key } is given twice
 scenario-kind = expected { WORD($expected) }, not { WORD($given) }
-scenario-foreign = { $detail }
+scenario-foreign = { WORD($detail) }
 scenario-field-missing = { $part ->
     [modules] a module
     [platforms] a platform
@@ -2135,6 +2135,7 @@ scenario-field-missing = { $part ->
     [key] a key
     [psk] a module's keys
     [upgrade] an upgrade
+    [text] a text in two languages
    *[scenario] a scenario
 } needs { $missing }
 scenario-field-unknown = no such field; { $part ->
@@ -2146,6 +2147,7 @@ scenario-field-unknown = no such field; { $part ->
     [key] a key
     [psk] a module's keys
     [upgrade] an upgrade
+    [text] a text in two languages
    *[scenario] a scenario
 } has { LIST($known) }
 scenario-field-misspelt = no such field; is it { $close }?
@@ -2155,7 +2157,7 @@ scenario-no-number = '{ $value }' is no number
 scenario-no-range = '{ $value }' is no number and no range such as 3..5
 scenario-range-ends = '{ $value }' ends before it starts
 scenario-imei = '{ $value }' is not 15 digits
-scenario-nvram = NVRAM: { $detail }
+scenario-nvram = NVRAM: { WORD($detail) }
 scenario-nvram-unknown = NVRAM has no { $setting }
 scenario-empty = it is empty
 scenario-no-modules = at least one
@@ -2187,9 +2189,91 @@ kind-int = a whole number
 kind-float = a number
 kind-bool = true or false
 kind-null = nothing
+kind-bytes = bytes
 kind-either = { WORD($first) } or { WORD($rest) }
 setting-answered = { $model } answers { $line } with { $answer }
 setting-unanswered = { $model } does not answer { $line }
+
+## What the system and libraries say
+
+unfit-at = { $path }: { WORD($why) }
+unfit-kind = expected { WORD($expected) }, not { WORD($given) }
+unfit-missing = { $name } is missing
+unfit-unknown = there is no field { $name }
+unfit-choice = '{ $value }' is none of the values that there are
+unfit-bound = expected a number { $relation ->
+    [ge] of at least
+    [gt] above
+    [le] of at most
+   *[lt] below
+} { $bound }
+unfit-length = expected { WORD($kind) } of { $form ->
+    [exact] length { $length }
+    [least] at least length { $length }
+    [most] at most length { $length }
+   *[between] length { $length } to { $most }
+}
+unfit-pattern = expected text of the form { $pattern }
+unfit-base64 = this is not base64
+unfit-range = the number is out of range
+unfit-syntax = malformed { $format } at byte { $byte }: { $problem ->
+    [character] an invalid character
+    [colon] a colon is missing
+    [comma] a comma or the closing bracket is missing
+    [last-comma] a comma before the closing bracket
+    [key] a key is no text
+    [rest] something stands behind its end
+    [number] an invalid number
+   *[other] this cannot stand here
+}
+unfit-truncated = it ends too early
+unfit-utf8 = byte { $byte } is not UTF-8
+unfit-nested = it is nested too deeply
+unfit-other = it does not fit
+system-eperm = Operation not permitted
+system-enoent = No such file or directory
+system-eintr = Interrupted system call
+system-eio = Input/output error
+system-enxio = No such device or address
+system-enoexec = Exec format error
+system-ebadf = Bad file descriptor
+system-eagain = Resource temporarily unavailable
+system-enomem = Cannot allocate memory
+system-eacces = Permission denied
+system-ebusy = Device or resource busy
+system-eexist = File exists
+system-enodev = No such device
+system-enotdir = Not a directory
+system-eisdir = Is a directory
+system-einval = Invalid argument
+system-enfile = Too many open files in system
+system-emfile = Too many open files
+system-enotty = Inappropriate ioctl for device
+system-efbig = File too large
+system-enospc = No space left on device
+system-erofs = Read-only file system
+system-epipe = Broken pipe
+system-enametoolong = File name too long
+system-enotempty = Directory not empty
+system-eloop = Too many levels of symbolic links
+system-eaddrinuse = Address already in use
+system-eaddrnotavail = Cannot assign requested address
+system-enetunreach = Network is unreachable
+system-econnaborted = Software caused connection abort
+system-econnreset = Connection reset by peer
+system-etimedout = Connection timed out
+system-econnrefused = Connection refused
+system-ehostdown = Host is down
+system-ehostunreach = No route to host
+system-edquot = Disk quota exceeded
+system-name-unknown = the name is not known
+system-name-later = no name server answers at present
+sqlite-readonly = attempt to write a readonly database
+sqlite-ioerr = disk I/O error
+sqlite-corrupt = database disk image is malformed
+sqlite-full = database or disk is full
+sqlite-cantopen = unable to open database file
+sqlite-notadb = file is not a database
 
 ## Profiles, spans, faults, routes
 
@@ -2335,10 +2419,10 @@ real-datagrams = { $what }: what a real module sends through the air is not seen
 
 edge-port-in-use = { $protocol } port { $port } on { $host } is in use
 edge-port-forbidden = { $protocol } port { $port } on { $host } may not be used by this user
-edge-port-failed = { $protocol } port { $port } on { $host } cannot be opened: { $detail }
+edge-port-failed = { $protocol } port { $port } on { $host } cannot be opened: { WORD($detail) }
 edge-address-foreign = this machine has no address { $host }
-edge-name-unresolved = { $name } cannot be resolved: { $detail }
-edge-file-unreadable = cannot be read: { $detail }
+edge-name-unresolved = { $name } cannot be resolved: { WORD($detail) }
+edge-file-unreadable = cannot be read: { WORD($detail) }
 edge-file-header = broken: it does not start as a state file does
 edge-file-length = broken: it has { $length } { $length ->
     [1] byte
@@ -2348,16 +2432,16 @@ edge-file-checksum = broken: its checksum is wrong
 edge-file-content = broken: { WORD($cause) }
 edge-file-no-number = it is not a number
 edge-file-set-aside = { WORD($why) }; it was kept as { $aside } and an empty one takes its place
-edge-file-stays = { WORD($why) }; it cannot be set aside: { $error }
-edge-state-unusable = state directory { $path } cannot be used: { $detail }
+edge-file-stays = { WORD($why) }; it cannot be set aside: { WORD($error) }
+edge-state-unusable = state directory { $path } cannot be used: { WORD($detail) }
 edge-state-in-use = state directory { $path } is in use
 edge-state-in-use-by = state directory { $path } is in use by process { $process }
 edge-state-newer = made by a newer nbtwin (format { $version }, this one knows { $known }); nothing in the state directory is changed
-edge-time-unkept = the lab's time could not be kept: { $detail }
-edge-timeline-unusable = the timeline in { $path } cannot be used: { $detail }
-edge-timeline-unwritten = the timeline cannot be written to { $path }: { $detail }
-edge-pty-none = this machine has no pseudo-terminal to give: { $detail }
-edge-pty-link = { $link } cannot be linked to { $path }: { $detail }
+edge-time-unkept = the lab's time could not be kept: { WORD($detail) }
+edge-timeline-unusable = the timeline in { $path } cannot be used: { WORD($detail) }
+edge-timeline-unwritten = the timeline cannot be written to { $path }: { WORD($detail) }
+edge-pty-none = this machine has no pseudo-terminal to give: { WORD($detail) }
+edge-pty-link = { $link } cannot be linked to { $path }: { WORD($detail) }
 edge-pty-link-taken = { $link } cannot be linked to { $path }: there is something that is not a link
 host-silent = no answer to AT at { LIST($bauds) } baud: the module is off or asleep, or it is no module
 host-garbled = what comes at { LIST($bauds) } baud is no answer to AT ({ $data } …): the speed is another, or it is no module
@@ -2369,7 +2453,7 @@ host-restarted = the module restarted ({ $banner }) before it answered { $comman
 host-lost = the port is gone{ $command ->
     [none] {""}
    *[other] {" "}while { $command } was being answered
-  }: { $detail }
+  }: { WORD($detail) }
 host-taken = another program has the port: the connection was closed at once, without a byte
 host-closed = the port has been closed
 host-model-other = AT+CGMM says '{ $said }': the module is a { $found }, not a { $wanted }
@@ -2384,9 +2468,9 @@ host-refused-coded = { $command } answered +CME ERROR: { $number }, { $text } ({
 host-refused-plain = { $command } answered ERROR ({ $model }, { $source })
 edge-serial-missing = there is no such port
 edge-serial-busy = another program has the port
-edge-serial-failed = the port cannot be opened: { $detail }
+edge-serial-failed = the port cannot be opened: { WORD($detail) }
 edge-serial-taken = another program has the port: the connection was closed at once, without a byte
-edge-serial-lost = the port is gone: { $detail }
+edge-serial-lost = the port is gone: { WORD($detail) }
 
 ## Keys, the store
 
@@ -2394,8 +2478,8 @@ key-appkey = appkey '{ $appkey }' cannot stand in an endpoint name
 key-device-missing = keys need the name of a device
 key-digits = a key of { $device } is not made of pairs of hexadecimal digits
 key-file-columns = the first line names columns out of { LIST($known) }; device is one of them
-key-file-csv = line { $line }: { $detail }
-key-file-json = not a list of keys: { $detail }
+key-file-csv = line { $line }: { WORD($detail) }
+key-file-json = not a list of keys: { WORD($detail) }
 key-file-row = line { $line } has another number of fields than the first
 key-identity-taken = the identity '{ $identity }' belongs to { $device }
 key-missing = { $device } has no key at all
@@ -2404,8 +2488,8 @@ key-length = a key of { $device } has { $length } { $length ->
    *[other] bytes
 }, not { $shortest } to { $longest }
 key-name = '{ $name }' is no name of a device or identity
-store-failed = { $detail }
-store-conflict = { $detail }; is a second nbtwin writing to it?
+store-failed = { WORD($detail) }
+store-conflict = { WORD($detail) }; is a second nbtwin writing to it?
 store-locked = locked by another process; is a second nbtwin using it?
 store-busy = busy for more than { $seconds } s
 store-reads-wait = { $reads } reads wait for more than { $seconds } s
@@ -2413,7 +2497,7 @@ store-commit-slow = a commit takes longer than { $seconds } s
 store-commit-hangs = a commit does not end, and is not waited for
 store-in-use = in use by another nbtwin
 store-journal-damaged = the journal is damaged at byte { $offset }; nothing of it was used, move it away to go on without it
-store-journal-failed = the journal cannot be written: { $detail }
+store-journal-failed = the journal cannot be written: { WORD($detail) }
 store-journal-full = the database is behind: { $limit } bytes of the journal wait for it
 store-journal-left = the database did not take everything; { $batches ->
     [1] 1 batch waits
@@ -2429,25 +2513,25 @@ store-foreign = a database, but not one of nbtwin's; it was left as it is
 store-foreign-schema = the schema { $schema } is not one of nbtwin's; it was left as it is
 store-schema-name = { $schema } is no name of a schema: a-z, 0-9 and _ only
 store-scheme = { $scheme }:// is no database that nbtwin can use; there are { LIST($known) }, and the path of a file
-store-unusable = not a usable database ({ $detail }); it was left as it is
+store-unusable = not a usable database ({ WORD($detail) }); it was left as it is
 store-unanswered = the server does not answer; given up after { $seconds } s
 store-connection-lost = the connection was lost within a transaction
 store-driver-missing = the driver for PostgreSQL is not installed: pip install 'nbtwin[postgres]'
 store-device-gone = a device in it was deleted by another process; the batch begins anew
-store-record-damaged = a record in it is damaged ({ $detail }); it was left as it is
+store-record-damaged = a record in it is damaged ({ WORD($detail) }); it was left as it is
 store-device-damaged = the record of { $device } ({ $number }) in it is damaged: { LIST($wrong) }; it was left as it is
-store-keys-damaged = keys of a device are damaged ({ $detail })
+store-keys-damaged = keys of a device are damaged ({ WORD($detail) })
 store-keys-wrong = keys of a device are damaged: { WORD($cause) }
 store-keys-names = keys stand under another name than theirs
-store-definition-damaged = a definition of an object cannot be read: { $detail }
-store-audit-damaged = a line of the audit log is damaged ({ $detail })
-store-command-damaged = the record of command { $ticket } of { $platform } is damaged ({ $detail })
-store-campaign-damaged = the record of a campaign is damaged ({ $detail })
+store-definition-damaged = a definition of an object cannot be read: { WORD($detail) }
+store-audit-damaged = a line of the audit log is damaged ({ WORD($detail) })
+store-command-damaged = the record of command { $ticket } of { $platform } is damaged ({ WORD($detail) })
+store-campaign-damaged = the record of a campaign is damaged ({ WORD($detail) })
 store-campaign-wrong = the record of campaign { $campaign } of { $platform } is damaged
 store-progress-wrong = the record of { $device } in campaign { $campaign } is damaged
 store-backup-missing = there is no such file
 store-backup-foreign = not a backup of nbtwin's
-store-backup-broken = not a whole backup of nbtwin's ({ $detail })
+store-backup-broken = not a whole backup of nbtwin's ({ WORD($detail) })
 store-backup-head = not a whole backup of nbtwin's: the head of table { $table } is wrong
 store-backup-width = row { $row } of table '{ $table }' has { $values } { $values ->
     [1] value
@@ -2465,7 +2549,7 @@ store-backup-sqlite = of version { $version }; restore it into SQLite, and back 
 store-backup-table = a table { $table } that version { $version } does not have
 store-backup-version = version { $version } of a database is none
 store-backup-column = columns of table { $table } that version { $version } does not have ({ $columns })
-store-backup-row = row { $row } of table { $table } cannot be ({ $detail })
+store-backup-row = row { $row } of table { $table } cannot be ({ WORD($detail) })
 store-package-damaged = the firmware package { $package } in it is damaged ({ WORD($why) })
 store-package-other = the firmware package { $package } in it is another one than it says
 store-token-damaged = a token in it is damaged ({ $token }: { $role })
@@ -2476,13 +2560,13 @@ store-token-taken = there is a token '{ $name }' already
 
 ## API
 
-api-foreign = { $detail }
+api-foreign = { WORD($detail) }
 api-defect = { $error }: a defect of nbtwin; entry { $entry } of its log has the details
 api-path-unknown = there is no { $path }
 api-method = { $path } does not take { $method }
 api-body-unreadable = the body cannot be read
 api-key-twice = the key '{ $name }' stands twice in one object
-api-body-not-json = the body is not JSON: { $detail }
+api-body-not-json = the body is not JSON: { WORD($detail) }
 api-too-large = at most { $limit } bytes
 api-media-type = the body has to be { $wanted }{ $found ->
     [none] ; the request does not say what it is (Content-Type)
@@ -2494,7 +2578,7 @@ api-range = the file has { $size } { $size ->
 }
 api-field-unknown = there is no such field
 api-value-missing = this is required
-api-value-wrong = { $detail }
+api-value-wrong = { WORD($detail) }
 api-value-too-long = at most { $limit } { $limit ->
     [1] character
    *[other] characters
@@ -2539,10 +2623,10 @@ api-host = this lab answers to { LIST($known) }, not to { $host }
 api-origin = a page of { $origin } may not use this lab
 api-site = a page of another site may not use this lab
 api-cookie = a change by cookie must come from the lab's own page
-api-audit = not done, because it could not be written to the audit log: { $detail }
+api-audit = not done, because it could not be written to the audit log: { WORD($detail) }
 at-opened = { $port } is open, { $baud } baud
 at-hint = Enter sends, Tab completes, F1 shows help, Ctrl-D leaves
-at-lost = { $port } went away: { $detail }. It is opened again when it comes back.
+at-lost = { $port } went away: { WORD($detail) }. It is opened again when it comes back.
 at-back = { $port } is back after { $gone }
 at-unsent = not sent, { $line }: the port is not there
 at-no-answer = no answer to { $line } within { SPAN($seconds) }
@@ -2631,6 +2715,9 @@ api-notes-full = { $limit } notes are kept already: remove some
 api-package-unknown = there is no package '{ $name }'
 api-platform-unknown = there is no platform '{ $name }'
 api-run-unknown = there is no run '{ $name }'
+api-run-stopped = it was stopped
+api-run-long = it took more than { SPAN($seconds) } to compute
+api-run-endless = at { SPAN($at) } something is due again and again: time stands still
 api-scenario-unknown = there is no scenario '{ $name }'
 api-snapshot-unknown = there is no snapshot '{ $name }'
 api-token-unknown = there is no token '{ $name }'
@@ -3190,7 +3277,7 @@ check-urc-missing = { $expected } did not come within { SPAN($span) }
 check-start = the start said { $said }, expected { $expected }
 check-packets = { $said }, expected { $expected }
 check-silent = no answer to { $line } within { SPAN($span) }
-check-port-lost = the port went away: { $detail }
+check-port-lost = the port went away: { WORD($detail) }
 check-garbled = bytes that are no text came while { $line } was answered: noise, or another baud rate
 check-other-host = another program writes on the line: { $said }
 check-mixed = while { $line } was open, bytes of another line of ours came: another program writes on the line, or an answer came late
@@ -3258,7 +3345,7 @@ check-port-garbled = what comes at { LIST($bauds) } baud is no answer to AT: --b
 check-port-unread = AT+CGMM says '{ $said }', which is none of { LIST($known) }: --model says what it is
 check-port-other = AT+CGMM says '{ $said }': the module is a { $found }, not the { $wanted } of --model
 check-port-lost-early = the module does not answer { $step } any more
-check-no-run = is no saved run of nbtwin check: { $detail }
+check-no-run = is no saved run of nbtwin check: { WORD($detail) }
 check-run-format = has format { $format }, this version reads { $known }
 check-other-run = is a run of { $found }, not of { $wanted }
 check-no-case = no case matches { $value }
@@ -3367,8 +3454,8 @@ accept-events = “{ $event }” at the platform: at least { $wanted } expected,
 fleet-target = '{ $value }' is no target: coap://HOST:PORT or coaps://HOST:PORT
 fleet-target-operator = { $host } is an operator's: no fleet is ever sent there
 fleet-target-not-mine = { $host } is not on loopback; if it is yours, say --target-is-mine { $host }
-fleet-target-unresolved = { $host } has no address: { $detail }
-fleet-yaml = { $detail }
+fleet-target-unresolved = { $host } has no address: { WORD($detail) }
+fleet-yaml = { WORD($detail) }
 fleet-field-unknown = no such field; { $near ->
     [none] there are { LIST($known) }
    *[other] is it { $near }?

@@ -1,4 +1,4 @@
-"""Errors in words: a `CodedError` is worded in the reader's language, anything else says what it says (foreign)."""
+"""Errors in words, in the reader's language: a `CodedError`, and what others say (`nbtwin.foreign`)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbtwin.engine import CodedError
+from nbtwin.foreign import detail_of
 from nbtwin.timeline.catalogue import words
 
 
@@ -19,7 +20,8 @@ class WordedError(CodedError):
 def worded(error: BaseException, language: str = "en") -> str:
     """One line, with where it was said in front."""
     if not isinstance(error, CodedError):
-        return foreign_text(error)
+        detail = detail_of(error)
+        return detail if isinstance(detail, str) else words("usage-foreign", language, detail=detail)
     said = words(error.code, language, **shown(error.fields, language))
     return f"{error.where}: {said}" if error.where else said
 
@@ -30,12 +32,6 @@ def shown(fields: Mapping[str, Any], language: str = "en") -> dict[str, Any]:
         name: value if value is None or isinstance(value, Mapping) else _shown(value, language)
         for name, value in fields.items()
     }
-
-
-def foreign_text(error: BaseException) -> str:
-    """What the system or a library says: one line, without the number of the error."""
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(text.split()) or type(error).__name__
 
 
 def _shown(value: Any, language: str) -> Any:

@@ -530,7 +530,7 @@ channel-handshake-failed = DTLS 握手失败
 definition-too-large = 定义文件最多 { $limit } 字节
 definition-no-xml = 第 { $line } 行：不是 XML{ $detail ->
     [none] { "" }
-   *[other] ：{ $detail }
+   *[other] ：{ WORD($detail) }
 }
 definition-declaration = 第 { $line } 行：定义文件不能有文档类型和实体
 definition-too-deep = 第 { $line } 行：<{ $element }> 的层数超过 { $limit }
@@ -550,7 +550,7 @@ definition-other-urn = 第 { $line } 行：{ $value } 不是对象 { $object }
 definition-built-in = 对象 { $object } 的版本 { $version } 是内置的：请给定义另一个版本
 definition-taken = 对象 { $object } 的版本 { $version } 已有定义：如要替换，请注明
 definition-limit = 最多保存 { $limit } 个定义
-content-undecodable = { $format }：{ $detail }
+content-undecodable = { $format }：{ WORD($detail) }
 content-no-records = { $format }：不是记录列表
 content-bytes-left = { $format }：值之后还有 { $count } 字节
 content-outside = { $format }：{ $target } 不在 { $path } 之下
@@ -576,7 +576,7 @@ content-time = SenML：{ $value } 不是时间
 content-no-base64url = SenML：vd 的值不是 base64url
 content-value-type = { $value } 不是 { $type }
 content-value-length = { $type } 的长度不能是 { $length } 字节
-content-no-utf8 = 字符串不是 UTF-8：{ $detail }
+content-no-utf8 = 字符串不是 UTF-8：{ WORD($detail) }
 content-tlv-kind = TLV：第 { $at } 字节处不能是 { $kind }
 content-tlv-head-cut = TLV：第 { $at } 字节处的条目头部不完整
 content-tlv-value-cut = TLV：值长 { $length } 字节，却只剩 { $left } 字节
@@ -619,14 +619,14 @@ attribute-level = “{ $name }”设在资源上，不能设在 { $path }
 attribute-version = “{ $name }”属于 LwM2M { $since }；设备注册的是 { $version }
 attribute-limits = lt + 2 × st 必须小于 gt
 attribute-periods = epmin 必须小于 epmax
-endpoint-other-key = 不是用此密钥加密的：{ $detail }
+endpoint-other-key = 不是用此密钥加密的：{ WORD($detail) }
 endpoint-identity-fields = 身份应为三或四个字段，而不是 { $count } 个
 endpoint-name-parts = 端点名至少三部分，而不是 { $count } 部分
-report-no-json = 既不是 JSON 的 base64，也不是 JSON：{ $detail }
+report-no-json = 既不是 JSON 的 base64，也不是 JSON：{ WORD($detail) }
 report-no-object = JSON 不是对象
 report-no-meid = 没有 MEID：没有 IMEI 的上报无法归属
-timeline-no-entries = 不是时间线的条目：{ $detail }
-timeline-no-line = 不是时间线的一行：{ $detail }
+timeline-no-entries = 不是时间线的条目：{ WORD($detail) }
+timeline-no-line = 不是时间线的一行：{ WORD($detail) }
 timeline-line = 第 { $number } 行：{ WORD($why) }
 
 ## 固件升级
@@ -706,7 +706,7 @@ datagram-rest-not-readable = 其余无法解读（{ WORD($why) }）
 field-not-coap = 不是 CoAP
 field-not-readable = 无法解读
 field-handshake-cut = 握手消息不完整
-timeline-bytes = { $detail }
+timeline-bytes = { WORD($detail) }
 impairment-lost = 丢失
 impairment-silenced = 对端静默，丢失
 impairment-answered = 故意应答 { $error }
@@ -732,7 +732,7 @@ commit-failed = 数据库写入失败，暂扣 { $held } 项，{ SPAN($retry_in)
     [none] { "" }
    *[other] { $where }:{ " " }
 }{ WORD($refusal) }
-hold-store-failed = { $detail }
+hold-store-failed = { WORD($detail) }
 commit-recovered = 数据库恢复，{ SPAN($span) } 后写入 { $events } 个事件{ $expired ->
     [0] { "" }
    *[other] ；{ $expired } 个报文已过期
@@ -1836,7 +1836,7 @@ command-gate-update = 固件升级期间，会改变模块状态的命令应答�
 
 ## 用户输入
 
-usage-foreign = { $detail }
+usage-foreign = { WORD($detail) }
 usage-none-of = “{ $value }” 不在可选值之中：{ LIST($known) }
 usage-given-twice = { $key }= 出现了两次
 usage-empty = { $key }= 为空
@@ -1885,7 +1885,7 @@ lab-reports-only = { $platform } 只接收上报，不发出请求
 lab-module-off = { $name } 已关机
 lab-closed = 实验室已关闭
 lab-no-url = “{ $url }”不是实验室的网址，例如 http://127.0.0.1:8080
-lab-unreachable = { $url } 没有实验室：{ $detail }
+lab-unreachable = { $url } 没有实验室：{ WORD($detail) }
 lab-none-there = 在 { $url } 应答的（{ $answer }）不是 nbtwin 实验室
 lab-other-version = { $url } 的实验室是 nbtwin { $there }，nbtwin { $here } 不支持
 lab-ended = 实验室已结束
@@ -1897,14 +1897,14 @@ lab-not-live = { $what } 只用于真实时钟的实验室；此实验室的时�
 lab-live-only = { $option } 只用于真实实验室（live=True）
 lab-simulated-only = { $option } 只用于仿真实验室
 lab-loopback-only = { $value } 不限于本机；要让其他机器访问，请用 nbtwin up --http 并使用令牌
-lab-refused = { $detail }
+lab-refused = { WORD($detail) }
 lab-scenario-unmet = { $title }：{ $count } 项中有 { $unmet } 项不符合期望
 usage-zone = “{ $value }” 不是时区：应为 UTC、+08:00 这样的偏移，或 Asia/Shanghai 这样的名称
 usage-lines = “{ $value }” 不是行数
 usage-port-of-operator = “{ $value }” 不是 OPERATOR=PORT，例如 cmdmp=5683
 usage-one-process = 平台运行在多个进程中（--processes）时不可用
 usage-rate-simulated = 仿真实验室的时间只随 advance 推进
-usage-toml = 不是 TOML：{ $detail }
+usage-toml = 不是 TOML：{ WORD($detail) }
 usage-key-unknown = 没有此键；{ $near ->
     [none] 可用的有 { LIST($known) }
    *[other] 是否为 { $near }？
@@ -1917,15 +1917,15 @@ usage-file-missing = 没有文件 “{ $value }”
 usage-twice = “{ $value }” 已经有了
 usage-ways = { LIST($known) }：只能写其中一个
 usage-variable-missing = 没有环境变量 { $variable }
-usage-lab-unreadable = 不是实验室的描述：{ $detail }
-usage-archive-unreadable = 不是实验室归档：{ $detail }
+usage-lab-unreadable = 不是实验室的描述：{ WORD($detail) }
+usage-archive-unreadable = 不是实验室归档：{ WORD($detail) }
 usage-archive-time = 其开始时间晚于其自身的时间
 usage-archive-later = 归档的时间比此仿真实验室晚 { SPAN($seconds) }；最多推进 { SPAN($limit) }
 usage-archive-flash = 不是固件镜像
-snapshots-unreadable = 不是快照：{ $detail }
+snapshots-unreadable = 不是快照：{ WORD($detail) }
 snapshots-format = 快照格式为 { $format }；此版本读取 { $known }
 snapshots-numbers = 不是快照：编号不是递增的
-nvram-unreadable = 不是 NVRAM 镜像：{ $detail }
+nvram-unreadable = 不是 NVRAM 镜像：{ WORD($detail) }
 nvram-format = NVRAM 镜像格式为 { $format }；此版本读取 { $known }
 usage-archive-member = 归档中的 { $name } 不是文件，或过大
 usage-archive-format = 归档格式为 { $format }，应为 { $known }
@@ -1939,7 +1939,7 @@ testing-mark-keyword = 没有“{ $keyword }”{ $near ->
    *[other] ；相近的有 { LIST($near) }
 }；可用的有 { LIST($known) }
 testing-mark-form = 写法是 { $described }
-testing-scenario-unreadable = 无法读取 { $file }：{ $detail }
+testing-scenario-unreadable = 无法读取 { $file }：{ WORD($detail) }
 testing-scenario-mark-missing = 测试用到 nb_scenario，但没有 @pytest.mark.nb_scenario("FILE") 说明是哪个文件
 testing-scenario-beside = { $mark } 不能与 nb_scenario 一起使用：实验室由场景文件决定
 testing-port-workers = 一个端口不能同时供 { $count } 个工作进程使用：带 --nb-port 的测试请用 -n 0 运行
@@ -1965,7 +1965,7 @@ cli-number = 必须是数字
 cli-number-from = 必须是数字，不小于 { $least }
 cli-number-between = 必须是 { $least } 到 { $most } 之间的数字
 cli-too-many = 多余的参数：{ LIST($values) }；用 -h 查看用法
-cli-output-unwritable = 无法写入标准输出：{ $detail }
+cli-output-unwritable = 无法写入标准输出：{ WORD($detail) }
 cli-secret-needed = 没有可供输入的终端：请给出 { $option }，或设置 { $variable }
 asking-password = { "密码：" }
 cli-not-text = 不是文本：既非 UTF-8、UTF-16，也非 GB 18030，或者超过 32 MB
@@ -1974,8 +1974,8 @@ cli-file-missing = 没有这个文件
 cli-file-exists = 已存在：--force 可覆盖
 cli-link-without-pty = 链接只能指向伪终端，而 --serial 是 { $value }
 cli-model-needed = 没有说明型号：请用 --model 指定
-cli-file-unreadable = 无法读取：{ $detail }
-cli-file-unwritable = 无法写入：{ $detail }
+cli-file-unreadable = 无法读取：{ WORD($detail) }
+cli-file-unwritable = 无法写入：{ WORD($detail) }
 cli-ending = 文件名须以下列之一结尾：{ LIST($known) }
 cli-option-lost = { LIST($options) } 写在 { $command } 之前不起作用
 cli-options-missing = 请说明要删除什么：{ LIST($known) }
@@ -1996,7 +1996,7 @@ cli-script-line = “{ $text }”既不是 AT 命令，也不是 { LIST($known) 
 cli-script-loop = 脚本调用了自身
 cli-script-no-command = `{ $text }` 之前没有命令
 cli-script-hex = “{ $text }”不是十六进制字节（例如 1b 0d）
-cli-script-expression = { $text } 不是合法的正则表达式：{ $detail }
+cli-script-expression = { $text } 不是合法的正则表达式：{ WORD($detail) }
 cli-script-silence = { $line } 在 { SPAN($seconds) } 内没有应答
 cli-script-other = { $line } 应答应为 { $text }，实际为 { LIST($came) }
 cli-script-error = { $line } 应答 { $final }
@@ -2016,7 +2016,7 @@ cli-nvram-unknown-all = 没有 “{ $module }” 的 NVRAM（模块首次设置�
 cli-state-unknown = 没有状态目录 { $state }；`nbtwin up --state { $state }` 会创建它
 cli-state-in-use = 正被进程 { $process } 使用；只有已停止的实验室才能在此更改
 cli-expectations = { $total } 项期望中有 { $wrong } 项未满足
-cli-command-unstarted = 无法启动：{ $detail }
+cli-command-unstarted = 无法启动：{ WORD($detail) }
 cli-command-killed = 被 { $signal } 终止
 cli-one-file = 只能用于一个场景，不能用于多个
 cli-run-lost = 运行它的进程意外结束（被杀死，或内存不足）：没有判定
@@ -2045,12 +2045,12 @@ cost-psm = “{ $value }” 既不是 off，也不是 T3412,T3324（例如 30h,1
 worlds-worker-lost = 仿真其中一些组的进程意外结束（被杀死，或内存不足）；共 { $total } 组，已完成 { $done } 组
 cost-psm-span = { $timer } 不能是 { SPAN($seconds) }：须为其单位的 0 到 31 倍（TS 24.008）
 cost-never-registers = { $model } 从不向 { $operator } 自注册；它会向 { LIST($known) } 注册
-scenario-yaml = { $detail }
+scenario-yaml = { WORD($detail) }
 scenario-depth = 嵌套超过 { $levels } 层
 scenario-size = 超过 { $values } 个值，或有值包含自身
 scenario-given-twice = { $key } 给出了两次
 scenario-kind = 此处应为{ WORD($expected) }，而不是{ WORD($given) }
-scenario-foreign = { $detail }
+scenario-foreign = { WORD($detail) }
 scenario-field-missing = { $part ->
     [modules] 模块
     [platforms] 平台
@@ -2060,6 +2060,7 @@ scenario-field-missing = { $part ->
     [key] 密钥
     [psk] 模块的密钥
     [upgrade] 升级
+    [text] 双语文本
    *[scenario] 场景
 }缺少 { $missing }
 scenario-field-unknown = 没有此字段；{ $part ->
@@ -2071,6 +2072,7 @@ scenario-field-unknown = 没有此字段；{ $part ->
     [key] 密钥
     [psk] 模块的密钥
     [upgrade] 升级
+    [text] 双语文本
    *[scenario] 场景
 }的字段有 { LIST($known) }
 scenario-field-misspelt = 没有此字段；是否为 { $close }？
@@ -2080,7 +2082,7 @@ scenario-no-number = “{ $value }”不是数字
 scenario-no-range = “{ $value }”既不是数字，也不是 3..5 这样的范围
 scenario-range-ends = “{ $value }”的终点在起点之前
 scenario-imei = “{ $value }”不是 15 位数字
-scenario-nvram = NVRAM：{ $detail }
+scenario-nvram = NVRAM：{ WORD($detail) }
 scenario-nvram-unknown = NVRAM 没有 { $setting }
 scenario-empty = 为空
 scenario-no-modules = 至少要有一个
@@ -2112,9 +2114,91 @@ kind-int = 整数
 kind-float = 数字
 kind-bool = true 或 false
 kind-null = 空
+kind-bytes = 字节串
 kind-either = { WORD($first) }或{ WORD($rest) }
 setting-answered = { $model } 对 { $line } 的应答是 { $answer }
 setting-unanswered = { $model } 没有应答 { $line }
+
+## 系统与第三方库给出的原因
+
+unfit-at = { $path }：{ WORD($why) }
+unfit-kind = 应为{ WORD($expected) }，而不是{ WORD($given) }
+unfit-missing = 缺少 { $name }
+unfit-unknown = 没有字段 { $name }
+unfit-choice = “{ $value }”不在可选值之内
+unfit-bound = 应为{ $relation ->
+    [ge] 不小于
+    [gt] 大于
+    [le] 不大于
+   *[lt] 小于
+} { $bound } 的数字
+unfit-length = { WORD($kind) }的长度应{ $form ->
+    [exact] 为 { $length }
+    [least] 不小于 { $length }
+    [most] 不超过 { $length }
+   *[between] 在 { $length } 到 { $most } 之间
+}
+unfit-pattern = 文本应符合格式 { $pattern }
+unfit-base64 = 不是 base64
+unfit-range = 数字超出范围
+unfit-syntax = 第 { $byte } 字节处 { $format } 格式错误：{ $problem ->
+    [character] 字符无效
+    [colon] 缺少冒号
+    [comma] 缺少逗号或右括号
+    [last-comma] 右括号前有多余的逗号
+    [key] 键不是文本
+    [rest] 末尾之后还有内容
+    [number] 数字无效
+   *[other] 此处不允许
+}
+unfit-truncated = 内容不完整，提前结束
+unfit-utf8 = 第 { $byte } 字节不是 UTF-8
+unfit-nested = 嵌套过深
+unfit-other = 不符合要求
+system-eperm = 操作不被允许
+system-enoent = 文件或目录不存在
+system-eintr = 系统调用被中断
+system-eio = 输入输出错误
+system-enxio = 设备或地址不存在
+system-enoexec = 可执行文件格式错误
+system-ebadf = 文件描述符无效
+system-eagain = 资源暂时不可用
+system-enomem = 内存不足
+system-eacces = 权限不足
+system-ebusy = 设备或资源忙
+system-eexist = 文件已存在
+system-enodev = 没有此设备
+system-enotdir = 不是目录
+system-eisdir = 是一个目录
+system-einval = 参数无效
+system-enfile = 系统打开的文件过多
+system-emfile = 打开的文件过多
+system-enotty = 设备不支持此操作
+system-efbig = 文件过大
+system-enospc = 磁盘空间不足
+system-erofs = 文件系统只读
+system-epipe = 管道已断开
+system-enametoolong = 文件名过长
+system-enotempty = 目录非空
+system-eloop = 符号链接层数过多
+system-eaddrinuse = 地址已被占用
+system-eaddrnotavail = 地址不可用
+system-enetunreach = 网络不可达
+system-econnaborted = 连接已中止
+system-econnreset = 连接被对端重置
+system-etimedout = 连接超时
+system-econnrefused = 连接被拒绝
+system-ehostdown = 主机已关机
+system-ehostunreach = 主机不可达
+system-edquot = 磁盘配额已用尽
+system-name-unknown = 域名无法解析
+system-name-later = 域名服务器暂时没有应答
+sqlite-readonly = 数据库只读
+sqlite-ioerr = 磁盘读写错误
+sqlite-corrupt = 数据库文件已损坏
+sqlite-full = 数据库或磁盘已满
+sqlite-cantopen = 无法打开数据库文件
+sqlite-notadb = 文件不是数据库
 
 ## 型号、时长、故障、路由
 
@@ -2251,26 +2335,26 @@ real-datagrams = { $what }：真实模块在空口发出的内容在其串口上
 
 edge-port-in-use = { $host } 上的 { $protocol } 端口 { $port } 已被占用
 edge-port-forbidden = 当前用户不能使用 { $host } 上的 { $protocol } 端口 { $port }
-edge-port-failed = 无法打开 { $host } 上的 { $protocol } 端口 { $port }：{ $detail }
+edge-port-failed = 无法打开 { $host } 上的 { $protocol } 端口 { $port }：{ WORD($detail) }
 edge-address-foreign = 本机没有地址 { $host }
-edge-name-unresolved = 无法解析 { $name }：{ $detail }
-edge-file-unreadable = 无法读取：{ $detail }
+edge-name-unresolved = 无法解析 { $name }：{ WORD($detail) }
+edge-file-unreadable = 无法读取：{ WORD($detail) }
 edge-file-header = 已损坏：文件头不是状态文件的文件头
 edge-file-length = 已损坏：内容为 { $length } 字节，应为 { $expected } 字节
 edge-file-checksum = 已损坏：校验和不对
 edge-file-content = 已损坏：{ WORD($cause) }
 edge-file-no-number = 不是数字
 edge-file-set-aside = { WORD($why) }；原文件保留为 { $aside }，内容重新开始
-edge-file-stays = { WORD($why) }；无法另存：{ $error }
-edge-state-unusable = 状态目录 { $path } 无法使用：{ $detail }
+edge-file-stays = { WORD($why) }；无法另存：{ WORD($error) }
+edge-state-unusable = 状态目录 { $path } 无法使用：{ WORD($detail) }
 edge-state-in-use = 状态目录 { $path } 正在使用中
 edge-state-in-use-by = 状态目录 { $path } 正被进程 { $process } 使用
 edge-state-newer = 由更新的 nbtwin 创建（格式 { $version }，本程序支持到 { $known }）；状态目录中的内容均未改动
-edge-time-unkept = 无法保存实验室时间：{ $detail }
-edge-timeline-unusable = { $path } 中的时间线无法使用：{ $detail }
-edge-timeline-unwritten = 时间线无法写入 { $path }：{ $detail }
-edge-pty-none = 本机没有可用的伪终端：{ $detail }
-edge-pty-link = 无法将 { $link } 链接到 { $path }：{ $detail }
+edge-time-unkept = 无法保存实验室时间：{ WORD($detail) }
+edge-timeline-unusable = { $path } 中的时间线无法使用：{ WORD($detail) }
+edge-timeline-unwritten = 时间线无法写入 { $path }：{ WORD($detail) }
+edge-pty-none = 本机没有可用的伪终端：{ WORD($detail) }
+edge-pty-link = 无法将 { $link } 链接到 { $path }：{ WORD($detail) }
 edge-pty-link-taken = 无法将 { $link } 链接到 { $path }：该处已有非链接文件
 host-silent = 在 { LIST($bauds) } 波特下对 AT 没有应答：模块已关机或在休眠，或那里不是模块
 host-garbled = 在 { LIST($bauds) } 波特下收到的不是对 AT 的应答（{ $data } …）：波特率不对，或那里不是模块
@@ -2282,7 +2366,7 @@ host-restarted = 模块在应答 { $command } 之前重启了（{ $banner }）
 host-lost = 端口已断开{ $command ->
     [none] {""}
    *[other] （正在等待 { $command } 的应答）
-  }：{ $detail }
+  }：{ WORD($detail) }
 host-taken = 端口被另一个程序占用：连接刚建立就被关闭，没有收到任何字节
 host-closed = 端口已关闭
 host-model-other = AT+CGMM 应答“{ $said }”：该模块是 { $found }，不是 { $wanted }
@@ -2297,9 +2381,9 @@ host-refused-coded = { $command } 的应答是 +CME ERROR: { $number }，{ $text
 host-refused-plain = { $command } 的应答是 ERROR（{ $model }，{ $source }）
 edge-serial-missing = 没有这个端口
 edge-serial-busy = 端口正被占用
-edge-serial-failed = 无法打开端口：{ $detail }
+edge-serial-failed = 无法打开端口：{ WORD($detail) }
 edge-serial-taken = 端口被另一个程序占用：连接刚建立就被关闭，没有收到任何字节
-edge-serial-lost = 端口已断开：{ $detail }
+edge-serial-lost = 端口已断开：{ WORD($detail) }
 
 ## 密钥、数据库
 
@@ -2307,15 +2391,15 @@ key-appkey = appkey “{ $appkey }” 不能用于端点名
 key-device-missing = 密钥需要设备名
 key-digits = { $device } 的密钥不是成对的十六进制数字
 key-file-columns = 首行列名须取自 { LIST($known) }，且包含 device
-key-file-csv = 第 { $line } 行：{ $detail }
-key-file-json = 不是密钥列表：{ $detail }
+key-file-csv = 第 { $line } 行：{ WORD($detail) }
+key-file-json = 不是密钥列表：{ WORD($detail) }
 key-file-row = 第 { $line } 行的字段数与首行不同
 key-identity-taken = 标识 “{ $identity }” 属于 { $device }
 key-missing = { $device } 没有任何密钥
 key-length = { $device } 的密钥为 { $length } 字节，应为 { $shortest } 到 { $longest } 字节
 key-name = “{ $name }” 不是设备名或标识
-store-failed = { $detail }
-store-conflict = { $detail }；是否有另一个 nbtwin 在写入？
+store-failed = { WORD($detail) }
+store-conflict = { WORD($detail) }；是否有另一个 nbtwin 在写入？
 store-locked = 被另一进程锁定；是否有另一个 nbtwin 在使用？
 store-busy = 忙碌超过 { $seconds } 秒
 store-reads-wait = { $reads } 个读取等待超过 { $seconds } 秒
@@ -2323,7 +2407,7 @@ store-commit-slow = 一次提交已超过 { $seconds } 秒
 store-commit-hangs = 提交没有结束，不再等待
 store-in-use = 正被另一个 nbtwin 使用
 store-journal-damaged = 日志文件在第 { $offset } 字节处损坏；未使用其中任何内容，移走该文件即可在没有它的情况下继续
-store-journal-failed = 日志文件无法写入：{ $detail }
+store-journal-failed = 日志文件无法写入：{ WORD($detail) }
 store-journal-full = 数据库跟不上：日志文件中有 { $limit } 字节在等待它
 store-journal-left = 数据库没有收下全部内容；日志文件中有 { $batches } 批等待下次启动
 store-journal-missing = 其中可能缺少最后应答的内容：它的一个日志文件 { $journal }-… 不在此处；请将其放回，或使用原来的状态目录打开
@@ -2336,25 +2420,25 @@ store-foreign = 是数据库，但不是 nbtwin 的；未作改动
 store-foreign-schema = 模式 { $schema } 不是 nbtwin 的；未作改动
 store-schema-name = { $schema } 不是模式名：只能含 a-z、0-9 和 _
 store-scheme = nbtwin 不支持 { $scheme }:// 数据库；可用 { LIST($known) } 或文件路径
-store-unusable = 不是可用的数据库（{ $detail }）；未作改动
+store-unusable = 不是可用的数据库（{ WORD($detail) }）；未作改动
 store-unanswered = 服务器没有应答；{ $seconds } s 后放弃
 store-connection-lost = 事务进行中连接断开
 store-driver-missing = 未安装 PostgreSQL 驱动：pip install 'nbtwin[postgres]'
 store-device-gone = 其中一台设备被另一进程删除；本批次重新开始
-store-record-damaged = 其中有损坏的记录（{ $detail }）；未作改动
+store-record-damaged = 其中有损坏的记录（{ WORD($detail) }）；未作改动
 store-device-damaged = 其中 { $device }（{ $number }）的记录已损坏：{ LIST($wrong) }；未作改动
-store-keys-damaged = 某设备的密钥已损坏（{ $detail }）
+store-keys-damaged = 某设备的密钥已损坏（{ WORD($detail) }）
 store-keys-wrong = 某设备的密钥已损坏：{ WORD($cause) }
 store-keys-names = 有密钥记录在别的名称之下
-store-definition-damaged = 对象定义无法读取：{ $detail }
-store-audit-damaged = 审计日志有一行已损坏（{ $detail }）
-store-command-damaged = { $platform } 编号 { $ticket } 的命令记录已损坏（{ $detail }）
-store-campaign-damaged = 某升级任务的记录已损坏（{ $detail }）
+store-definition-damaged = 对象定义无法读取：{ WORD($detail) }
+store-audit-damaged = 审计日志有一行已损坏（{ WORD($detail) }）
+store-command-damaged = { $platform } 编号 { $ticket } 的命令记录已损坏（{ WORD($detail) }）
+store-campaign-damaged = 某升级任务的记录已损坏（{ WORD($detail) }）
 store-campaign-wrong = { $platform } 的升级任务 { $campaign } 的记录已损坏
 store-progress-wrong = 升级任务 { $campaign } 中 { $device } 的记录已损坏
 store-backup-missing = 没有这个文件
 store-backup-foreign = 不是 nbtwin 的备份
-store-backup-broken = 不是完整的 nbtwin 备份（{ $detail }）
+store-backup-broken = 不是完整的 nbtwin 备份（{ WORD($detail) }）
 store-backup-head = 不是完整的 nbtwin 备份：表 { $table } 的表头有误
 store-backup-width = 表“{ $table }”的第 { $row } 行有 { $values } 个值，列数为 { $columns }
 store-backup-value = 表 { $table } 第 { $row } 行的 { $column } 无效：{ $value }
@@ -2366,7 +2450,7 @@ store-backup-sqlite = 版本为 { $version }；请先恢复到 SQLite，再重�
 store-backup-table = 含有版本 { $version } 没有的表 { $table }
 store-backup-version = 数据库没有版本 { $version }
 store-backup-column = 表 { $table } 含有版本 { $version } 没有的列（{ $columns }）
-store-backup-row = 表 { $table } 的第 { $row } 行无效（{ $detail }）
+store-backup-row = 表 { $table } 的第 { $row } 行无效（{ WORD($detail) }）
 store-package-damaged = 其中的固件包 { $package } 已损坏（{ WORD($why) }）
 store-package-other = 其中的固件包 { $package } 与其记录不符
 store-token-damaged = 其中有损坏的令牌（{ $token }：{ $role }）
@@ -2377,13 +2461,13 @@ store-token-taken = 已有令牌 “{ $name }”
 
 ## API
 
-api-foreign = { $detail }
+api-foreign = { WORD($detail) }
 api-defect = { $error }：nbtwin 的缺陷；详情见其日志条目 { $entry }
 api-path-unknown = 没有 { $path }
 api-method = { $path } 不接受 { $method }
 api-body-unreadable = 无法读取请求体
 api-key-twice = 同一个对象中键“{ $name }”出现了两次
-api-body-not-json = 请求体不是 JSON：{ $detail }
+api-body-not-json = 请求体不是 JSON：{ WORD($detail) }
 api-too-large = 最多 { $limit } 字节
 api-media-type = 请求体须为 { $wanted }{ $found ->
     [none] ；请求未说明类型（Content-Type）
@@ -2392,7 +2476,7 @@ api-media-type = 请求体须为 { $wanted }{ $found ->
 api-range = 文件共 { $size } 字节
 api-field-unknown = 没有这个字段
 api-value-missing = 缺少必填项
-api-value-wrong = { $detail }
+api-value-wrong = { WORD($detail) }
 api-value-too-long = 最多 { $limit } 个字符
 api-value-too-short = 至少 { $limit } 个字符
 api-value-too-large = 不大于 { $limit }
@@ -2431,10 +2515,10 @@ api-host = 本实验室只响应 { LIST($known) }，不响应 { $host }
 api-origin = { $origin } 的页面不能使用本实验室
 api-site = 其他站点的页面不能使用本实验室
 api-cookie = 凭 cookie 的更改必须来自本实验室自己的页面
-api-audit = 未执行，因为无法写入审计日志：{ $detail }
+api-audit = 未执行，因为无法写入审计日志：{ WORD($detail) }
 at-opened = 已打开 { $port }，{ $baud } 波特
 at-hint = 回车发送，Tab 补全，F1 帮助，Ctrl-D 退出
-at-lost = { $port } 已断开：{ $detail }。恢复后会自动重新打开。
+at-lost = { $port } 已断开：{ WORD($detail) }。恢复后会自动重新打开。
 at-back = { $port } 已恢复，中断 { $gone }
 at-unsent = { $line } 未发送：端口不在
 at-no-answer = { $line } 在 { SPAN($seconds) } 内没有应答
@@ -2507,6 +2591,9 @@ api-notes-full = 已保存 { $limit } 条备注，请先删除一些
 api-package-unknown = 没有固件包 “{ $name }”
 api-platform-unknown = 没有平台 “{ $name }”
 api-run-unknown = 没有运行 “{ $name }”
+api-run-stopped = 已停止
+api-run-long = 计算超过 { SPAN($seconds) }，已中止
+api-run-endless = 在 { SPAN($at) } 有事件反复到期，时间无法推进
 api-scenario-unknown = 没有场景 “{ $name }”
 api-snapshot-unknown = 没有快照 “{ $name }”
 api-token-unknown = 没有令牌 “{ $name }”
@@ -3089,7 +3176,7 @@ check-urc-missing = { SPAN($span) } 内没有收到 { $expected }
 check-start = 启动时输出 { $said }，应为 { $expected }
 check-packets = { $said }，应为 { $expected }
 check-silent = { SPAN($span) } 内没有收到 { $line } 的应答
-check-port-lost = 串口断开：{ $detail }
+check-port-lost = 串口断开：{ WORD($detail) }
 check-garbled = 等待 { $line } 的应答时收到乱码：有干扰，或波特率不对
 check-other-host = 另有程序在同一串口上写入：{ $said }
 check-mixed = 等待 { $line } 的应答时，收到了我们另一条命令的字节：另有程序在同一串口上写入，或应答迟到
@@ -3154,7 +3241,7 @@ check-port-garbled = 以 { LIST($bauds) } 波特收到的不是 AT 的应答：�
 check-port-unread = AT+CGMM 应答“{ $said }”，不是 { LIST($known) } 中的任何一个：请用 --model 指明型号
 check-port-other = AT+CGMM 应答“{ $said }”：模块是 { $found }，不是 --model 给出的 { $wanted }
 check-port-lost-early = 模块不再应答 { $step }
-check-no-run = 不是 nbtwin check 保存的结果：{ $detail }
+check-no-run = 不是 nbtwin check 保存的结果：{ WORD($detail) }
 check-run-format = 格式为 { $format }，此版本能读 { $known }
 check-other-run = 是 { $found } 的结果，不是 { $wanted } 的
 check-no-case = 没有与 { $value } 匹配的用例
@@ -3260,8 +3347,8 @@ accept-events = 平台事件“{ $event }”：应至少 { $wanted } 次，实�
 fleet-target = “{ $value }”不是目标：应为 coap://HOST:PORT 或 coaps://HOST:PORT
 fleet-target-operator = { $host } 属于运营商：任何时候都不会向它发送设备群的流量
 fleet-target-not-mine = { $host } 不在回环地址上；如果是您自己的，请加上 --target-is-mine { $host }
-fleet-target-unresolved = { $host } 解析不到地址：{ $detail }
-fleet-yaml = { $detail }
+fleet-target-unresolved = { $host } 解析不到地址：{ WORD($detail) }
+fleet-yaml = { WORD($detail) }
 fleet-field-unknown = 没有这个字段；{ $near ->
     [none] 可用的有 { LIST($known) }
    *[other] 是否指 { $near }？

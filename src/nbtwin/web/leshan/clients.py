@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from nbtwin.engine import UNDECODABLE, DecodeError
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.attributes import NOTIFICATION
 from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.path import Path, Paths
@@ -260,7 +261,7 @@ async def _json(request: Request) -> Any:
     try:
         return msgspec.json.decode(await _body(request))
     except UNDECODABLE as error:
-        raise ApiError(ApiRefusal.BODY_NOT_JSON, "body", 400, detail=str(error)) from None
+        raise ApiError(ApiRefusal.BODY_NOT_JSON, "body", 400, detail=detail_of(error)) from None
 
 
 def _checked(read: Any, body: Any) -> Any:

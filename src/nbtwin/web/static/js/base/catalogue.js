@@ -154,7 +154,7 @@ export class Messages {
   word(value) {
     const { fields, at } = this.frames[this.frames.length - 1];
     if (Array.isArray(value)) return value.map((one) => this.word(one)).join(this.words("list-separator"));
-    if (typeof value !== "object") return this.words(String(value), fields, at);
+    if (typeof value !== "object") return this.has(value) ? this.words(value, fields, at) : String(value);
     const { code, ...own } = value;
     return this.words(code, own, at);
   }

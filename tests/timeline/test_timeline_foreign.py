@@ -1,0 +1,177 @@
+"""What the system and libraries say, as codes: every sentence of theirs that is known, in both languages."""
+
+import errno
+import gzip
+import os
+import re
+import socket
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+import pytest
+
+from nbtwin.check import saved
+from nbtwin.engine import CodedError
+from nbtwin.foreign import KINDS, SystemRefusal, Unfit, detail_of, misfit_of
+from nbtwin.lwm2m.content import json_format, senml
+from nbtwin.lwm2m.model import OBJECTS
+from nbtwin.lwm2m.path import Path as Lwm2mPath
+from nbtwin.module import nvram
+from nbtwin.operators.key_store.psk_files import parse_keys
+from nbtwin.operators.store import backup
+from nbtwin.runtime import kept, lab_file, snapshots
+from nbtwin.runtime.lab_file import LabFileError
+from nbtwin.runtime.shape import KindPhrase
+from nbtwin.scenario.loading import load
+from nbtwin.timeline import jsonl
+from nbtwin.timeline.catalogue import words
+from nbtwin.timeline.catalogue.errors import shown, worded
+
+_SENTENCE = re.compile(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}")
+
+
+class Meter(msgspec.Struct, forbid_unknown_fields=True):
+    name: Annotated[str, msgspec.Meta(max_length=3, pattern="^[a-z]*$")] = ""
+    port: Annotated[int, msgspec.Meta(ge=1, le=9)] = 1
+    ratio: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
+    way: Literal["up", "down"] = "up"
+    pair: tuple[int, int] = (0, 0)
+    some: Annotated[list[int], msgspec.Meta(min_length=1)] = msgspec.field(default_factory=lambda: [1])
+    data: bytes = b""
+    count: int = 0
+    either: int | str = 0
+
+
+class House(msgspec.Struct):
+    meter: Meter
+
+
+def _json(text: str | bytes, kind: Any = Meter) -> Callable[[], object]:
+    return lambda: msgspec.json.decode(text, type=kind)
+
+
+SENTENCES: list[tuple[Callable[[], object], str, str]] = [
+    (_json('{"count": "x"}'), "count: expected a whole number, not text", "count：应为整数，而不是文本"),
+    (_json('{"either": []}'), "either: expected a whole number or text, not", "either：应为整数或文本，而不是列表"),
+    (_json('{"mane": 1}'), "there is no field mane", "没有字段 mane"),
+    (_json("{}", House), "meter is missing", "缺少 meter"),
+    (_json('{"way": "left"}'), "way: 'left' is none of", "way：“left”不在可选值之内"),
+    (_json('{"port": 0}'), "port: expected a number of at least 1", "port：应为不小于 1 的数字"),
+    (_json('{"port": 10}'), "port: expected a number of at most 9", "port：应为不大于 9 的数字"),
+    (_json('{"ratio": 0}'), "ratio: expected a number above 0", "ratio：应为大于 0 的数字"),
+    (_json('{"ratio": 1.0}'), "ratio: expected a number below 1", "ratio：应为小于 1 的数字"),
+    (_json('{"name": "abcd"}'), "name: expected text of at most length 3", "name：文本的长度应不超过 3"),
+    (_json('{"name": "A"}'), "name: expected text of the form ^[a-z]*$", "name：文本应符合格式 ^[a-z]*$"),
+    (_json('{"some": []}'), "some: expected a list of at least length 1", "some：列表的长度应不小于 1"),
+    (_json('{"pair": [1]}'), "pair: expected a list of length 2", "pair：列表的长度应为 2"),
+    (_json('{"pair": [1, "x"]}'), "pair[2]: expected a whole number", "pair[2]：应为整数"),
+    (_json('{"data": "***"}'), "data: this is not base64", "data：不是 base64"),
+    (_json('{"count": 99999999999999999999999.5}'), "count: expected a whole number", "count：应为整数"),
+    (_json("{"), "it ends too early", "提前结束"),
+    (_json(b'{"name": "\xff"}'), "is not UTF-8", "不是 UTF-8"),
+    (_json("[" * 100_000, Any), "nested too deeply", "嵌套过深"),
+    (_json("x"), "malformed JSON at byte 0: an invalid character", "第 0 字节处 JSON 格式错误：字符无效"),
+    (_json('{"a" 1}'), "a colon is missing", "缺少冒号"),
+    (_json('{"name": "" 1}'), "a comma or the closing bracket is missing", "缺少逗号或右括号"),
+    (_json('{"name": "",}'), "a comma before the closing bracket", "右括号前有多余的逗号"),
+    (_json("{1: 2}"), "a key is no text", "键不是文本"),
+    (_json("{} x"), "something stands behind its end", "末尾之后还有内容"),
+    (_json("-x", Any), "an invalid", "无效"),
+    (lambda: msgspec.msgpack.decode(b"\xc1"), "malformed MessagePack at byte 0", "第 0 字节处 MessagePack 格式错误"),
+    (Path("/there/is/none").read_bytes, "No such file or directory", "文件或目录不存在"),
+    (lambda: sqlite3.connect("/there/is/none"), "unable to open database file", "无法打开数据库文件"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("does", "en", "zh"), SENTENCES, ids=[en for _, en, _ in SENTENCES])
+def test_each_sentence_of_theirs_has_words_in_both_languages(does: Callable[[], object], en: str, zh: str) -> None:
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - of three libraries
+        does()
+    detail = detail_of(raised.value)
+    assert isinstance(detail, dict)
+    assert detail["code"] != Unfit.OTHER
+    assert en in worded(raised.value)
+    assert zh in worded(raised.value, "zh")
+
+
+def test_what_is_not_known_says_that_much_and_nothing_in_english() -> None:
+    unknown = msgspec.ValidationError("Expected `moon`, got `cheese` - at `$.sky[0]`")
+    assert worded(unknown, "zh") == "sky[1]：不符合要求"
+    assert misfit_of(unknown)["why"] == {"code": "unfit-other"}
+
+
+def test_the_kinds_that_are_told_are_those_that_have_words() -> None:
+    assert [f"kind-{name}" for name in KINDS] == [kind for kind in KindPhrase if kind is not KindPhrase.EITHER]
+
+
+def test_the_system_says_in_english_what_it_says_itself() -> None:
+    numbers = {code: getattr(errno, name) for name, code in SystemRefusal.__members__.items() if name.startswith("E")}
+    assert {code: words(code) for code in numbers} == {code: os.strerror(number) for code, number in numbers.items()}
+
+
+def test_an_error_of_a_library_that_has_words_of_its_own_keeps_them() -> None:
+    class PortError(OSError):
+        """As pyserial's."""
+
+    assert detail_of(PortError(errno.ENOENT, "could not open port x")) == "could not open port x"
+    assert detail_of(ValueError("of nobody's")) == "of nobody's"
+
+
+def test_a_name_that_nobody_knows_is_told_in_the_readers_language() -> None:
+    error = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    assert (worded(error), worded(error, "zh")) == ("the name is not known", "域名无法解析")
+
+
+def _backup(folder: Path, *lines: bytes) -> Path:
+    with gzip.open(folder / "broken.backup", "wb") as file:
+        file.writelines(lines)
+    return folder / "broken.backup"
+
+
+def _toml(folder: Path, content: bytes) -> Path:
+    (folder / "nbtwin.toml").write_bytes(content)
+    return folder / "nbtwin.toml"
+
+
+READERS: dict[str, Callable[[bytes, Path], object]] = {
+    "NVRAM": lambda data, _: nvram.decode(data),
+    "NVRAM in a scenario": lambda data, _: load(
+        "title: t\nmodules: [{model: BC28, name: m, nvram: " + data.decode() + "}]\n"
+    ),
+    "saved run": lambda data, _: saved.decode(data),
+    "snapshots": lambda data, _: snapshots.check(data),
+    "kept lab": lambda data, _: kept.decode(data),
+    "keys": lambda data, _: parse_keys(data.decode()),
+    "SenML": lambda data, _: senml.readings_json(data, OBJECTS),
+    "LwM2M JSON": lambda data, _: json_format.decode(Lwm2mPath("/3/0"), data, OBJECTS),
+    "timeline": lambda data, _: jsonl.parse_entry(data),
+    "backup": lambda data, folder: backup.check(_backup(folder, data)),
+    "lab file": lambda data, folder: lab_file.load(_toml(folder, data)),
+}
+WRONG: dict[str, tuple[bytes, ...]] = {
+    "NVRAM": (b"{", b"[]", b"{}", b'{"format": "x"}', b'{"format": 1, "saved": {"cmdmp": {"port": "x"}}}'),
+    "NVRAM in a scenario": (b"{cmdmp: {period: x}}", b"3", b"{andlink: {bootstrap: [1]}}"),
+    "saved run": (b"x", b"{}", b'{"nbtwin_check": 1, "model": 3}', b'{"outcomes": [{"verdict": "so"}]}'),
+    "snapshots": (b"\xc1", b"\x91", b"{}"),
+    "kept lab": (b"{", b'{"format": "x"}', b'{"modules": [{"name": ""}]}', b'{"modules": [{"serial": "usb"}]}'),
+    "keys": (b"[", b"[3]", b'[{"device": 1}]', b'{"device": "x"}'),
+    "SenML": (b"[", b"\xff"),
+    "LwM2M JSON": (b"{", b'{"e": 1}', b'{"e": [{"v": "x"}]}'),
+    "timeline": (b"{", b"{}", b'{"number": "x"}'),
+    "backup": (b"x\n", b'{"nbtwin": 3}\n', b"\xff\n"),
+    "lab file": (b"[[modules]]\nmodel = 3\n", b"seed = -1\n", b"http = 70000\n", b"seed = 'x'\n", b"# \xff\n"),
+}
+
+
+@pytest.mark.parametrize(("reader", "data"), [(reader, data) for reader, all_ in WRONG.items() for data in all_])
+def test_a_refusal_in_chinese_has_no_sentence_in_english(reader: str, data: bytes, tmp_path: Path) -> None:
+    with pytest.raises((CodedError, LabFileError)) as raised:
+        READERS[reader](data, tmp_path)
+    errors = raised.value.mistakes if isinstance(raised.value, LabFileError) else [raised.value]
+    for error in errors:
+        said = words(error.code, "zh", **shown(error.fields, "zh"))
+        assert re.search(r"[\u4e00-\u9fff]", said), said
+        assert not _SENTENCE.search(said), said
