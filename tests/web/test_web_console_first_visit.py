@@ -13,6 +13,7 @@ import httpx
 import pytest
 from browser import available
 from console_page import MODULE, Page, console
+from running import nbtwin
 
 from nbtwin.web import pages
 
@@ -126,19 +127,44 @@ def test_an_empty_lab_has_four_doors_and_each_ends_in_what_the_visitor_did(tmp_p
         page.go("#/start/losses")
         page.wait_until(f"{done} === 5")
 
-        page.go("#/start/real")
-        page.type("#said", "Quectel\nBC95 R2.0\nRevision: 1\n")
-        page.wait_for("#line-check", '--model "BC95 R2.0"')
         assert page.script_errors() == []
 
 
 @needs_browser
-def test_the_third_door_sees_the_first_line_that_comes_from_a_firmware(tmp_path: Path) -> None:
+def test_a_firmware_and_a_real_module_are_seen_by_what_they_send(tmp_path: Path) -> None:
+    """The module at the port of the lab is the firmware's at the third door, and the real one at the fourth."""
+    done = "document.querySelectorAll('#steps .done').length"
     with console(tmp_path, "--module", "BC28,name=meter,serial=tcp:127.0.0.1:0", "--ports", "cmdmp=0") as page:
         page.go("#/start/firmware")
         page.wait_for("#line-minicom", "minicom -D /tmp/module")
         port = int(page.api.get("/modules/meter").json()["serial"].rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port)) as firmware:
+            firmware.sendall(b"ATE0\r")
+            page.wait_for("#noticed", "meter ATE0")
+            page.wait_until(f"{done} === 2")  # it is another line than the one that was asked for
             firmware.sendall(b"AT\r")
-            page.wait_for("#noticed", "meter AT")
-        assert page.run("return document.querySelectorAll('#steps .done').length") == 3
+            page.wait_until(f"{done} === 3")
+        page.wait_for("#noticed", "meter AT")
+
+        page.go("#/start/real")
+        real = f"socket://127.0.0.1:{port}"
+        page.type("#real-port", real)
+        page.wait_for("#line-ati", f"nbtwin at {real} ATI")
+        page.type("#said", nbtwin("at", real, "ATI").stdout)
+        page.wait_for("#line-check", f'nbtwin check {real} --model "BC28" --save first.json')
+        page.wait_until(f"{done} === 3")
+        page.type("#result-file", str(_written(tmp_path / "other.json", "{}")))
+        page.wait_for("#result", "neither a saved run nor a recording")
+        run = tmp_path / "first.json"
+        assert (
+            nbtwin("check", real, "--model", "BC28", "--only", "everyday/AT+CGSN=1", "--save", str(run)).returncode == 0
+        )
+        page.type("#result-file", str(run))
+        page.wait_for("#result", " as its document says, 0 not")
+        page.wait_until(f"{done} === 4")
+        assert page.script_errors() == []
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path

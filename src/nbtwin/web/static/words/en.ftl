@@ -1081,13 +1081,21 @@ start-step_again = The module sends again after 2, 4 and 8 seconds: the time lin
 start-step_mend = Now you: take the fault off again.
 start-step_port = A module with a serial port.
 start-step_open = Open its port as your firmware would, with one of these.
-start-step_line = Now you: send AT and Enter. The first line that comes stands here.
-start-step_ports = See which serial ports this machine has.
-start-step_identify = Ask the module at one of them what it is. Put your port in the place of /dev/ttyUSB0.
+start-step_line = Now you: send AT and Enter. What comes stands here.
+start-step_ports = See which serial ports this machine has, and say which one your module is at.
+start-step_identify = Ask the module what it is.
 start-step_said = Now you: paste here what it said.
 start-said = What the module said
 start-model_unknown = No model of the documents is named in this
-start-step_check = Check it against its document, or keep what passes between it and your host.
+start-step_check = Now you: check it against its document, or keep what passes between it and your host. Then show here what came of it.
+start-port = Port of the module
+start-result = first.json or first.rec (it stays in this browser)
+start-result_run = { $model }: { $passed } as its document says, { $failed } not
+start-result_recording = Your module said { $lines ->
+    [1] 1 line
+   *[other] { $lines } lines
+}; the first is { $first }
+start-result_none = This is neither a saved run nor a recording with a line of a module
 
 ## Many devices at once, their names, who was online
 

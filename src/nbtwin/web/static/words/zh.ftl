@@ -1033,13 +1033,18 @@ start-step_again = 模块在 2、4、8 秒后重传：时间线会标明第几�
 start-step_mend = 轮到您：撤销该故障。
 start-step_port = 一个带串口的模块。
 start-step_open = 像您的固件那样打开串口，任选其一。
-start-step_line = 轮到您：发送 AT 并回车，收到的第一行会显示在这里。
-start-step_ports = 查看本机有哪些串口。
-start-step_identify = 询问其中一个串口上的模块是什么型号，将 /dev/ttyUSB0 换成您的串口。
+start-step_line = 轮到您：发送 AT 并回车，收到的内容会显示在这里。
+start-step_ports = 查看本机有哪些串口，并填写模块所在的串口。
+start-step_identify = 询问模块是什么型号。
 start-step_said = 轮到您：把它的回答粘贴到这里。
 start-said = 模块的回答
 start-model_unknown = 其中没有文档所载的型号
-start-step_check = 对照文档检查它，或记录它与主机之间的通信。
+start-step_check = 轮到您：对照文档检查它，或记录它与主机之间的通信，然后在此选择结果文件。
+start-port = 模块所在的串口
+start-result = first.json 或 first.rec（仅在浏览器中读取）
+start-result_run = { $model }：{ $passed } 项符合文档，{ $failed } 项不符合
+start-result_recording = 模块共输出 { $lines } 行，第一行是 { $first }
+start-result_none = 不是检查结果，也不是含有模块输出的记录
 
 ## Many devices at once, their names, who was online
 

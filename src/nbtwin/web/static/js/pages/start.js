@@ -1,5 +1,6 @@
 // A first visit, led through one of four doors: each step says what to do and sees that it was done; the last one is
-// done by the visitor alone. Knows what to do in a lab, not how it is drawn.
+// done by the visitor alone. Knows what to do in a lab, not how it is drawn. A real module is at a port that only
+// nbtwin's own commands open: what became of them is seen in the file that they leave.
 
 import { html } from "../base/view.js";
 import { get, post, seg } from "../base/api.js";
@@ -14,11 +15,13 @@ import { card, header } from "../parts/states.js";
 import { tryRequest } from "../state/actions.js";
 import { lab, setClock, setModule } from "../state/lab.js";
 import { subscribe } from "../state/topics.js";
+import { resultIn } from "./first_result.js";
 
 const NAME = "first"; // the module that the first two doors are about
 const MODEL = "BC260Y-CN";
 const ASKED = "AT+QDMPCFG?";
-const MOST_LINES = 1000;
+const GREETING = "AT";
+const ANY_PORT = "/dev/ttyUSB0";
 
 /**
  * @typedef {object} Step
@@ -46,7 +49,16 @@ export function startPage({ door = "" }, lifecycle) {
 
 /**
  * What was noticed since a door was first opened; what is done on other pages counts as well.
- * @typedef {{ lines: string[], lost: boolean, again: boolean, removed: boolean, said: string }} Noticed
+ * @typedef {object} Noticed
+ * @property {string} line the last one that came to a module, behind its name
+ * @property {string} greeted by AT: the name of a module
+ * @property {boolean} asked of the first module, its server
+ * @property {boolean} lost
+ * @property {boolean} again
+ * @property {boolean} removed
+ * @property {string} port of a real module
+ * @property {string} said by it
+ * @property {import("./first_result.js").FirstResult | null} [result] null: the file has none
  */
 
 /** @type {Map<string, Noticed>} */
@@ -56,7 +68,7 @@ const doorsOpened = new Map();
 function noticedFor(door) {
   const known = doorsOpened.get(door);
   if (known) return known;
-  const own = { lines: [], lost: false, again: false, removed: false, said: "" };
+  const own = { line: "", greeted: "", asked: false, lost: false, again: false, removed: false, port: "", said: "" };
   doorsOpened.set(door, own);
   subscribe("entry", (entry) => notice(own, entry));
   return own;
@@ -64,11 +76,17 @@ function noticedFor(door) {
 
 /** @param {Noticed} own @param {Entry} entry */
 function notice(own, entry) {
-  if (entry.kind === "at.in" && LINES.has(entry.code) && own.lines.length < MOST_LINES)
-    own.lines.push(`${entry.source} ${entry.fields.line}`);
+  if (entry.kind === "at.in" && LINES.has(entry.code)) noticeLine(own, entry.source, entry.fields.line);
   if (entry.kind === "datagram" && entry.fields.lost) own.lost = true;
   if (entry.kind === "datagram" && entry.fields.sending > 1) own.again = true;
   if (FAULT_CHANGES.has(entry.code) && entry.code !== "fault-added") own.removed = true;
+}
+
+/** @param {Noticed} own @param {string} module @param {string} line */
+function noticeLine(own, module, line) {
+  own.line = `${module} ${line}`;
+  if (line.trim().toUpperCase() === GREETING) own.greeted ||= module;
+  if (module === NAME && line === ASKED) own.asked = true;
 }
 
 /** @param {string} door @param {Noticed} own @returns {Step[]} */
@@ -95,7 +113,7 @@ const registration = (own) => [
   { text: "start-step_story", done: registered, act: to(`${link("timeline")}?module=${NAME}`, "start-do_story") },
   {
     text: "start-step_ask",
-    done: () => own.lines.includes(`${NAME} ${ASKED}`),
+    done: () => own.asked,
     act: [copyLine(ASKED), to(link("modules", NAME), "start-do_terminal")],
   },
 ];
@@ -114,11 +132,11 @@ function firmware(own) {
   const port = first?.serial ?? "";
   return [
     { text: "start-step_port", done: () => first, act: button("start-do_add", addModule), once: true },
-    { text: "start-step_open", done: () => own.lines.length, act: first && portLines(port) },
+    { text: "start-step_open", done: () => own.line, act: first && portLines(port) },
     {
       text: "start-step_line",
-      done: () => own.lines.length,
-      act: own.lines.length ? html` <code id="noticed">${own.lines[0]}</code> ` : null,
+      done: () => own.greeted,
+      act: own.line ? html` <code id="noticed">${own.greeted ? `${own.greeted} ${GREETING}` : own.line}</code> ` : null,
     },
   ];
 }
@@ -145,7 +163,6 @@ n = read(fd, answer, sizeof answer);`)}
 }
 
 /**
- * A real module is at a port of this machine, which only nbtwin's own commands open.
  * @param {Noticed} own
  * @param {{ model: string }[]} models
  * @param {Lifecycle} lifecycle
@@ -154,9 +171,15 @@ function realModule(own, models, lifecycle) {
   const known = models.map(({ model }) => model).sort((a, b) => b.length - a.length);
   const plain = (/** @type {string} */ text) => text.toUpperCase().replace(/[\s-]/g, "");
   const model = known.find((name) => plain(own.said).includes(plain(name)));
+  const port = own.port.trim() || ANY_PORT;
+  /** @param {Partial<Noticed>} noticed */
+  const set = (noticed) => {
+    Object.assign(own, noticed);
+    lifecycle.redraw();
+  };
   return steps([
-    { text: "start-step_ports", done: () => own.said, act: copyLine("nbtwin at") },
-    { text: "start-step_identify", done: () => own.said, act: copyLine("nbtwin at /dev/ttyUSB0 ATI") },
+    { text: "start-step_ports", done: () => own.port.trim(), act: [copyLine("nbtwin at"), portField(own, set)] },
+    { text: "start-step_identify", done: () => own.said.trim(), act: copyLine(`nbtwin at ${port} ATI`, "line-ati") },
     {
       text: "start-step_said",
       done: () => model,
@@ -167,23 +190,51 @@ function realModule(own, models, lifecycle) {
           aria-label=${t("start-said")}
           placeholder=${"Quectel\nBC28\nRevision:…"}
           value=${own.said}
-          oninput=${(e) => {
-            own.said = e.target.value;
-            lifecycle.redraw();
-          }}></textarea>
+          oninput=${(e) => set({ said: e.target.value })}></textarea>
         ${own.said && html` <p id="which" role="status">${model ?? t("start-model_unknown")}</p> `}
       `,
     },
     {
       text: "start-step_check",
-      done: () => false,
+      done: () => own.result,
       act: model && [
-        copyLine(`nbtwin check /dev/ttyUSB0 --model "${model}"`, "line-check"),
-        copyLine("nbtwin record /dev/ttyUSB0 first.rec", "line-record"),
+        copyLine(`nbtwin check ${port} --model "${model}" --save first.json`, "line-check"),
+        copyLine(`nbtwin record ${port} first.rec`, "line-record"),
+        resultField(own, set),
       ],
     },
   ]);
 }
+
+/** @param {Noticed} own @param {(noticed: Partial<Noticed>) => void} set */
+const portField = (own, set) => html`
+  <label class="field">
+    ${t("start-port")}
+    <input
+      class="mono"
+      id="real-port"
+      spellcheck=${false}
+      placeholder=${ANY_PORT}
+      value=${own.port}
+      oninput=${(e) => set({ port: e.target.value })} />
+  </label>
+`;
+
+/** @param {Noticed} own @param {(noticed: Partial<Noticed>) => void} set */
+const resultField = (own, set) => html`
+  <label class="field">
+    ${t("start-result")}
+    <input
+      type="file"
+      id="result-file"
+      accept=".json,.rec"
+      onchange=${async (e) => set({ result: resultIn((await e.target.files[0]?.text()) ?? "") })} />
+  </label>
+  ${own.result !== undefined && html` <p id="result" role="status">${resultText(own.result)}</p> `}
+`;
+
+/** @param {import("./first_result.js").FirstResult | null} result */
+const resultText = (result) => (result ? t(`start-result_${result.kind}`, { ...result }) : t("start-result_none"));
 
 /** @param {Step[]} list */
 const steps = (list) =>
