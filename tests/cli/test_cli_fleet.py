@@ -25,11 +25,20 @@ from nbtwin.fleet.tally import FleetStats
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of our own server."""
+def platforms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     ports = "andlink=0,cmdmp=0,telecom=0,unicom=0"
     with Running("platform", "--ports", ports, state=tmp_path_factory.mktemp("state")) as running:
-        yield int(running.wait_for(r"platform operator=andlink udp=127.0.0.1:(\d+)")[1])
+        yield running
+
+
+def port_of(running: Running, operator: str) -> int:
+    return int(running.wait_for(rf"platform operator={operator} udp=127.0.0.1:(\d+)")[1])
+
+
+@pytest.fixture(scope="module")
+def platform(platforms: Running) -> int:
+    """The port of our own server of LwM2M."""
+    return port_of(platforms, "andlink")
 
 
 @contextmanager
@@ -77,6 +86,16 @@ def test_devices_register_send_and_leave_and_the_numbers_add_up(platform: int, s
     assert told["latency"]["all"]["count"] == told["ended"]
     assert "<svg" in (tmp_path / "f.html").read_text()
     assert 'nbtwin_fleet_exchanges{kind="register",outcome="ok"} 60.0' in (tmp_path / "f.prom").read_text()
+
+
+def test_whole_modules_register_with_their_operator_while_hosts_send_at(platforms: Running) -> None:
+    options = ("--modules", "mobile", "--devices", "12", "--rate", "50", "--at", "AT+CSQ", "--for", "5s")
+    status, told, said = asked(port_of(platforms, "cmdmp"), *options)
+    assert status == 0, said
+    assert told["outcomes"]["register"] == {"ok": 12}
+    assert set(told["outcomes"]["at"]) == {"ok"}
+    assert told["registered"] == 12  # this registration has no request that ends it
+    assert told["counts"]["booted"] == 12
 
 
 def test_two_processes_are_one_fleet(platform: int) -> None:
@@ -145,29 +164,72 @@ def test_whose_the_target_is(target: str, said: str, capsys: pytest.CaptureFixtu
     assert said in capsys.readouterr().err
 
 
+def judged(file: Path, text: str, capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
+    """What is said of a file, each with its place; the file is called f."""
+    file.write_text(text)
+    assert status_of(["--lang", "en", "fleet", *options, str(file)]) == 2
+    return [line.partition(f"{file}:")[2] for line in capsys.readouterr().err.splitlines()]
+
+
 def test_a_plan_is_judged_whole_with_line_and_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    plan = tmp_path / "plan.yaml"
-    plan.write_text(
-        "seed: 1\nlos: 0.1\nphases:\n  - {do: register, rate: -5}\n  - {do: fly, rate: 1}\n  - {do: rest}\n"
+    text = (
+        "seed: 1\nlos: 0.1\nnetwork: 10.0.0.0/8\nseed: 2\nphases:\n  - {do: register, rate: -5}\n"
+        "  - {do: fly, rate: 1}\n  - {do: rest}\n  - {do: at, rate: 1}\n"
     )
-    assert status_of(["--lang", "en", "fleet", "coap://127.0.0.1:9", "--plan", str(plan)]) == 2
-    told = capsys.readouterr().err.replace(str(plan), "plan")
-    assert "plan:2:1: no such field; is it loss?" in told
-    assert "plan:4:26: '-5' cannot be here" in told
-    assert "plan:5:10: 'fly' cannot be here" in told
-    assert "plan:6:5: for is missing" in told
+    told = judged(tmp_path / "plan.yaml", text, capsys, "coap://127.0.0.1:9", "--plan")
+    assert [line.split(" ")[0] for line in told] == ["2:1:", "3:10:", "4:1:", "6:26:", "7:10:", "8:5:", "9:10:"]
+    assert told[0] == "2:1: no such field; is it loss?"
+    assert told[2] == "4:1: seed is there already, in line 1"
+    assert told[3].startswith("6:26: '-5' cannot be here")
+    assert told[5] == "8:5: for is missing"
+    assert told[6] == "9:10: at is for whole modules: say modules"
+
+
+def test_a_plan_of_whole_modules_is_judged_by_what_modules_can(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        'lifetime: 60\nmodules: {operator: nobody, script: [ATE0, "A\\nT"]}\nphases:\n'
+        "  - {do: uplink, rate: 1, for: 1s}\n  - {do: at, rate: 1, lines: AT+CSQ}\n"
+    )
+    told = judged(tmp_path / "plan.yaml", text, capsys, "coap://127.0.0.1:9", "--plan")
+    assert [line.split(" ")[0] for line in told] == ["2:21:", "2:44:", "1:1:", "4:10:"]
+    assert told[2] == "1:1: lifetime is nothing for whole modules: they decide that themselves"
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("coap://117.161.2.41", "3:9: 117.161.2.41 is an operator's: no fleet is ever sent there"),
+        ("ftp://127.0.0.1", "3:9: 'ftp://127.0.0.1' is no target: coap://HOST:PORT or coaps://HOST:PORT"),
+        ("coap://192.0.2.7", "3:9: 192.0.2.7 is not on loopback; if it is yours, say --target-is-mine 192.0.2.7"),
+    ],
+)
+def test_a_target_of_a_plan_is_refused_with_its_place(
+    target: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"phases:\n  - {{do: register, rate: 5}}\ntarget: {target}\n"
+    assert judged(tmp_path / "plan.yaml", text, capsys, "--plan") == [said]
 
 
 def test_a_list_of_devices_is_judged_whole_with_line_and_column(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "d.csv"
-    file.write_text("name,key\na,00\nb,xyz\na,01\nc\n")
-    assert status_of(["--lang", "en", "fleet", "coap://127.0.0.1:9", "--csv", str(file)]) == 2
-    told = capsys.readouterr().err.replace(str(file), "d")
-    assert "d:3:3: 'xyz' is no key" in told
-    assert "d:4:1: a is already there" in told or "d:4:1: a is there already, in line 2" in told
-    assert "d:5:" in told
+    text = 'name,key,operator\na,00,\nb,xyz,\na,01,mobile\nc\n"d,e",q,\n"f\ng","01",nobody\n,00,\n'
+    told = judged(tmp_path / "d.csv", text, capsys, "coap://127.0.0.1:9", "--csv")
+    assert told == [
+        "3:3: 'xyz' is no key: 1 to 64 bytes in hexadecimal digits",
+        "4:1: a is there already, in line 2",
+        "5:2: 1 cell, not 3",
+        "6:7: 'q' is no key: 1 to 64 bytes in hexadecimal digits",
+        "7:1: 'f\\ng' is no name: 1 to 200 printable bytes without & and #",
+        "8:9: 'nobody' cannot be here: mobile, telecom, unicom",
+        "9:1: '' is no name: 1 to 200 printable bytes without & and #",
+    ]
+    assert judged(tmp_path / "d.csv", "name,nme,name\na,b,c\n", capsys, "coap://127.0.0.1:9", "--csv") == [
+        "1:6: there is no column 'nme': there are name, identity, key, model, operator, imsi, imei",
+        "1:10: name is there already, in line 1",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +240,12 @@ def test_a_list_of_devices_is_judged_whole_with_line_and_column(
         ["--require", "p98<1s"],
         ["--shard", "4/4"],
         ["--shape", "square"],
+        ["--name", "meter"],  # all would have one name
+        ["--modules", "nobody"],
+        ["--modules", "mobile", "--sockets", "4"],
+        ["--modules", "mobile", "--model", "BC1000"],
+        ["--modules", "unicom", "--model", "BC260Y-CN"],  # it never registers with that card
+        ["--modules", "mobile", "--at", "AT\n"],
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_sent(

@@ -8,8 +8,8 @@ from typing import Any
 
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
-from nbtwin.fleet.engine import FleetEngine
 from nbtwin.fleet.plan import FleetDevices, FleetPhase, FleetPlan, FleetTarget
+from nbtwin.fleet.shard import engine_of
 from nbtwin.fleet.tally import FleetStats
 
 DELAY = 0.01
@@ -58,7 +58,7 @@ class Drive:
     """An engine and a server: time jumps to whatever is next."""
 
     def __init__(self, made: FleetPlan, server: Server, lanes: int | None = None) -> None:
-        self.engine = FleetEngine(made, 2 * made.devices.count if lanes is None else lanes)
+        self.engine = engine_of(made, 2 * made.devices.count if lanes is None else lanes)
         self.server = server
         self.now = 0.0
         self._coming: list[tuple[float, int, int, bytes]] = []
@@ -68,11 +68,11 @@ class Drive:
         self._number += 1
         heapq.heappush(self._coming, (self.now + after, self._number, lane, data))
 
-    def step(self) -> bool:
-        """To the next instant; False when there is none."""
+    def step(self, until: float = float("inf")) -> bool:
+        """To the next instant; False when there is none by then."""
         deadline = self.engine.next_deadline()
         instants = [at for at in (deadline, self._coming[0][0] if self._coming else None) if at is not None]
-        if not instants:
+        if not instants or min(instants) > until:
             return False
         self.now = max(self.now, min(instants))
         self.engine.handle_timer(self.now)
@@ -85,6 +85,6 @@ class Drive:
         return True
 
     def run(self, until: float = float("inf")) -> FleetStats:
-        while self.now < until and self.step():
+        while self.now < until and self.step(until):
             pass
         return self.engine.stats(self.now)

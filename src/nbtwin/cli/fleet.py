@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import typer
 
@@ -17,17 +17,25 @@ from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
-    from nbtwin.fleet.plan import FleetPhase, FleetPlan
+    from nbtwin.fleet.plan import FleetDevices, FleetModules, FleetPhase, FleetPlan
     from nbtwin.fleet.processes import ShardProcesses
     from nbtwin.fleet.report import FleetResult
     from nbtwin.fleet.shard import Shard
     from nbtwin.fleet.tally import FleetStats
+
+Values = TypeVar("Values")
 
 Target = typer.Argument(None, metavar="TARGET", help="coap://HOST:PORT or coaps://HOST:PORT; or the plan names it.")
 Plan = typer.Option(None, "--plan", metavar="FILE", help="A plan in YAML: devices, phases, how devices misbehave.")
 Devices = typer.Option(1000, "--devices", metavar="N", min=1, max=10_000_000, help="So many.")
 Csv = typer.Option(None, "--csv", metavar="FILE", help="A list of devices instead: name, identity, key, model.")
 Name = typer.Option("fleet-{n:07}", "--name", metavar="PATTERN", help="Their names; {n} is the number, from 0.")
+Model = typer.Option(None, "--model", metavar="NAME", help="Their model; BC260Y-CN by default.")
+Modules = typer.Option(
+    None, "--modules", metavar="mobile|telecom|unicom",
+    help="Whole modules with such a card: they boot, register as their model does, and have hosts that send AT.",
+)  # fmt: skip
+AtLine = typer.Option([], "--at", metavar="LINE", help="What hosts of whole modules send, at --rate. Repeatable.")
 Psk = typer.Option(None, "--psk", metavar="HEX", envvar="NBTWIN_FLEET_PSK", help="The key of all of them, for coaps.")
 Identity = typer.Option("{name}", "--identity", metavar="PATTERN", help="PSK identities; {name} is the device's.")
 Shape = typer.Option("steady", "--shape", metavar="steady|ramp|storm|wave", help="How the load comes.")
@@ -59,6 +67,9 @@ def fleet(
     devices: int = Devices,
     csv: Path | None = Csv,
     name: str = Name,
+    model: str | None = Model,
+    modules: str | None = Modules,
+    at: list[str] = AtLine,
     psk: str | None = Psk,
     identity: str = Identity,
     shape: str = Shape,
@@ -81,6 +92,7 @@ def fleet(
     \b
     nbtwin fleet coap://127.0.0.1:5783 --devices 10000 --rate 2000
     nbtwin fleet coap://127.0.0.1:5783 --shape storm --require 'p99<2s' --require 'errors<0.1%'
+    nbtwin fleet coap://127.0.0.1:5783 --modules mobile --at AT+CSQ --devices 200 --rate 20
     nbtwin fleet --plan night.yaml --processes 2 --html night.html
 
     Ctrl-C: nothing new begins and whoever is registered de-registers; a second time: at once.
@@ -91,7 +103,10 @@ def fleet(
     from nbtwin.fleet.verdict import Requirement
 
     requirements = tuple(map(Requirement.parse, require))
-    made = _plan(target, plan, devices, csv, name, psk, identity, shape, rate, lasts, seed, sockets, target_is_mine)
+    said = _said(plan, csv, devices, name, model, psk, identity)
+    whole = _modules(modules, at) or said.modules
+    phases = tuple(said.phases) or _shaped(shape, rate, lasts, said.group.count, whole is not None, tuple(at))
+    made = _plan(said, phases, whole, target, seed, sockets, target_is_mine)
     made = _changed(made, keep=made.keep or keep)
     number, of = _shard(shard)
     if of > 1:
@@ -136,30 +151,33 @@ def _write(path: Path, text: str) -> None:
 # The plan
 
 
-def _plan(
-    target: str | None, plan: Path | None, devices: int, csv: Path | None, name: str, psk: str | None, identity: str,
-    shape: str, rate: float, lasts: str, seed: int, sockets: str | None, mine: list[str],
-) -> FleetPlan:  # fmt: skip
+class _Said(NamedTuple):
+    """What the file and the options say of devices, and the rest of the file."""
+
+    group: FleetDevices
+    fields: dict[str, Any]
+    places: dict[str, str]
+    phases: list[FleetPhase]
+    modules: FleetModules | None
+
+
+def _said(
+    plan: Path | None, csv: Path | None, devices: int, name: str, model: str | None, psk: str | None, identity: str
+) -> _Said:
     """What the file says comes first; what it leaves out is as the options say."""
-    from nbtwin.fleet.plan import FleetDevices, FleetPlan
+    from nbtwin.fleet.plan import FleetDevices
     from nbtwin.fleet.plan_file import (
         PlanFile,
+        check_pattern,
         devices_of,
         read_devices,
         read_key,
         read_pattern,
         read_plan,
-        read_sockets,
     )
     from nbtwin.fleet.refusals import FleetRefusal
-    from nbtwin.fleet.room import sockets_for, target_of
 
     said = read_plan(plan) if plan is not None else PlanFile()
-    fields = dict(said.fields)
-    where = target or fields.pop("target", None)
-    fields.pop("target", None)
-    if where is None:
-        raise WrongUsage(CliRefusal.PARAMETER_MISSING, parameter="TARGET")
     key = _read(read_key, psk, "--psk", FleetRefusal.KEY) if psk else b""
     if csv is not None:
         named = read_devices(csv)
@@ -171,27 +189,65 @@ def _plan(
         named_so = _read(read_pattern, name, "--name", FleetRefusal.NAME)
         known_as = _read(read_pattern, identity, "--identity", FleetRefusal.NAME)
         group = FleetDevices(devices, named_so, known_as, key)
-    phases = tuple(said.phases) or _shaped(shape, rate, lasts, group.count)
-    made = FleetPlan(target=target_of(where, mine), devices=group, phases=phases, **{"seed": seed, **fields})
+        check_pattern(group, "--name")
+    if model is not None:
+        group = _changed(group, model=model)
+    return _Said(group, said.fields, said.places, said.phases, said.modules)
+
+
+def _modules(operator: str | None, lines: list[str]) -> FleetModules | None:
+    from nbtwin.fleet.plan import FleetModules
+    from nbtwin.fleet.plan_file import MODULES, read_line
+    from nbtwin.fleet.refusals import FleetRefusal
+
+    for line in lines:
+        _read(read_line, line, "--at", FleetRefusal.VALUE, known="AT+CSQ")
+    if operator is None:
+        return None
+    read, known = MODULES["operator"]
+    return FleetModules(operator=_read(read, operator, "--modules", FleetRefusal.VALUE, known=known))
+
+
+def _plan(
+    said: _Said, phases: tuple[FleetPhase, ...], modules: FleetModules | None, target: str | None, seed: int,
+    sockets: str | None, mine: list[str],
+) -> FleetPlan:  # fmt: skip
+    from nbtwin.fleet.plan import FleetPlan
+    from nbtwin.fleet.plan_file import read_sockets
+    from nbtwin.fleet.refusals import FleetRefusal
+    from nbtwin.fleet.room import sockets_for, target_of
+
+    fields = {"seed": seed, **said.fields}
+    where = fields.pop("target", None)
+    if target is None and where is None:
+        raise WrongUsage(CliRefusal.PARAMETER_MISSING, parameter="TARGET")
+    found = target_of(where, mine, said.places["target"]) if target is None else target_of(target, mine)
+    made = FleetPlan(target=found, devices=said.group, phases=phases, modules=modules, **fields)
     chosen_sockets = _read(read_sockets, sockets, "--sockets", FleetRefusal.SOCKETS) if sockets else fields.get(
-        "sockets", sockets_for(made.target, made.highest_rate))  # fmt: skip
+        "sockets", sockets_for(found, made.highest_rate, modules is not None))  # fmt: skip
     return _changed(made, sockets=chosen_sockets)
 
 
-def _changed(plan: FleetPlan, **fields: Any) -> FleetPlan:
+def _changed(values: Values, **fields: Any) -> Values:
     import msgspec
 
-    return msgspec.structs.replace(plan, **fields)
+    changed: Values = msgspec.structs.replace(values, **fields)  # type: ignore[type-var]  # all are Structs
+    return changed
 
 
-def _read(read: Callable[[str], Any], text: str, option: str, refusal: Any) -> Any:
+def _read(read: Callable[[str], Any], text: str, option: str, refusal: Any, **fields: Any) -> Any:
     try:
         return read(text)
     except (ValueError, KeyError):
-        raise WrongUsage(refusal, option, value=text) from None
+        from nbtwin.fleet.plan_file import on_one_line
+
+        raise WrongUsage(refusal, option, value=on_one_line(text), **fields) from None
 
 
-def _shaped(shape: str, rate: float, lasts: str, count: int) -> tuple[FleetPhase, ...]:
+def _shaped(
+    shape: str, rate: float, lasts: str, count: int, whole: bool, lines: tuple[str, ...]
+) -> tuple[FleetPhase, ...]:
+    """``lines``: what hosts of whole modules send in place of values."""
     from nbtwin.fleet.plan import FleetPhase
     from nbtwin.timeline.span import parse_span
 
@@ -199,17 +255,17 @@ def _shaped(shape: str, rate: float, lasts: str, count: int) -> tuple[FleetPhase
         span = parse_span(lasts)
     except ValueError as error:
         raise WrongUsage.of(error, "--for") from None
-    uplink = (FleetPhase(do="uplink", rate=rate, span=span),) if span else ()
+    waves = FleetPhase(do="uplink", rate=rate, span=span, wave=span if shape == "wave" else None)
+    if whole:
+        waves = _changed(waves, do="at", lines=lines) if lines else FleetPhase(do="rest", span=span)
+    uplink = (waves,) if span else ()
     register = FleetPhase(do="register", rate=rate)
-    if shape == "steady":
+    if shape in ("steady", "wave"):
         return (register, *uplink)
     if shape == "ramp":
         return (FleetPhase(do="register", rate=rate / 10, to=rate), *uplink)
     if shape == "storm":  # all at once lose their server, and are back ten times as fast as they came
         return (register, *uplink, FleetPhase(do="reboot", rate=min(rate * 10, 1_000_000)), *uplink)
-    if shape == "wave":
-        waves = (FleetPhase(do="uplink", rate=rate, span=span, wave=span),) if span else ()
-        return (register, *waves)
     raise WrongUsage(CliRefusal.NONE_OF, "--shape", value=shape, known=["steady", "ramp", "storm", "wave"])
 
 

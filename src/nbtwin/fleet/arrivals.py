@@ -29,10 +29,19 @@ class Arrivals:
         self.next_at: Seconds = 0.0
         self._next_phase()
 
+    @property
+    def phase(self) -> FleetPhase:
+        """That of the next arrival."""
+        return self._phase
+
     def take(self) -> tuple[Seconds, str, int]:
         """When it was due, what, and which device."""
         due, what = self.next_at, self._phase.do
-        device = self._turns % self._count if what in EACH_ONCE else self._random.randrange(self._count)
+        device = (
+            self._turns % self._count
+            if what in EACH_ONCE or self._phase.span is None
+            else self._random.randrange(self._count)
+        )
         self._turns += 1
         self._advance(due)
         return due, what, device

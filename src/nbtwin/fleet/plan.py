@@ -14,7 +14,9 @@ from nbtwin.engine import Seconds
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Rate = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
-Deed = Literal["register", "update", "uplink", "notify", "reboot", "rebind", "rest", "deregister"]
+Deed = Literal["register", "update", "uplink", "notify", "at", "reboot", "rebind", "rest", "deregister"]
+Card = Literal["mobile", "telecom", "unicom"]
+"""Whose USIM is in a whole module."""
 
 
 class FleetTarget(msgspec.Struct, frozen=True):
@@ -40,6 +42,8 @@ class FleetPhase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     span: Seconds | None = msgspec.field(name="for", default=None)
     wave: Seconds | None = None
     depth: Share = 0.8
+    lines: tuple[str, ...] = ()
+    """Of ``at``: what hosts send to whole modules, one after the other."""
 
 
 class NamedDevice(msgspec.Struct, frozen=True):
@@ -49,6 +53,9 @@ class NamedDevice(msgspec.Struct, frozen=True):
     identity: str = ""
     key: bytes = b""
     model: str = ""
+    operator: Card | Literal[""] = ""
+    imsi: str = ""
+    imei: str = ""
 
 
 class FleetDevices(msgspec.Struct, frozen=True):
@@ -80,12 +87,24 @@ class FleetDevices(msgspec.Struct, frozen=True):
         return (self.named[number].model if self.named else "") or self.model
 
 
+class FleetModules(msgspec.Struct, frozen=True):
+    """Devices are whole modules, each with a USIM and a host that sends AT."""
+
+    operator: Card = "mobile"
+    settings: tuple[str, ...] = ()
+    """AT lines that they are delivered with."""
+    script: tuple[str, ...] = ()
+    """What each host sends after a boot."""
+
+
 class FleetPlan(msgspec.Struct, frozen=True, kw_only=True):
     """All of it."""
 
     target: FleetTarget
     devices: FleetDevices
     phases: tuple[FleetPhase, ...]
+    modules: FleetModules | None = None
+    """None: devices are protocol-only."""
     seed: int = 1
     sockets: int = 0
     """0: an address each (of ``network``); -1: a port each; else so many for all."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, get_args
 import msgspec
 import yaml
 
-from nbtwin.fleet.plan import Deed, FleetDevices, FleetPhase, NamedDevice
+from nbtwin.fleet.plan import Card, Deed, FleetDevices, FleetModules, FleetPhase, NamedDevice
 from nbtwin.fleet.refusals import FleetRefusal
 from nbtwin.foreign import detail_of
 from nbtwin.runtime.errors import Mistakes, WrongUsage
@@ -23,8 +24,14 @@ from nbtwin.timeline.span import SpanError, parse_span
 
 _LARGEST_NAME = 200
 _LONGEST_KEY = 64
+_LONGEST_LINE = 4096
 Reader = tuple[Callable[[str], Any], str]
 """How a value is read (ValueError: it is none), and what it may be, as people write it."""
+
+
+def on_one_line(text: str) -> str:
+    """As an error shows it."""
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
 
 
 def _whole(least: int, most: int) -> Reader:
@@ -48,6 +55,20 @@ def _choice(*known: str) -> Reader:
         return text
 
     return read, ", ".join(known)
+
+
+def read_digits(text: str) -> str:
+    """An IMSI or an IMEI."""
+    if not (text.isascii() and text.isdecimal() and len(text) == 15):
+        raise ValueError
+    return text
+
+
+def read_line(text: str) -> str:
+    """An AT command line, as a host sends it."""
+    if not (text.isascii() and text.isprintable() and 0 < len(text) <= _LONGEST_LINE):
+        raise ValueError
+    return text
 
 
 def _switch(text: str) -> bool:
@@ -80,6 +101,13 @@ def read_key(text: str) -> bytes:
     return key
 
 
+def read_network(text: str) -> str:
+    network = ipaddress.ip_network(text)
+    if network.version != 4 or not network.is_loopback:
+        raise ValueError
+    return text
+
+
 def read_sockets(text: str) -> int:
     """``addresses``, ``each``, or how many."""
     known = {"addresses": 0, "each": -1}
@@ -91,6 +119,8 @@ _SHARE = _number(0, 1)
 _SWITCH: Reader = (_switch, "true, false")
 _KEY: Reader = (read_key, "00112233…")
 _NAME: Reader = (read_pattern, "meter-{n:07}")
+_CARD = _choice(*get_args(Card))
+_LINE: Reader = (read_line, "AT+CSQ")
 _RATE = _number(0.001, 1_000_000)
 DEVICES: Mapping[str, Reader] = {
     "count": _whole(1, 10_000_000), "name": _NAME, "identity": _NAME, "key": _KEY, "model": (_text, "BC260Y-CN"),
@@ -99,12 +129,21 @@ DEVICES: Mapping[str, Reader] = {
 PHASE: Mapping[str, Reader] = {
     "do": _choice(*get_args(Deed)), "rate": _RATE, "to": _RATE, "for": _SPAN, "wave": _SPAN, "depth": _SHARE,
 }  # fmt: skip
+MODULES: Mapping[str, Reader] = {"operator": _CARD}
+LINES = ("settings", "script")
+NOT_OF_MODULES = (
+    "lifetime", "version", "queue", "bootstrap", "payload", "non", "connection_id", "malformed", "wrong_keys",
+    "ack_timeout", "retransmissions",
+)  # fmt: skip
+"""Fields of a plan that whole modules decide themselves."""
+ONLY_MODULES, NEVER_MODULES = ("at",), ("update", "uplink", "notify")
+"""What a phase does with one kind of device alone."""
 PLAN: Mapping[str, Reader] = {
     "target": (_text, "coap://HOST:PORT"), "seed": _whole(0, 2**63), "lifetime": _whole(1, 2**31),
     "version": _choice("1.0", "1.1", "1.2"), "queue": _SPAN, "bootstrap": _SWITCH, "payload": _whole(1, 1000),
     "non": _SHARE, "connection_id": _SWITCH, "duplicates": _SHARE, "malformed": _SHARE, "wrong_keys": _SHARE,
     "loss": _SHARE, "ack_timeout": _SPAN, "retransmissions": _whole(0, 20), "slow": _SPAN, "grace": _SPAN,
-    "keep": _SWITCH, "sockets": (read_sockets, "addresses, each, 1-60000"), "network": (_text, "127.16.0.0/12"),
+    "keep": _SWITCH, "sockets": (read_sockets, "addresses, each, 1-60000"), "network": (read_network, "127.16.0.0/12"),
 }  # fmt: skip
 
 
@@ -115,6 +154,9 @@ class PlanFile:
     fields: dict[str, Any] = field(default_factory=dict)
     devices: dict[str, Any] = field(default_factory=dict)
     phases: list[FleetPhase] = field(default_factory=list)
+    modules: FleetModules | None = None
+    places: dict[str, str] = field(default_factory=dict)
+    """Where a field of the plan stands: file, line, column."""
 
 
 def read_plan(path: Path) -> PlanFile:
@@ -129,12 +171,18 @@ def read_plan(path: Path) -> PlanFile:
         raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=detail_of(error))]) from None
     source = _Source(path)
     found = PlanFile()
-    found.fields = source.mapping(root, PLAN, ("devices", "phases"))
-    for key, node in source.entries(root):
-        if key == "devices":
-            found.devices = source.mapping(node, DEVICES)
-        elif key == "phases":
-            found.phases = source.phases(node)
+    found.fields = source.mapping(root, PLAN, ("devices", "phases", "modules"))
+    parts = dict(source.entries(root))
+    found.places = {name: source.place(node) for name, node in parts.items()}
+    if (node := parts.get("devices")) is not None:
+        found.devices = source.mapping(node, DEVICES)
+    if (node := parts.get("modules")) is not None:
+        found.modules = source.modules(node)
+        for key in source.keys(root):
+            if key.value in NOT_OF_MODULES:
+                source.mistake(key, WrongUsage(FleetRefusal.NOT_WITH_MODULES, "", key=key.value))
+    if (node := parts.get("phases")) is not None:
+        found.phases = source.phases(node, whole="modules" in parts)
     if not source.mistakes and not found.phases:
         source.mistake(root, WrongUsage(FleetRefusal.FIELD_MISSING, "", key="phases"))
     if source.mistakes:
@@ -149,15 +197,38 @@ class _Source:
         self.path = path
         self.mistakes: list[WrongUsage] = []
 
+    def place(self, node: yaml.Node | None) -> str:
+        if node is None:
+            return str(self.path)
+        return f"{self.path}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+
     def mistake(self, node: yaml.Node | None, why: WrongUsage) -> None:
-        where = str(self.path)
-        if node is not None:
-            where += f":{node.start_mark.line + 1}:{node.start_mark.column + 1}"
-        self.mistakes.append(WrongUsage(why.code, where, **why.fields))
+        self.mistakes.append(WrongUsage(why.code, self.place(node), **why.fields))
 
     def entries(self, node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
         if isinstance(node, yaml.MappingNode):
             yield from ((str(key.value), value) for key, value in node.value)
+
+    def keys(self, node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+        if isinstance(node, yaml.MappingNode):
+            yield from (key for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+
+    def lines(self, node: yaml.Node) -> tuple[str, ...]:
+        """AT command lines; one may stand alone."""
+        found: list[str] = []
+        read, may_be = _LINE
+        for each in node.value if isinstance(node, yaml.SequenceNode) else (node,):
+            said = each.value if isinstance(each, yaml.ScalarNode) else ""
+            try:
+                found.append(read(said))
+            except ValueError:
+                self.mistake(each, WrongUsage(FleetRefusal.VALUE, "", value=on_one_line(said), known=may_be))
+        return tuple(found)
+
+    def modules(self, node: yaml.Node) -> FleetModules:
+        values = self.mapping(node, MODULES, LINES)
+        values |= {key: self.lines(value) for key, value in self.entries(node) if key in LINES}
+        return FleetModules(**values)
 
     def mapping(self, node: yaml.Node | None, known: Mapping[str, Reader], others: tuple[str, ...] = ()) -> dict[
         str, Any
@@ -166,8 +237,12 @@ class _Source:
         if not isinstance(node, yaml.MappingNode):
             self.mistake(node, WrongUsage(FleetRefusal.FIELD_MISSING, "", key=", ".join([*known, *others][:3])))
             return found
+        lines: dict[str, int] = {}
         for key, value in node.value:
             name = str(key.value)
+            if name in lines:
+                self.mistake(key, WrongUsage(FleetRefusal.NAME_TWICE, "", name=name, line=lines[name]))
+            lines[name] = key.start_mark.line + 1
             if name in others:
                 continue
             if name not in known:
@@ -184,18 +259,24 @@ class _Source:
                 found[name] = read(value.value)
             except (ValueError, KeyError, SpanError):
                 said = value.value if isinstance(value, yaml.ScalarNode) else ""
-                self.mistake(value, WrongUsage(FleetRefusal.VALUE, "", value=said, known=may_be))
+                self.mistake(value, WrongUsage(FleetRefusal.VALUE, "", value=on_one_line(said), known=may_be))
         return found
 
-    def phases(self, node: yaml.Node) -> list[FleetPhase]:
+    def phases(self, node: yaml.Node, whole: bool) -> list[FleetPhase]:
+        """``whole``: of whole modules."""
         found = []
         for each in node.value if isinstance(node, yaml.SequenceNode) else (node,):
             before = len(self.mistakes)
-            values = self.mapping(each, PHASE)
+            values = self.mapping(each, PHASE, ("lines",))
+            values |= {key: self.lines(value) for key, value in self.entries(each) if key == "lines"}
+            if values.get("do") in (NEVER_MODULES if whole else ONLY_MODULES):
+                code = FleetRefusal.NOT_WITH_MODULES if whole else FleetRefusal.MODULES_NEEDED
+                self.mistake(dict(self.entries(each))["do"], WrongUsage(code, "", key=values["do"]))
             if len(self.mistakes) > before:
                 continue
             needed: tuple[str, ...] = ("for",) if values.get("do") == "rest" else ("rate",)
             needed += ("for",) if values.get("do") in ("update", "uplink", "notify") else ()
+            needed += ("lines",) if values.get("do") == "at" else ()
             missing = [name for name in ("do", *needed) if name not in values]
             for name in missing:
                 self.mistake(each, WrongUsage(FleetRefusal.FIELD_MISSING, "", key=name))
@@ -206,74 +287,106 @@ class _Source:
 
 # Devices
 
-_COLUMNS = ("name", "identity", "key", "model")
+READERS: Mapping[str, tuple[Reader, FleetRefusal]] = {
+    "name": ((check_name, ""), FleetRefusal.NAME),
+    "identity": ((check_name, ""), FleetRefusal.NAME),
+    "key": ((read_key, ""), FleetRefusal.KEY),
+    "model": ((_text, ""), FleetRefusal.NAME),
+    "operator": (_CARD, FleetRefusal.VALUE),
+    "imsi": ((read_digits, "460000000000001"), FleetRefusal.VALUE),
+    "imei": ((read_digits, "863703030000017"), FleetRefusal.VALUE),
+}
+"""By column: how a cell is read, and what one is told that cannot be."""
 
 
 def read_devices(path: Path) -> tuple[NamedDevice, ...]:
     """Mistakes, with all of them: what a column may be, names that stand twice."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _devices(path, csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
         raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=detail_of(error))]) from None
+    return _Rows(path, text.splitlines(keepends=True)).devices()
 
 
-def _devices(path: Path, rows: Any) -> tuple[NamedDevice, ...]:
-    header: list[str] = next(rows, [])
-    mistakes = [
-        WrongUsage(FleetRefusal.COLUMN_UNKNOWN, f"{path}:1:{_column(header, at)}", value=name, known=list(_COLUMNS))
-        for at, name in enumerate(header)
-        if name not in _COLUMNS
-    ]
-    if "name" not in header:
-        mistakes.append(WrongUsage(FleetRefusal.COLUMN_MISSING, f"{path}:1:1", key="name"))
-    if mistakes:
-        raise Mistakes(mistakes)
-    found: dict[str, NamedDevice] = {}
-    lines: dict[str, int] = {}
-    for row in rows:
-        line = rows.line_num
-        if not row:
-            continue
-        if len(row) != len(header):
-            where = f"{path}:{line}:{_column(row, min(len(row), len(header)))}"
-            mistakes.append(WrongUsage(FleetRefusal.CELLS, where, count=len(row), expected=len(header)))
-            continue
-        device = _device(path, line, dict(zip(header, row, strict=True)), row, header, mistakes)
-        if device is None:
-            continue
-        if device.name in found:
-            where = f"{path}:{line}:{_column(row, header.index('name'))}"
-            mistakes.append(WrongUsage(FleetRefusal.NAME_TWICE, where, name=device.name, line=lines[device.name]))
-        found[device.name], lines[device.name] = device, line
-    if not found and not mistakes:
-        mistakes.append(WrongUsage(FleetRefusal.EMPTY, str(path)))
-    if mistakes:
-        raise Mistakes(mistakes)
-    return tuple(found.values())
+class _Rows:
+    """The rows of a list of devices, with the places of their cells."""
 
+    def __init__(self, path: Path, lines: list[str]) -> None:
+        self._path, self._lines = path, lines
+        self._first = 0  # of the lines that the present row is made of
+        self._mistakes: list[WrongUsage] = []
 
-def _device(
-    path: Path, line: int, cells: dict[str, str], row: list[str], header: list[str], mistakes: list[WrongUsage]
-) -> NamedDevice | None:
-    readers = {"name": (check_name, FleetRefusal.NAME), "key": (read_key, FleetRefusal.KEY)}
-    values: dict[str, Any] = {}
-    wrong = False
-    for name, cell in cells.items():
-        read, refusal = readers.get(name, (_text, FleetRefusal.NAME))
-        if not cell and name != "name":
-            continue
+    def devices(self) -> tuple[NamedDevice, ...]:
+        reader = csv.reader(self._lines, strict=True)
+        found: dict[str, NamedDevice] = {}
+        lines: dict[str, int] = {}
         try:
-            values[name] = read(cell)
-        except ValueError:
-            mistakes.append(WrongUsage(refusal, f"{path}:{line}:{_column(row, header.index(name))}", value=cell))
-            wrong = True
-    return None if wrong else NamedDevice(**values)
+            header = self._header(next(reader, []))
+            self._first = reader.line_num
+            for row in reader:
+                device = self._device(row, header) if row else None
+                if device is not None:
+                    if device.name in found:
+                        place = self._place(header.index("name"))
+                        self._mistake(place, FleetRefusal.NAME_TWICE, name=device.name, line=lines[device.name])
+                    found[device.name], lines[device.name] = device, self._first + 1
+                self._first = reader.line_num
+        except csv.Error as error:
+            self._mistake((self._first + 1, 1), FleetRefusal.YAML, detail=detail_of(error))
+        if not found and not self._mistakes:
+            self._mistakes.append(WrongUsage(FleetRefusal.EMPTY, str(self._path)))
+        if self._mistakes:
+            raise Mistakes(self._mistakes)
+        return tuple(found.values())
 
+    def _header(self, header: list[str]) -> list[str]:
+        for at, name in enumerate(header):
+            if name not in READERS:
+                said = on_one_line(name)
+                self._mistake(self._place(at), FleetRefusal.COLUMN_UNKNOWN, value=said, known=list(READERS))
+            elif name in header[:at]:
+                self._mistake(self._place(at), FleetRefusal.NAME_TWICE, name=name, line=1)
+        if "name" not in header:
+            self._mistake((1, 1), FleetRefusal.COLUMN_MISSING, key="name")
+        if self._mistakes:
+            raise Mistakes(self._mistakes)
+        return header
 
-def _column(row: list[str], at: int) -> int:
-    """Where a cell begins, unless one before it is quoted."""
-    return sum(len(cell) + 1 for cell in row[:at]) + 1
+    def _device(self, row: list[str], header: list[str]) -> NamedDevice | None:
+        if len(row) != len(header):
+            place = self._place(min(len(row), len(header)))
+            self._mistake(place, FleetRefusal.CELLS, count=len(row), expected=len(header))
+            return None
+        values: dict[str, Any] = {}
+        before = len(self._mistakes)
+        for at, (name, cell) in enumerate(zip(header, row, strict=True)):
+            if not cell and name != "name":
+                continue
+            (read, may_be), refusal = READERS[name]
+            try:
+                values[name] = read(cell)
+            except ValueError:
+                known = {} if refusal is not FleetRefusal.VALUE else {"known": may_be}
+                self._mistake(self._place(at), refusal, value=on_one_line(cell), **known)
+        return None if len(self._mistakes) > before else NamedDevice(**values)
+
+    def _mistake(self, place: tuple[int, int], code: FleetRefusal, **fields: Any) -> None:
+        self._mistakes.append(WrongUsage(code, f"{self._path}:{place[0]}:{place[1]}", **fields))
+
+    def _place(self, cell: int) -> tuple[int, int]:
+        """Line and column in which a cell of the present row begins; of one that is not there, where it would."""
+        line, column, quoted = self._first, 0, False
+        while line < len(self._lines):
+            for column, letter in enumerate(self._lines[line].rstrip("\r\n")):
+                if not cell:
+                    return line + 1, column + 1
+                quoted ^= letter == '"'
+                cell -= letter == "," and not quoted
+            if not quoted:
+                break
+            line += 1
+        end = len(self._lines[line].rstrip("\r\n")) if line < len(self._lines) else column
+        return line + 1, end + 1
 
 
 def devices_of(values: Mapping[str, Any], beside: Path) -> FleetDevices:
@@ -282,4 +395,12 @@ def devices_of(values: Mapping[str, Any], beside: Path) -> FleetDevices:
     if "csv" in values:
         named = read_devices(beside.parent / values["csv"])
         return FleetDevices(count=len(named), named=named, **rest)
-    return FleetDevices(count=values.get("count", 1000), **rest)
+    found = FleetDevices(count=values.get("count", 1000), **rest)
+    check_pattern(found, str(beside))
+    return found
+
+
+def check_pattern(devices: FleetDevices, where: str) -> None:
+    """WrongUsage for a pattern that gives several devices one name."""
+    if devices.count > 1 and not devices.named and devices.name_of(0) == devices.name_of(1):
+        raise WrongUsage(FleetRefusal.NAME_SAME, where, value=devices.name)

@@ -21,6 +21,7 @@ class FleetRefusal(Refusal):
     CELLS = "fleet-cells"  # count, expected
     NAME_TWICE = "fleet-name-twice"  # name, line
     NAME = "fleet-name"  # value
+    NAME_SAME = "fleet-name-same"  # value: a pattern without the number
     KEY = "fleet-key"  # value
     KEY_NEEDED = "fleet-key-needed"
     EMPTY = "fleet-empty"
@@ -31,6 +32,9 @@ class FleetRefusal(Refusal):
     NUMBERS_USED_UP = "fleet-numbers-used-up"  # rate, sockets, needed
     SOCKETS = "fleet-sockets"  # value
     SECURE_SHARED = "fleet-secure-shared"
+    MODULES_SHARED = "fleet-modules-shared"
+    MODULES_NEEDED = "fleet-modules-needed"  # key
+    NOT_WITH_MODULES = "fleet-not-with-modules"  # key
     SHARD = "fleet-shard"  # value
     MISSED = "fleet-missed"  # requirements
     SHARDS_LOST = "fleet-shards-lost"  # lost

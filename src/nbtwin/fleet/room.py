@@ -20,44 +20,45 @@ from nbtwin.runtime.errors import WrongUsage
 EXCHANGE_LIFETIME = 247.0
 """RFC 7252 4.8.2: so long a message ID is not used again with the same server from the same port."""
 _MESSAGE_IDS = 65536
-_PLAIN, _SECURE, _PROCESS = 700, 6500, 60 << 20
+_PLAIN, _SECURE, _WHOLE, _PROCESS = 700, 6500, 11000, 60 << 20
 """Bytes a device and of an empty process, measured with room to spare (docs/fleet.md)."""
 _SPARE_FILES = 50
 _URI = re.compile(r"(coaps?)://(\[[0-9A-Fa-f:.]+\]|[^\[\]:/?#]+)(?::(\d{1,5}))?/?")
 
 
-def target_of(text: str, mine: Sequence[str]) -> FleetTarget:
-    """WrongUsage for what is no target, for an operator's (always), and for one that nobody said to be theirs."""
+def target_of(text: str, mine: Sequence[str], where: str = "TARGET") -> FleetTarget:
+    """``where`` it was said. WrongUsage for what is no target, for an operator's (always), and for one that nobody said
+    to be theirs."""
     match = _URI.fullmatch(text)
     port = int(match[3]) if match and match[3] else 0
     if match is None or port > 65535 or (match[3] and not port):
-        raise WrongUsage(FleetRefusal.TARGET, "TARGET", value=text)
+        raise WrongUsage(FleetRefusal.TARGET, where, value=text)
     host = match[2].strip("[]").rstrip(".").lower()
     secure = match[1] == "coaps"
-    _refuse_operator(host, host)
-    address = _address_of(host, {name.lower() for name in mine})
-    _refuse_operator(address, host)
+    _refuse_operator(host, host, where)
+    address = _address_of(host, {name.lower() for name in mine}, where)
+    _refuse_operator(address, host, where)
     if not ipaddress.ip_address(address).is_loopback and host not in {name.lower() for name in mine}:
-        raise WrongUsage(FleetRefusal.TARGET_NOT_MINE, "TARGET", host=host)
+        raise WrongUsage(FleetRefusal.TARGET_NOT_MINE, where, host=host)
     return FleetTarget(host, port or (5684 if secure else 5683), secure, address)
 
 
-def _refuse_operator(name: str, host: str) -> None:
+def _refuse_operator(name: str, host: str, where: str) -> None:
     for presence in OPERATORS.values():
         if name in presence.hosts or any(name == each or name.endswith("." + each) for each in presence.names):
-            raise WrongUsage(FleetRefusal.TARGET_OPERATOR, "TARGET", host=host)
+            raise WrongUsage(FleetRefusal.TARGET_OPERATOR, where, host=host)
 
 
-def _address_of(host: str, mine: set[str]) -> str:
+def _address_of(host: str, mine: set[str], where: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         if host != "localhost" and host not in mine:
-            raise WrongUsage(FleetRefusal.TARGET_NOT_MINE, "TARGET", host=host) from None
+            raise WrongUsage(FleetRefusal.TARGET_NOT_MINE, where, host=host) from None
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
         except OSError as error:
-            raise WrongUsage(FleetRefusal.TARGET_UNRESOLVED, "TARGET", host=host, detail=detail_of(error)) from None
+            raise WrongUsage(FleetRefusal.TARGET_UNRESOLVED, where, host=host, detail=detail_of(error)) from None
         return str(min(found, key=lambda one: one[0] != socket.AF_INET)[4][0])
     mapped = getattr(address, "ipv4_mapped", None)
     return str(mapped or address)
@@ -69,16 +70,41 @@ def check_room(plan: FleetPlan, processes: int) -> None:
     if not count:
         raise WrongUsage(FleetRefusal.EMPTY, "--devices")
     _check_lanes(plan)
-    if plan.target.secure:
+    if plan.modules is not None:
+        _check_modules(plan)
+    elif plan.target.secure:
         if plan.sockets > 0:
             raise WrongUsage(FleetRefusal.SECURE_SHARED, "--sockets")
         named = plan.devices.named
         if not plan.devices.key and not (named and all(row.key for row in named)):
             raise WrongUsage(FleetRefusal.KEY_NEEDED, "--psk")
-    needed = processes * _PROCESS + count * (_SECURE if plan.target.secure else _PLAIN)
+    device = _WHOLE if plan.modules is not None else _SECURE if plan.target.secure else _PLAIN
+    needed = processes * _PROCESS + count * device
     there = _memory()
     if there is not None and needed > there:
         raise WrongUsage(FleetRefusal.NO_MEMORY, "--devices", needed=needed >> 20, limit=there >> 20)
+
+
+def _check_modules(plan: FleetPlan) -> None:
+    """Models that there are, that register with such a card, and that take the settings."""
+    from nbtwin.fleet.modules import delivered
+    from nbtwin.module.profile import UnknownModel
+    from nbtwin.runtime.simulated_lab import SettingRefused
+    from nbtwin.scenario.cost import NeverRegisters
+    from nbtwin.selfreg.schedule import Operator
+
+    assert plan.modules is not None
+    if plan.sockets > 0:
+        raise WrongUsage(FleetRefusal.MODULES_SHARED, "--sockets")
+    rows = plan.devices.named
+    kinds = {(row.model or plan.devices.model, row.operator or plan.modules.operator) for row in rows}
+    for model, operator in sorted(kinds or {(plan.devices.model, plan.modules.operator)}):
+        try:
+            delivered(model, Operator(operator), plan.modules)
+        except (UnknownModel, NeverRegisters) as error:
+            raise WrongUsage.of(error, "model") from None
+        except SettingRefused as error:
+            raise WrongUsage.of(error, "settings") from None
 
 
 def _check_lanes(plan: FleetPlan) -> None:
@@ -86,18 +112,14 @@ def _check_lanes(plan: FleetPlan) -> None:
     if plan.sockets == 0:
         if not sys.platform.startswith("linux"):
             raise WrongUsage(FleetRefusal.LINUX, "--sockets")
-        try:
-            network = ipaddress.ip_network(plan.network)
-        except ValueError:
-            raise WrongUsage(FleetRefusal.VALUE, "network", value=plan.network, known="127.16.0.0/12") from None
-        if network.version != 4 or not network.is_loopback:
-            raise WrongUsage(FleetRefusal.VALUE, "network", value=plan.network, known="127.16.0.0/12")
+        network = ipaddress.ip_network(plan.network)
         if network.num_addresses - 2 < count + plan.first:
             limit = max(0, network.num_addresses - 2)
             raise WrongUsage(FleetRefusal.NO_ADDRESSES, "network", needed=count + plan.first, limit=limit)
         return
     sockets = count if plan.sockets == -1 else plan.sockets
-    if any(phase.do == "rebind" for phase in plan.phases) and plan.sockets == -1:
+    twice = plan.modules is not None or any(phase.do == "rebind" for phase in plan.phases)
+    if twice and plan.sockets == -1:
         sockets *= 2
     limit = _open_files()
     if sockets + _SPARE_FILES > limit:
@@ -112,12 +134,12 @@ def _check_lanes(plan: FleetPlan) -> None:
         )
 
 
-def sockets_for(target: FleetTarget, rate: float) -> int:
+def sockets_for(target: FleetTarget, rate: float, whole: bool = False) -> int:
     """Unless somebody says: an address each on loopback, else so many that no message ID comes back too soon."""
     address = ipaddress.ip_address(target.address)
     if address.version == 4 and address.is_loopback and sys.platform.startswith("linux"):
         return 0
-    return -1 if target.secure else int(rate * EXCHANGE_LIFETIME / _MESSAGE_IDS) + 1
+    return -1 if target.secure or whole else int(rate * EXCHANGE_LIFETIME / _MESSAGE_IDS) + 1
 
 
 def _open_files() -> int:

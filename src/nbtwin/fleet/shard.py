@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from nbtwin.engine import Seconds
 from nbtwin.fleet.engine import FleetEngine
@@ -14,6 +15,9 @@ from nbtwin.fleet.plan import FleetPlan
 from nbtwin.fleet.tally import FleetStats
 from nbtwin.fleet.transport import Transport, transport_of
 from nbtwin.runtime.worlds import seed_of
+
+if TYPE_CHECKING:
+    from nbtwin.fleet.modules import ModuleFleet
 
 _LONGEST_WAIT = 0.05
 _TOLD_EVERY = 0.5
@@ -28,6 +32,15 @@ def resident() -> int:
         return 0
 
 
+def engine_of(plan: FleetPlan, lanes: int) -> FleetEngine | ModuleFleet:
+    """Of protocol-only devices, or of whole modules."""
+    if plan.modules is None:
+        return FleetEngine(plan, lanes)
+    from nbtwin.fleet.modules import ModuleFleet  # much code, for who wants it
+
+    return ModuleFleet(plan, lanes)
+
+
 class Shard:
     """Part ``number`` of ``of``, from 0. ``run`` goes on until everything has come to its end; the other methods may be
     called from another thread or a signal handler."""
@@ -35,7 +48,7 @@ class Shard:
     def __init__(self, number: int, of: int, plan: FleetPlan) -> None:
         self.number, self.of = number, of
         self.plan = plan.shard(number, of, seed_of(plan.seed, number) if of > 1 else plan.seed)
-        self._engine: FleetEngine | None = None
+        self._engine: FleetEngine | ModuleFleet | None = None
         self._now: Seconds = 0.0
         self._stopping = self._aborted = self._paused = False
 
@@ -66,7 +79,7 @@ class Shard:
         self._paused = False
 
     def _run(self, transport: Transport, tell: Callable[[FleetStats], object]) -> FleetStats:
-        self._engine = engine = FleetEngine(self.plan, transport.lanes)
+        self._engine = engine = engine_of(self.plan, transport.lanes)
         clock, started = time.monotonic, time.monotonic()
         tell_at, ends_at = 0.0, float("inf")
         leaving = False

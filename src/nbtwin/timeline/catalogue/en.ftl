@@ -3480,6 +3480,10 @@ fleet-no-addresses = the plan needs { $needed } addresses, the network has { $li
 fleet-numbers-used-up = with { $sockets } sockets and { $rate } messages a second message IDs would come back too soon (RFC 7252 4.8.2): { $needed } sockets are needed
 fleet-sockets = '{ $value }' is none of addresses, each, 1 to 60000
 fleet-secure-shared = with DTLS each device needs an address or a port of its own: addresses or each
+fleet-name-same = '{ $value }' gives all devices one name: it needs the number, as in meter-{"{"}n{"}"}
+fleet-modules-shared = whole modules need an address or a port each: addresses or each
+fleet-modules-needed = { $key } is for whole modules: say modules
+fleet-not-with-modules = { $key } is nothing for whole modules: they decide that themselves
 fleet-shard = '{ $value }' is no part such as 0/4
 fleet-missed = not reached: { LIST($requirements) }
 fleet-shards-lost = { $lost ->
@@ -3525,6 +3529,8 @@ fleet-kind = { $name ->
     [notify] notification
     [handshake] DTLS handshake
     [wrong-key] with a wrong key
+    [at] AT command
+    [firmware] firmware
    *[other] { $name }
 }
 fleet-outcome = { $name ->
@@ -3561,6 +3567,8 @@ fleet-count = { $name ->
     [reset-received] resets
     [unobserved] notifications that nobody observes
     [unsendable] refused by the kernel
+    [booted] boots
+    [not-switched-on] not switched on
    *[other] { $name }
 }
 fleet-holds = holds: { $requirement } (it is { $value })

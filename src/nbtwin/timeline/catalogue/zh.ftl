@@ -3370,6 +3370,10 @@ fleet-no-addresses = 计划需要 { $needed } 个地址，该网段有 { $limit 
 fleet-numbers-used-up = { $sockets } 个套接字、每秒 { $rate } 条消息时，消息 ID 会过早重复（RFC 7252 4.8.2）：需要 { $needed } 个套接字
 fleet-sockets = “{ $value }”既不是 addresses、each，也不是 1 到 60000
 fleet-secure-shared = 使用 DTLS 时每台设备须有自己的地址或端口：addresses 或 each
+fleet-name-same = “{ $value }”使所有设备同名：须包含序号，例如 meter-{"{"}n{"}"}
+fleet-modules-shared = 完整模块须各有自己的地址或端口：addresses 或 each
+fleet-modules-needed = { $key } 只用于完整模块：请写明 modules
+fleet-not-with-modules = { $key } 不适用于完整模块：由模块自行决定
 fleet-shard = “{ $value }”不是分片（例如 0/4）
 fleet-missed = 未达到：{ LIST($requirements) }
 fleet-shards-lost = 设备群有 { $lost } 个进程意外结束，重新运行后又一次结束
@@ -3412,6 +3416,8 @@ fleet-kind = { $name ->
     [notify] 通知
     [handshake] DTLS 握手
     [wrong-key] 密钥错误
+    [at] AT 命令
+    [firmware] 固件
    *[other] { $name }
 }
 fleet-outcome = { $name ->
@@ -3448,6 +3454,8 @@ fleet-count = { $name ->
     [reset-received] 复位报文
     [unobserved] 无人观察的通知
     [unsendable] 被内核拒绝
+    [booted] 启动
+    [not-switched-on] 尚未开机
    *[other] { $name }
 }
 fleet-holds = 满足：{ $requirement }（实际 { $value }）
