@@ -55,8 +55,14 @@ class Wrapped:
     def handle_packet(self, now: Seconds, port: int, source: Address, data: bytes) -> None:
         self.module.handle_packet(now, port, source, data)
 
-    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
-        self.module.handle_lookup(now, name, host)
+    def handle_lookup(
+        self, now: Seconds, name: str, host: str | None, others: tuple[str, ...] = (), ttl: int = 600
+    ) -> None:
+        self.module.handle_lookup(now, name, host, others, ttl)
+
+    @property
+    def name_servers(self) -> Sequence[str]:
+        return self.module.name_servers
 
     def packets_to_send(self) -> Sequence[Any]:
         return self.module.packets_to_send()

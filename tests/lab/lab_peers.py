@@ -111,6 +111,7 @@ class ToyModule:
         return packets
 
     reachable = True
+    name_servers = ()
 
     def network_orders(self) -> list[Any]:
         return []
@@ -121,7 +122,9 @@ class ToyModule:
         lookups, self._lookups = self._lookups, []
         return lookups
 
-    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
+    def handle_lookup(
+        self, now: Seconds, name: str, host: str | None, others: tuple[str, ...] = (), ttl: int = 600
+    ) -> None:
         self._out += f"\r\n+LOOKUP: {name},{host}\r\n".encode()
 
     def handle_timer(self, now: Seconds) -> None:

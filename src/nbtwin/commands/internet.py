@@ -19,6 +19,7 @@ from nbtwin.module.clock import UNIX_EPOCH, universal
 from nbtwin.module.internet.connections import PingSeries
 from nbtwin.module.internet.events import HOST, NameAnswered, PingEnded, SocketError, TimeAnswered
 from nbtwin.module.internet.ntp import PORT
+from nbtwin.module.internet.orders import NAME_HOLDS
 from nbtwin.module.internet.qi_dialect import QiDialect
 from nbtwin.module.internet.time_client import OWNER, TimeClient
 from nbtwin.module.profile import Profile
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 CLOCK_FORM = "%y/%m/%d,%H:%M:%S"
 TIME_SETTINGS = {0: CommandMeaning.TIME_SHOWN, 1: CommandMeaning.TIME_SET}
-TIME_TO_KEEP = 600
-"""<DNS_ttl> of a name of the lab, s; assumed."""
 
 
 def internet_commands(p: Profile) -> tuple[Command, ...]:
@@ -89,21 +88,23 @@ def resolve(m: Module, context: int, name: str) -> Lines:
         raise failed(m, 564, CommandRefusal.NAME_UNDER_WAY)
     of.last_error = 0
     if is_address(name):
-        _tell_name(m, name)
+        _tell_name(m, (name,), NAME_HOLDS)
     else:
         of.asked = name
         m.internet.look_up(HOST, name)
     return OK
 
 
-def _tell_name(m: Module, host: str | None) -> None:
+def _tell_name(m: Module, hosts: tuple[str, ...], ttl: int) -> None:
     q = _dialect(m)
-    if host is None:
+    if not hosts:
         connections_of(m).last_error = 565
         m.urc(q.name_unknown)
     else:
-        for form in q.name_found:
-            m.urc(form.format(host=host, ttl=TIME_TO_KEEP))
+        head, each = q.name_found
+        m.urc(head.format(count=len(hosts), ttl=ttl))
+        for host in hosts:
+            m.urc(each.format(host=host))
 
 
 def handle_name(m: Module, event: NameAnswered) -> None:
@@ -111,7 +112,7 @@ def handle_name(m: Module, event: NameAnswered) -> None:
     of = connections_of(m)
     if of.asked == event.name:
         of.asked = ""
-        _tell_name(m, event.host)
+        _tell_name(m, () if event.host is None else (event.host, *event.others), event.ttl)
     if of.pings is not None and not of.pings.address and of.pings.name == event.name:
         if event.host is None:
             of.pings = None

@@ -13,8 +13,8 @@ from typing import Any
 from nbtwin.at.session import line_settings
 from nbtwin.commands.andlink import UPDATE_MODE
 from nbtwin.commands.extended import NOTHING
-from nbtwin.commands.startup import EDRX, FIRST_DNS, HUAWEI, LAB_NAME_SERVERS, SECOND_DNS
-from nbtwin.module.bearer import keys
+from nbtwin.commands.startup import EDRX, HUAWEI
+from nbtwin.module.bearer import FIRST_DNS, LAB_NAME_SERVERS, SECOND_DNS, keys
 from nbtwin.module.nvram_image import SECRETS, Settings, differences, masked, settings_of
 from nbtwin.module.profile import Profile
 from nbtwin.module.settings import Cmdmp, Saved

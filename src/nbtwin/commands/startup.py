@@ -15,7 +15,7 @@ from nbtwin.commands.fields import Cycle
 from nbtwin.commands.meanings import CommandMeaning
 from nbtwin.commands.radio import show_registration_as
 from nbtwin.commands.wording import choices, line, span_of
-from nbtwin.module.bearer import Context, contexts, define, network_apn
+from nbtwin.module.bearer import FIRST_DNS, SECOND_DNS, Context, contexts, define, network_apn
 from nbtwin.module.profile import Everyday
 
 if TYPE_CHECKING:
@@ -25,13 +25,11 @@ NB_IOT = 5
 """<AcT-type> of +CEDRXS (27.007 7.40): E-UTRAN, narrow band."""
 HUAWEI_MODES = {0: CommandMeaning.HUAWEI_MANUAL, 1: CommandMeaning.HUAWEI_AUTOMATIC, 2: CommandMeaning.HUAWEI_OFF}
 RATES = (4800, 9600, 14400, 19200, 28800, 38400, 57600, 115200, 230400, 460800)
-EDRX, HUAWEI, FIRST_DNS, SECOND_DNS = "CEDRXS", "QREGSWT", "DNS1", "DNS2"
+EDRX, HUAWEI = "CEDRXS", "QREGSWT"
 """Where the values stand among those of +NCONFIG."""
 TYPES = ("IP", "IPV6", "IPV4V6", "NONIP")
 PRINTED_TYPES = "(" + ",".join(f'"{kind}"' for kind in TYPES) + ")"
 APN_FIELDS = (Word("PDP_type", TYPES), Quoted("APN", 99, 0, optional=True, known="assumed (99 bytes)"))
-LAB_NAME_SERVERS = ("114.114.114.114", "223.5.5.5")
-"""What the network gives; assumed."""
 
 
 def startup_commands(e: Everyday) -> tuple[Command, ...]:
@@ -169,20 +167,15 @@ def set_name_servers(m: Module, first: str, second: str | None) -> Lines:
     return OK
 
 
-def _name_servers(m: Module) -> tuple[str, str]:
-    config = m.in_use.generic.config
-    return config.get(FIRST_DNS, LAB_NAME_SERVERS[0]), config.get(SECOND_DNS, LAB_NAME_SERVERS[1])
-
-
 def show_name_servers(m: Module) -> Lines:
-    first, second = _name_servers(m)
+    first, second = m.name_servers
     return (f"PrimaryDns: {first}", f"SecondaryDns: {second}")
 
 
 def ask_or_set_name_servers(m: Module, cid: int, first: str | None, second: str | None) -> Lines:
     if first is not None:
         return set_name_servers(m, first, second)
-    return (line(m, "+QIDNSCFG", cid, *(f'"{address}"' for address in _name_servers(m))),)
+    return (line(m, "+QIDNSCFG", cid, *(f'"{address}"' for address in m.name_servers)),)
 
 
 def set_huawei_registration(m: Module, kind: int) -> Lines:

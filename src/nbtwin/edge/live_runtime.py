@@ -17,6 +17,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from nbtwin.edge.clock_watermark import ClockWatermark
+from nbtwin.edge.dns import NameClient
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.edge.gateway import ANYWHERE, LOOPBACK, Sockets
 from nbtwin.edge.loop_gauge import LoopGauge, Work
@@ -27,6 +28,7 @@ from nbtwin.foreign import detail_of
 from nbtwin.lab.facts import ClockAdvanced, PeerUnheard, WaitingStopped
 from nbtwin.lab.hold import Commit, Committer
 from nbtwin.lab.interfaces import MultiPortPlatform, PlatformLike
+from nbtwin.lab.link import ServerAnswer
 from nbtwin.lab.network import Route, is_host_address
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.lab.world import World
@@ -73,6 +75,7 @@ class LiveRuntime:
         self.advancing = False
         self.sockets = Sockets(self._receive, modules_on)
         self._loop = asyncio.get_running_loop()
+        self._names = NameClient(self._loop)
         self._began = self._loop.time()
         self._origin = world.now  # the lab's time when the loop's was _began
         self._timer: asyncio.TimerHandle | None = None
@@ -109,6 +112,7 @@ class LiveRuntime:
         world = self.world
         world.carrier.gateway, world.carrier.jumping = self.sockets, False
         world.carrier.streams.dial = partial(dial, self._loop)
+        world.carrier.ask_servers = self._ask_servers
         world.carrier.streams.open_door = partial(TcpListener, self._loop, LOOPBACK)
         world.scheduler.clock, world.scheduler.on_sooner = self.now, self._arm
         world.on_settled = self._settled.set
@@ -179,6 +183,8 @@ class LiveRuntime:
         world = self.world
         world.scheduler.touch()
         world.carrier.gateway, world.carrier.jumping = None, True
+        world.carrier.ask_servers = None
+        self._names.close()
         world.carrier.streams.dial = world.carrier.streams.open_door = None
         world.carrier.streams.end_all(time.monotonic() + LEAVING)
         world.scheduler.clock = world.scheduler.on_sooner = world.on_settled = None
@@ -295,6 +301,13 @@ class LiveRuntime:
                 self.world.note("lab", PeerUnheard(peer, patience))
             return bool(unheard)
         return False
+
+    def _ask_servers(self, servers: Sequence[Address], name: str, answered: Callable[[ServerAnswer], object]) -> None:
+        def heard(answer: ServerAnswer) -> None:
+            self._heard.set()
+            answered(answer)
+
+        self._names.ask(servers, name, heard)
 
     def _receive(self, local: Address, batch: Batch) -> None:
         began = self._gauge.begin()

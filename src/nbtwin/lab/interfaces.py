@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from nbtwin.engine import Address, Datagram, Deadline, Engine, Fact, Seconds
-from nbtwin.module.internet.orders import NetworkAnswer, NetworkOrder
+from nbtwin.module.internet.orders import NAME_HOLDS, NetworkAnswer, NetworkOrder
 from nbtwin.module.profile import Profile
 
 
@@ -68,7 +68,14 @@ class ModuleLike(Protocol):
 
     def lookups(self) -> list[str]: ...
 
-    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None: ...
+    @property
+    def name_servers(self) -> Sequence[str]:
+        """Whom it would ask, the first one first."""
+        ...
+
+    def handle_lookup(
+        self, now: Seconds, name: str, host: str | None, others: tuple[str, ...] = (), ttl: int = NAME_HOLDS
+    ) -> None: ...
 
     def handle_timer(self, now: Seconds) -> None: ...
 

@@ -4,8 +4,10 @@ in a live lab, over the gateway's real sockets. Knows no socket and no datagram'
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+
+import msgspec
 
 from nbtwin.engine import Address, Datagram, Fact
 from nbtwin.lab.awaited import AwaitedPeers
@@ -19,7 +21,21 @@ from nbtwin.lab.linked_world import LinkedWorld
 from nbtwin.lab.nodes import ModuleNode, Node, PlatformNode
 from nbtwin.lab.peers import BY_HOST, CALLER
 from nbtwin.lab.streams import Streams
+from nbtwin.module.internet.orders import NAME_HOLDS
 from nbtwin.timeline.facts import LookupRefusal, NameResolved, NameUnresolved, Obstacle, Way
+
+DNS = 53
+
+
+class ServerAnswer(msgspec.Struct, frozen=True, gc=False):
+    """What a real name server has said: addresses, and for how many seconds they hold; or why there are none."""
+
+    hosts: tuple[str, ...] = ()
+    ttl: int = 0
+    refusal: LookupRefusal = LookupRefusal.UNKNOWN_NAME
+
+
+AskServers = Callable[[Sequence[Address], str, Callable[[ServerAnswer], object]], None]
 
 
 class Link:
@@ -36,6 +52,9 @@ class Link:
         self._platforms: dict[Address, PlatformNode] = {}
         self._held: list[_Held] = []
         self.streams = Streams(world, self)
+        self.ask_servers: AskServers | None = None
+        """Of a live lab: for names that the lab does not know, where the user has routed a module's name server
+        (D210)."""
 
     def listen(self, node: PlatformNode) -> None:
         for address in node.addresses:
@@ -87,6 +106,8 @@ class Link:
         world = self._world
         fault = world.faults.judge_lookup(world.now, node.name, name)
         host = world.network.resolve(name) if fault is None else None
+        if fault is None and host is None and self._ask_servers(node, name):
+            return
         told: Fact
         if host is not None:
             told = NameResolved(name, host)
@@ -99,9 +120,36 @@ class Link:
         delay = self.latency.of_one() + self.latency.of_one() if fault is None else fault.seconds
         world.scheduler.call_at(world.now + delay, partial(self._looked_up, node, name, host))
 
-    def _looked_up(self, node: Node, name: str, host: str | None) -> None:
+    def _ask_servers(self, node: Node, name: str) -> bool:
+        """Whether those of the module are asked, the first one first."""
+        if self.ask_servers is None or not isinstance(node, ModuleNode):
+            return False
+        reached = [self._world.network.target((host, DNS)) for host in node.module.name_servers]
+        servers = [server for server in reached if server is not None]
+        if not servers:
+            return False
+        self.awaited.handle_sent(servers[0], b"")
+        self.ask_servers(servers, name, partial(self._server_answered, node, name, servers[0]))
+        return True
+
+    def _server_answered(self, node: Node, name: str, server: Address, answer: ServerAnswer) -> None:
+        world, hosts = self._world, answer.hosts
+        world.scheduler.touch()
+        self.awaited.handle_heard(server, b"")
+        told = NameResolved(name, hosts[0], " ".join(hosts[1:])) if hosts else NameUnresolved(name, answer.refusal)
+        for observe in world.observers.lookup:
+            observe(world.now, node.name, told)
+        host = hosts[0] if hosts else None
+        delay = self.latency.of_one() + self.latency.of_one()
+        world.scheduler.call_at(
+            world.now + delay, partial(self._looked_up, node, name, host, others=hosts[1:], ttl=answer.ttl)
+        )
+
+    def _looked_up(
+        self, node: Node, name: str, host: str | None, others: tuple[str, ...] = (), ttl: int = NAME_HOLDS
+    ) -> None:
         if isinstance(node, ModuleNode) and self._world.modules.get(node.name) is node:
-            self._world.perform(node, node.module.handle_lookup, name, host)
+            self._world.perform(node, node.module.handle_lookup, name, host, others, ttl)
 
     # from a node of the lab
 

@@ -16,6 +16,11 @@ PDP_TYPE, APN = "PDP_type", "APN"
 NETWORK_APNS = {Operator.MOBILE: "cmnbiot", Operator.TELECOM: "ctnb", Operator.UNICOM: "nbiot"}
 """What the three networks give; assumed."""
 
+FIRST_DNS, SECOND_DNS = "DNS1", "DNS2"
+"""Where the host's name servers (AT+QIDNSCFG) stand among the values of +NCONFIG."""
+LAB_NAME_SERVERS = ("114.114.114.114", "223.5.5.5")
+"""What the network gives; assumed."""
+
 
 class Context(NamedTuple):
     """A context as the host has defined it; the family's own is there from the beginning."""

@@ -22,7 +22,7 @@ from nbtwin.module.identity import ModuleIdentity, Usim
 from nbtwin.module.internet.dialect import InternetDialect
 from nbtwin.module.internet.events import HOST, InternetEvent, MqttTold, OwnedEvent
 from nbtwin.module.internet.internet import Internet
-from nbtwin.module.internet.orders import NetworkAnswer, NetworkOrder
+from nbtwin.module.internet.orders import NAME_HOLDS, NetworkAnswer, NetworkOrder
 from nbtwin.module.nvram import MemoryStorage, Nvram, Storage, decode, encode
 from nbtwin.module.profile import Profile
 from nbtwin.module.radio import RELEASED_EARLY, Radio
@@ -143,6 +143,15 @@ class Module:
         if self._boot_at is not None:
             return "booting"
         return "asleep" if self._asleep else "on"
+
+    @property
+    def name_servers(self) -> tuple[str, str]:
+        """The network's, or the host's (AT+QIDNSCFG); the second may be empty."""
+        config = self.in_use.generic.config
+        return (
+            config.get(bearer.FIRST_DNS, bearer.LAB_NAME_SERVERS[0]),
+            config.get(bearer.SECOND_DNS, bearer.LAB_NAME_SERVERS[1]),
+        )
 
     @property
     def internet(self) -> Internet:
@@ -415,12 +424,14 @@ class Module:
         orders, self._orders = self._orders, None
         return orders or []
 
-    def handle_lookup(self, now: Seconds, name: str, host: str | None) -> None:
-        """The answer of the name service; None when the look-up failed."""
+    def handle_lookup(
+        self, now: Seconds, name: str, host: str | None, others: tuple[str, ...] = (), ttl: int = NAME_HOLDS
+    ) -> None:
+        """The answer of the name service; None when the look-up failed. ``others``: more addresses of the name."""
         self.now = now
         self.services.handle_lookup(now, name, host)
         if self._internet is not None:
-            self._internet.handle_lookup(name, host)
+            self._internet.handle_lookup(name, host, others, ttl)
         self._settle(now)
 
     def packets_to_send(self) -> list[Packet]:

@@ -136,6 +136,10 @@ RULES = {
         ),
         Rule("AT+QISTATE shows 3 for a listener, and TCP INCOMING for who has connected", "D209, assumed"),
         Rule("programs reach a live lab's listener on loopback; caller.lab.test connects when it is asked", "D209"),
+        Rule(
+            "a name that the lab does not know is asked of the module's name servers where the user has routed them",
+            "D210",
+        ),
         Rule("a NAT that forgets resets a stream when the module next sends, and tells nobody before", "D95"),
         Rule("in a live lab the far end of a stream is the kernel's TCP", "D95"),
         Rule("a peer that writes on to a closed stream is reset after 64 KiB, or after ten minutes", "D95, assumed"),

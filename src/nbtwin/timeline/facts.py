@@ -29,6 +29,9 @@ class LookupRefusal(Refusal):
 
     UNKNOWN_NAME = "lookup-unknown-name"
     FAULT = "lookup-fault"
+    NO_ANSWER = "lookup-no-answer"
+    """Of the name server to which the user has routed."""
+    SERVER_FAILED = "lookup-server-failed"
 
 
 class LineReceived(Fact, frozen=True):
@@ -60,6 +63,8 @@ class WaitingForNothing(Fact, frozen=True):
 class NameResolved(Fact, frozen=True):
     name: str
     host: str
+    others: str = ""
+    """More addresses that a name server has told, with blanks between them."""
 
 
 class NameUnresolved(Fact, frozen=True):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from nbtwin.engine import Address, CodedError, Fact, Reason, Refusal, Seconds
-from nbtwin.module.internet.orders import StreamEnd
+from nbtwin.module.internet.orders import NAME_HOLDS, StreamEnd
 from nbtwin.mqtt.events import MqttEvent
 
 HOST = "host"
@@ -140,10 +140,12 @@ class PingEnded(OwnedEvent, frozen=True):
 
 
 class NameAnswered(OwnedEvent, frozen=True):
-    """``host`` None: there is no such name."""
+    """``host`` None: there is no such name. ``others``: more of its addresses; ``ttl``: seconds for which they hold."""
 
     name: str
     host: str | None
+    others: tuple[str, ...] = ()
+    ttl: int = NAME_HOLDS
 
 
 class TimeAnswered(OwnedEvent, frozen=True):

@@ -15,7 +15,7 @@ from nbtwin.module.internet import events as happened
 from nbtwin.module.internet.connections import Connections
 from nbtwin.module.internet.dialect import InternetDialect
 from nbtwin.module.internet.events import InternetEvent
-from nbtwin.module.internet.orders import NetworkAnswer, NetworkOrder, PingOrder, PingReply
+from nbtwin.module.internet.orders import NAME_HOLDS, NetworkAnswer, NetworkOrder, PingOrder, PingReply
 from nbtwin.module.internet.sockets import SocketTable
 from nbtwin.module.internet.time_client import TimeClient
 
@@ -115,9 +115,9 @@ class Internet:
         if self.sockets.handle_packet(port, source, data):
             self._releases = True
 
-    def handle_lookup(self, name: str, host: str | None) -> None:
+    def handle_lookup(self, name: str, host: str | None, others: tuple[str, ...] = (), ttl: int = NAME_HOLDS) -> None:
         for owner in self._asked.pop(name, ()):
-            self._events.append(happened.NameAnswered(owner, name, host))
+            self._events.append(happened.NameAnswered(owner, name, host, others, ttl))
 
     def handle_network(self, answer: NetworkAnswer) -> None:
         if isinstance(answer, PingReply):

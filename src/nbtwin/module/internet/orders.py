@@ -13,6 +13,9 @@ import msgspec
 
 from nbtwin.engine import Address, Seconds
 
+NAME_HOLDS = 600
+"""Seconds for which a name of the lab holds (<DNS_ttl>); assumed."""
+
 
 class StreamOpen(msgspec.Struct, frozen=True, gc=False):
     """Connect; ``window``: so many bytes may come before the module says that it has room for more."""

@@ -35,7 +35,7 @@ class QiDialect:
     stays_until_closed: bool = False  # what failed or was closed by its peer has to be closed by the host
     nothing_sent_is_error: bool = False  # AT+QISEND=<connectID>,0 before the first data
     tells_error: str = ""  # AT+QIGETERROR: {code}, {text}
-    name_found: tuple[str, ...] = ('+QIURC: "dnsgip",0,1,{ttl}', '+QIURC: "dnsgip","{host}"')
+    name_found: tuple[str, str] = ('+QIURC: "dnsgip",0,{count},{ttl}', '+QIURC: "dnsgip","{host}"')  # one a host
     name_unknown: str = '+QIURC: "dnsgip",565'
     time_zone: str = "+32"  # behind the time of +QNTP; the time itself is UTC
     time_missing: str = ""  # the <err> of every failure of +QNTP; empty: 565 or 569

@@ -759,9 +759,14 @@ command-answered = ({ $command ->
    *[other] AT{ $command } ({ $chapter }):{ " " }
 }{ WORD($why) })
 waiting = waiting { UNTIL($until) }: { WORD($reason) }
-name-resolved = { $name } is { $host }
+name-resolved = { $name } is { $host }{ $others ->
+    [none] {""}
+   *[other] {" "}{ $others }
+}
 name-unresolved = { $name } cannot be resolved: { WORD($reason) }
-lookup-unknown-name = no such name in the lab
+lookup-unknown-name = no such name
+lookup-no-answer = the name server does not answer
+lookup-server-failed = the name server has failed
 lookup-fault = fault: { FAULT($fault) }
 datagram-seen = { $from } → { $to }  { $summary }{ $sending ->
     [1] { "" }

@@ -683,9 +683,14 @@ command-answered = （{ $command ->
    *[other] AT{ $command }（{ $chapter }）：
 }{ WORD($why) }）
 waiting = 等待 { UNTIL($until) }：{ WORD($reason) }
-name-resolved = { $name } 解析为 { $host }
+name-resolved = { $name } 解析为 { $host }{ $others ->
+    [none] {""}
+   *[other] {" "}{ $others }
+}
 name-unresolved = { $name } 无法解析：{ WORD($reason) }
-lookup-unknown-name = 实验室中没有这个域名
+lookup-unknown-name = 没有这个域名
+lookup-no-answer = 域名服务器没有应答
+lookup-server-failed = 域名服务器出错
 lookup-fault = 故障：{ FAULT($fault) }
 datagram-seen = { $from } → { $to }  { $summary }{ $sending ->
     [1] { "" }
