@@ -59,6 +59,8 @@ class Options:
     log_json: bool = False  # standard error has JSON lines alone
     durability: Durability = "process"
     processes: int = 1  # of the platforms
+    node: str = ""  # this lab's name among several over one database; "": it has it alone
+    broker: str = ""  # where the nodes find each other
     keep_age: float | None = None  # seconds of history
     keep_lines: int | None = None  # of history, for each device
     timeline_size: int | None = None  # bytes of the timeline in the state directory
@@ -147,6 +149,8 @@ async def _run(options: Options, during: During[R]) -> R:
         watched=options.watched,
         durability=options.durability,
         processes=options.processes,
+        node=options.node,
+        broker=options.broker,
         timeline_size=DEFAULT_SIZE if options.timeline_size is None else options.timeline_size,
         say=_log_warning if options.log_json else warn,
     )
@@ -199,7 +203,8 @@ def _wanted(options: Options) -> tuple[list[Address], list[Address]]:
     from nbtwin.operators.andlink.listeners import LISTENING_PORTS
 
     udp = []
-    for operator, (host, port) in options.platforms.items() if not options.simulated else ():
+    is_alone = not options.simulated and not options.node  # another node of this machine may be at the same ports
+    for operator, (host, port) in options.platforms.items() if is_alone else ():
         several = len(LISTENING_PORTS) if operator == "andlink" and port else 1
         udp += [(host, port + more) for more in range(several) if port + more < 65536]
     serial = [spec.serial.address for spec in options.modules if spec.serial.address is not None]

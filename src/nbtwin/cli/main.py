@@ -7,8 +7,10 @@ is called: `nbtwin --help` must not wait for a web server's imports.
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -33,6 +35,9 @@ from nbtwin.cli.stores import LabDatabase as Database
 from nbtwin.cli.stores import LabState as State
 from nbtwin.cli.stores import hand_down
 from nbtwin.runtime.errors import Failed, Mistakes, WrongUsage
+
+if TYPE_CHECKING:
+    from nbtwin.cli.live import Options
 
 app = Commands(cls=LanguageGroup, name="nbtwin", no_args_is_help=True)
 SPEC_HELP = (
@@ -77,6 +82,16 @@ Durable = typer.Option(
 )
 Processes = typer.Option(
     1, "--processes", metavar="N", min=1, max=64, help="Platforms in N processes behind one port; for more than a core."
+)
+Node = typer.Option(
+    None,
+    "--node",
+    metavar="NAME",
+    envvar="NBTWIN_NODE",
+    help="This node's name among several over one PostgreSQL; each answers for all.",
+)
+Nats = typer.Option(
+    None, "--nats", metavar="URL", envvar="NBTWIN_NATS", help="Where the nodes find each other: nats://HOST:4222."
 )
 Size = typer.Option(
     None, "--timeline-size", metavar="BYTES", help="Of what happens, keep at most so much in DIR: 64M. By default 128M."
@@ -327,6 +342,8 @@ def platforms(
     database: str | None = Database,
     durability: str = Durable,
     processes: int = Processes,
+    node: str | None = Node,
+    nats: str | None = Nats,
     history: str | None = History,
     timeline_size: str | None = Size,
     allow_host: list[str] = Hosts,
@@ -356,10 +373,30 @@ def platforms(
         options = settings.options()
         options.routes, options.faults, options.simulated = [], [], False
         options.processes = processes
-        if processes > 1:
+        if node is not None or nats is not None:
+            _among_nodes(options, node, nats)
+        elif processes > 1:
             _one_of("--durability", options.durability, "process", "disk")
         configure(settings["log_level"], settings["log_json"])
         run_live(options)
+
+
+def _among_nodes(options: Options, node: str | None, nats: str | None) -> None:
+    """Answers wait for the database: what a machine has alone is gone with it."""
+    from nbtwin.operators.store.database import kind_of
+
+    for option, value in (("--node", node), ("--nats", nats), ("--database", options.database)):
+        if value is None:
+            raise WrongUsage(CliRefusal.NODE_LACKS, option, option=option)
+    assert node is not None
+    assert nats is not None
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", node):
+        raise WrongUsage(CliRefusal.NODE_NAME, "--node", value=node[:40])
+    if kind_of(options.database or "") != "postgresql":
+        raise WrongUsage(CliRefusal.NODE_DATABASE, "--database")
+    if not nats.startswith(("nats://", "tls://")):
+        raise WrongUsage(CliRefusal.NATS_URL, "--nats")
+    options.node, options.broker, options.durability = node, nats, "database"
 
 
 keys.app.add_typer(psk.app, name="psk")

@@ -59,6 +59,10 @@ class CliRefusal(Refusal):
     TOKEN_UNKNOWN = "cli-token-unknown"  # token
     DELTA_OF_DELTA = "cli-delta-of-delta"
     DELTA_OF_OTHERS = "cli-delta-of-others"  # model
+    NATS_URL = "cli-nats-url"
+    NODE_DATABASE = "cli-node-database"
+    NODE_LACKS = "cli-node-lacks"  # option
+    NODE_NAME = "cli-node-name"  # value
     NVRAM_UNKNOWN = "cli-nvram-unknown"  # module, known
     NVRAM_UNKNOWN_ALL = "cli-nvram-unknown-all"  # module
     STATE_UNKNOWN = "cli-state-unknown"  # state

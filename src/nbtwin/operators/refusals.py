@@ -50,6 +50,8 @@ class PlatformRefusal(Refusal):
     PATH_DEPTH = "platform-path-depth"  # operation, path
     PATH_MALFORMED = "platform-path-malformed"  # path
     PATH_NOT_OBSERVED = "platform-path-not-observed"  # client, path
+    NODE_AWAY = "platform-node-away"  # device, node: which has it and does not answer
+    NODES_APART = "platform-nodes-apart"  # device, node: which has it; the broker between the nodes is away
     PATHS_COUNT = "platform-paths-count"  # operation, count, limit
     PROCESS_AWAY = "platform-process-away"  # device: the process that has it does not answer just now
     QUEUE_FULL = "platform-queue-full"  # client, limit

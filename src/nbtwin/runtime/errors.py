@@ -60,6 +60,7 @@ class UsageRefusal(Refusal):
 class LabRefusal(Refusal):
     """What a running lab cannot do, and goes on without."""
 
+    BROKER_DRIVER = "lab-broker-driver"
     MODULE_LEFT_OUT = "lab-module-left-out"  # module, why: a code, and its fields
     NOT_RESTARTED = "lab-not-restarted"  # platform, why: a code, and its fields
 

@@ -100,6 +100,8 @@ class MadeModule:
 class LabRuntime:
     """Open from the constructor to ``close``. ``EdgeError`` and ``StoreError`` say in one line what cannot be had.
 
+    ``node``: of that name among several over one PostgreSQL, which find each other at ``broker``.
+
     ``watched``: a timeline is kept, in memory and in the state directory, there at most ``timeline_size`` bytes of it.
     A watched platform costs a little more for each request (docs/performance.md).
     """
@@ -137,6 +139,8 @@ class LabRuntime:
         timeline_size: int = DEFAULT_SIZE,
         durability: Durability = "process",
         processes: int = 1,
+        node: str = "",
+        broker: str = "",
         say: Callable[[CodedError], object] = print,
     ) -> None:
         self._say = say
@@ -146,7 +150,7 @@ class LabRuntime:
         self.commits, self.gauge = Histogram(), LoopGauge()
         self._tasks: list[asyncio.Task[None]] = []
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
-        self.store = self._open_store(database, None if simulated else durability)
+        self.store = self._open_store(database, None if simulated else durability, node)
         try:
             self.timeline = Timeline(file=self._open_timeline(timeline_size) if watched else None)
             recover(self.directory.path, self.store)
@@ -171,9 +175,11 @@ class LabRuntime:
         if not simulated:
             self._files = FileWriter(self.world, self.gauge)
         self._commits = self._committer(simulated, durability)
-        if processes > 1:
+        if processes > 1 or node:
             where = str(database or self.directory.database)
-            self.workers = Workers(processes, self.store, where, self.world, state, durability, tells=watched)
+            self.workers = Workers(
+                processes, self.store, where, self.world, state, durability, tells=watched, node=node, broker=broker
+            )
         self.runtime.reserve.keep = self._keep_ahead
         self.runtime.open()
         self._retention = retention or Retention()
@@ -183,12 +189,12 @@ class LabRuntime:
         clock = "simulated" if simulated else "live"
         _log.info("lab started: state %s, store %s, clock %s, seed %d", state, self.store.path, clock, seed)
 
-    def _open_store(self, database: str | None, durability: Durability | None) -> Store:
+    def _open_store(self, database: str | None, durability: Durability | None, node: str) -> Store:
         path = self.directory.path
         try:
             state_version.check(path)
             where, number = database or self.directory.database, random.SystemRandom().getrandbits(56)
-            store = Store.open(where, claim=True, state=path, durability=durability, journal=number)
+            store = Store.open(where, claim=True, state=path, durability=durability, journal=number, node=node)
         except BaseException:
             self.directory.close()
             raise

@@ -288,7 +288,7 @@ async def _platform_problem(request: Request, error: PlatformError) -> JSONRespo
             | PlatformRefusal.COMMAND_NOT_WAITING
         ):
             return problem(request.scope, 409, error.code, fields_of(error))
-        case PlatformRefusal.PROCESS_AWAY:
+        case PlatformRefusal.PROCESS_AWAY | PlatformRefusal.NODE_AWAY | PlatformRefusal.NODES_APART:
             return problem(request.scope, 503, error.code, fields_of(error))
         case CampaignCause.PACKAGE_UNKNOWN:
             field = "package"

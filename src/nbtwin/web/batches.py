@@ -33,6 +33,8 @@ _OF_THE_DEVICE = frozenset(
     {
         PlatformRefusal.DEVICE_NOT_REGISTERED,
         PlatformRefusal.PATH_NOT_OBSERVED,
+        PlatformRefusal.NODE_AWAY,
+        PlatformRefusal.NODES_APART,
         PlatformRefusal.PROCESS_AWAY,
         PlatformRefusal.VERSION_LACKS,
     }

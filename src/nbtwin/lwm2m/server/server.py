@@ -157,6 +157,10 @@ class LwM2mServer(ServerOperations):
         """Who is registered at this address, or in this session: whoever registered or updated there last."""
         return self._at_peer.get(peer)
 
+    def knows(self, location: str) -> bool:
+        """Whether somebody is registered under this location."""
+        return location in self._by_location
+
     def restore(self, registration: Registration) -> None:
         """Take back a registration that was kept elsewhere. What has expired meanwhile is told by the next timer."""
         if (old := self._by_client.get(registration.client)) is not None:

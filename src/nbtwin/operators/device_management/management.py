@@ -295,6 +295,13 @@ class DeviceManagement:
             else:
                 self._enqueue(pending)
 
+    def give(self, ticket: int) -> None:
+        """What is asked next has this one: whoever asks has several processes to ask."""
+        self._tickets = ticket - 1
+
+    def registered(self) -> list[str]:
+        return [self.device_of(client) for client in self._server.registrations]
+
     def is_registered(self, device: str) -> bool:
         return device.removeprefix(f"{self.name}:") in self._server.registrations
 

@@ -53,6 +53,7 @@ class StoreRefusal(Refusal):
     COMMIT_SLOW = "store-commit-slow"  # seconds
     COMMIT_HANGS = "store-commit-hangs"
     IN_USE = "store-in-use"
+    NODE_IN_USE = "store-node-in-use"  # node
     JOURNAL_DAMAGED = "store-journal-damaged"  # offset
     JOURNAL_FAILED = "store-journal-failed"  # detail
     JOURNAL_FULL = "store-journal-full"  # limit
@@ -203,8 +204,10 @@ class Database(Protocol):
         """Another thread writes just now."""
         ...
 
-    def claim(self) -> None:
+    def claim(self, node: str = "") -> None:
         """From now on, as long as it is open, for this process alone; StoreLocked when another one has claimed it.
+
+        ``node``: only that name is, and processes of other names may claim it, too. Of PostgreSQL.
 
         Who does not claim may read and change keys, tokens and history beside the one who has.
         """

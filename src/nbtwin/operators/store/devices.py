@@ -8,7 +8,7 @@ it has changed since the record was written; searches labels as well (`labels`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
@@ -37,7 +37,7 @@ _ALIKE = (
     "lifetime",
 )
 _SHARED = 4096  # values that many devices may have in common
-_LONGEST_NAME = 500  # characters; platforms refuse shorter ones
+LONGEST_NAME = 500  # characters; platforms refuse shorter ones
 
 Known: TypeAlias = tuple[int, Device, str, bool]
 """Its number, the device, and what the database has of it: the state, and whether what is fleeting stands apart."""
@@ -120,7 +120,7 @@ class DeviceRepository(Repository):
         groups: dict[str, list[DeviceEvent]] = {}
         for event in batch:
             name = event.device
-            if len(name) > _LONGEST_NAME or "\0" in name:
+            if len(name) > LONGEST_NAME or "\0" in name:
                 name = _name(name)
             group = groups.get(name)
             if group is None:
@@ -189,6 +189,13 @@ class DeviceRepository(Repository):
         self._devices.clear()  # they were changed in memory, the file was not
         self._free = None
         self._forgotten = -1
+
+    def distrust(self, names: Iterable[str], *, numbers: bool) -> None:
+        """Another process has written these meanwhile; ``numbers``: perhaps new ones, too."""
+        for name in names:
+            self._devices.pop(name, None)
+        if numbers:
+            self._free = None
 
     def _known(self, names: Collection[str]) -> list[tuple[Known, str]]:
         """Those of them that there are, brought into memory: one query for many."""
@@ -295,8 +302,15 @@ class DeviceRepository(Repository):
 
     def registrations(self, platform: str) -> Iterator[Device]:
         """Who is registered, in lab time; StoreError for one that no platform could go on with."""
+        return self._in_lab_time(self._registered(platform))
+
+    def registered(self, names: Sequence[str]) -> Iterator[Device]:
+        """As `registrations`: which of these are."""
+        return self._in_lab_time(self._registered_of(names))
+
+    def _in_lab_time(self, devices: Iterator[Device]) -> Iterator[Device]:
         shared = Shared()
-        for device in self._registered(platform):
+        for device in devices:
             shared.within(device)
             if wrong := _wrong_in(device):
                 ((number,),) = self.db.rows("SELECT number FROM devices WHERE id = ?", (device.id,))
@@ -309,6 +323,12 @@ class DeviceRepository(Repository):
             shared.times(device)
             device.pairings = [Pairing(p.iccid, p.imsi, p.at - self.epoch) for p in device.pairings]
             yield device
+
+    def _registered_of(self, names: Sequence[str]) -> Iterator[Device]:
+        for some in in_portions(names):
+            query = f"SELECT {_RECORD} FROM {_DEVICES} WHERE state = ? AND id IN ({marks(len(some))}) ORDER BY id"
+            for record in self.db.rows(query, (REGISTERED, *some)):
+                yield self._decoded(record)
 
     def _registered(self, platform: str) -> Iterator[Device]:
         """By id, a page at a time: a million of them are not in memory at once."""
@@ -435,9 +455,7 @@ def words_of(device: Device) -> str:
 def _name(device: str) -> str:
     """As it is filed. A name that no database could index must not stop the batch it is in, now and for ever."""
     return (
-        device
-        if len(device) <= _LONGEST_NAME and "\0" not in device
-        else device[:_LONGEST_NAME].replace("\0", "\u2400")
+        device if len(device) <= LONGEST_NAME and "\0" not in device else device[:LONGEST_NAME].replace("\0", "\u2400")
     )
 
 

@@ -36,6 +36,7 @@ from nbtwin.operators.store.postgres_watch import StatementWatch
 SCHEMES = ("postgresql://", "postgres://")
 _SCHEMA_LOCK = 0x6E627477  # "nbtw": advisory lock while the structure changes
 _CLAIM = 0x6E627478  # advisory lock of the one process that writes devices
+_NODE = 0x6E627480  # advisory lock of the one node of a name
 _VERSIONS = "nbtwin_version"
 _FEW = 50  # rows, which a pipeline of single statements writes faster
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\u2400"}
@@ -55,7 +56,7 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
         self._url, self.schema = _taken_apart(url)
         self.name = without_password(url)
         self._synchronous, self._lock_timeout = synchronous, lock_timeout
-        self._claimed = False
+        self._claimed, self._node = False, ""
         self._watch = StatementWatch(self.name)
         self._connections = Connections(
             self.name, self._connect, is_open=lambda db: not db.closed, close=lambda db: db.close()
@@ -170,8 +171,9 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
                     db.close()  # the server rolls back what nobody holds on to
             raise
 
-    def claim(self) -> None:
+    def claim(self, node: str = "") -> None:
         """An advisory lock of the writer's session. A predecessor that was killed has it until the server notices."""
+        self._node = node
         with self._connections.writer() as db:
             self._take(db)
         self._claimed = True
@@ -179,11 +181,17 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
 
     def _take(self, db: psycopg.Connection[Row]) -> None:
         with self._errors_named():
+            taken = StoreLocked(StoreRefusal.IN_USE, self.name)
             try:
-                db.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (_CLAIM, self.schema))
+                if not self._node:
+                    db.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (_CLAIM, self.schema))
+                    return
+                db.execute("SELECT pg_advisory_lock_shared(%s, hashtext(%s))", (_CLAIM, self.schema))
+                taken = StoreLocked(StoreRefusal.NODE_IN_USE, self.name, node=self._node)
+                db.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (_NODE, f"{self.schema}/{self._node}"))
             except errors.LockNotAvailable:
                 db.close()
-                raise StoreLocked(StoreRefusal.IN_USE, self.name) from None
+                raise taken from None
 
     def version(self) -> int:
         tables = self._all_tables()

@@ -355,6 +355,26 @@ CREATE TABLE device_tags (
 CREATE INDEX tags_of_device ON device_tags (device);
 """
 
+# Of several nodes (`owners`). A member's number is never given again; `location` and `peer` are what a device names.
+_NODES = """
+CREATE TABLE nodes (
+    number     {number},
+    name       {name} NOT NULL,
+    process    {integer} NOT NULL,
+    renewed_at {real} NOT NULL
+);
+CREATE TABLE owners (
+    device   {name} PRIMARY KEY,
+    node     {integer} NOT NULL,
+    writer   {integer} NOT NULL,
+    location {name} NOT NULL,
+    peer     {name} NOT NULL
+);
+CREATE INDEX owners_by_node ON owners (node, device);
+CREATE INDEX owners_by_location ON owners (location) WHERE location <> '';
+CREATE INDEX owners_by_peer ON owners (peer);
+"""
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("devices, their history, the appkeys", _FIRST, ""),
     Migration("devices by number", _NUMBERED, _NUMBERED_POSTGRESQL),
@@ -368,4 +388,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("what changes with every registration apart", _PRESENCE_SQLITE, _PRESENCE_POSTGRESQL),
     Migration.of("names, groups and tags of devices", _LABELS),
     Migration.of("notes on entries of the timeline", _NOTES),
+    Migration.of("which node has which device", _NODES),
 )

@@ -169,7 +169,7 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
                 db.execute("ROLLBACK")
             raise
 
-    def claim(self) -> None:
+    def claim(self, node: str = "") -> None:
         """A file next to the database: the kernel gives the lock back however the process ends."""
         if self.name == ":memory:" or self._claimed is not None:
             return

@@ -36,6 +36,7 @@ from nbtwin.operators.store.journal_format import EventDecoder
 from nbtwin.operators.store.labels import LabelRepository
 from nbtwin.operators.store.migrate import migrate
 from nbtwin.operators.store.notes import NoteRepository
+from nbtwin.operators.store.owners import OwnerRepository, Sharing
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.recovery import FOLDED, UNFOLDED, Position, Recovered, forget, positions, recover
 
@@ -50,6 +51,7 @@ PARTS: tuple[type[Repository], ...] = (
     QueueRepository,
     LabelRepository,
     NoteRepository,
+    OwnerRepository,
 )
 """Whose tables there are. A new area is a migration (`schema`), a class here, and events that it names."""
 
@@ -91,6 +93,8 @@ class Store:
         """What became of a journal that another process had left."""
         self.helper: Helper | None = None
         """Who folds what is much; None: nobody but this process."""
+        self.sharing: Sharing | None = None
+        """What this process may say of devices, where others write them too; None: everything."""
         self._missing: list[str] = []  # journals that are not here: too old for tables that go on without them
 
     @classmethod
@@ -104,10 +108,12 @@ class Store:
         state: Path | None = None,
         lock_timeout: Seconds = 1.0,
         claim: bool = False,
+        node: str = "",
     ) -> Store:
         """Open the file, or the database of a postgresql:// URL; create or migrate it as needed, or StoreError.
 
-        ``claim``: for whoever commits devices; a second process that claims it too gets a StoreLocked.
+        ``claim``: for whoever commits devices; a second process that claims it too gets a StoreLocked, but for ``node``
+        of that name, beside those of other names (`owners`).
         ``durability``: of what it commits; "process" and "disk" begin a journal (`append`), of a number that no other
         one has. ``state``: the folder where that of a server's database is. What another process has left in its
         journal is folded first.
@@ -117,7 +123,7 @@ class Store:
         database = open_database(where, synchronous=synchronous, lock_timeout=lock_timeout)
         try:
             if claim:
-                database.claim()
+                database.claim(node)
             if migrate(database):
                 database.make_durable()
             prefix = prefix_of(database.name, database.kind, state)
@@ -244,6 +250,8 @@ class Store:
         with self.database.exclusive():
             try:
                 with self.database.transaction():
+                    if self.sharing is not None and self._inventory in batches:
+                        batches[self._inventory] = self.sharing.settle(batches[self._inventory])
                     for part, batch in batches.items():
                         part.write(batch)
                     if position is not None:

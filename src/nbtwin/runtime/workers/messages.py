@@ -6,7 +6,9 @@ the worker answers, one packet each, in turn. Datagrams that belong to another w
 
 from __future__ import annotations
 
+import asyncio
 import signal
+import struct
 from typing import Any
 
 import msgspec
@@ -48,6 +50,8 @@ class Task(msgspec.Struct):
     mine: int  # the socket from which it takes what others hand to it
     others: list[int]  # theirs, in the order of the processes
     log_level: int
+    node: str  # of several over one database; "": this lab has it alone
+    told: int  # the socket on which a node's worker tells what it has committed; -1 where it has a journal
     log_format: str  # the class of the lab's formatter, "module:name"; "" where it has none
 
 
@@ -76,6 +80,22 @@ class HandedOn(msgspec.Struct, array_like=True):
 
 
 encode = msgspec.msgpack.encode
+_LENGTH = struct.Struct(">I")
+
+
+def framed(kind: str, what: Any) -> bytes:
+    """On a stream: the length of the rest, its kind, and what it is."""
+    body = encode([kind, what])
+    return _LENGTH.pack(len(body)) + body
+
+
+async def unframed(stream: asyncio.StreamReader) -> tuple[str, bytes]:
+    """The next one's kind, and what it is, encoded. IncompleteReadError at the end."""
+    (length,) = _LENGTH.unpack(await stream.readexactly(_LENGTH.size))
+    kind, what = msgspec.msgpack.decode(await stream.readexactly(length), type=tuple[str, msgspec.Raw])
+    return kind, bytes(what)
+
+
 task_in = msgspec.json.Decoder(Task).decode
 asked_in = msgspec.msgpack.Decoder(Asked).decode
 told_in = msgspec.msgpack.Decoder(Told).decode

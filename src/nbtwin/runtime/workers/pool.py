@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import os
 import random
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.sqlite import SqliteDatabase
 from nbtwin.operators.store.store import Store
 from nbtwin.runtime.workers.journals import Owner, Release, WorkerJournals
-from nbtwin.runtime.workers.messages import ENDING, LONGEST, READY, Asked, Served, Task, encode, told_in
+from nbtwin.runtime.workers.messages import ENDING, LONGEST, READY, Asked, Served, Task, encode, told_in, unframed
+from nbtwin.runtime.workers.nodes import Nodes
 from nbtwin.runtime.workers.remote import RemotePlatform, create_remote
 from nbtwin.runtime.workers.routing import process_of
 
@@ -101,6 +103,8 @@ class Workers:
         durability: Durability,
         *,
         tells: bool,
+        node: str = "",
+        broker: str = "",
     ) -> None:
         self.processes = processes
         self.restarts = 0
@@ -121,6 +125,8 @@ class Workers:
         prefix = prefix_of(store.database.name, store.database.kind, state)
         assert prefix is not None
         self._journals = WorkerJournals(store, prefix, self._on_told, self._release)
+        self._nodes = Nodes(node, broker, store, processes, self._ask, self._on_told) if node else None
+        self._listening: set[asyncio.Task[None]] = set()
 
     @property
     def error(self) -> Exception | None:
@@ -143,18 +149,32 @@ class Workers:
                 row.append(bound_socket(wanted, shared=True))
                 wanted = row[-1].getsockname()[:2]
             addresses.append(reached_at(wanted))
-        tickets = partial(self._store.part(QueueRepository).reserve_tickets, operator)
-        engine = create_remote(operator, self._ask_owner, self._store.definitions, tickets)
+        engine = create_remote(operator, self._ask_owner, self._store.definitions, self._tickets(operator))
         node = self._world.add_platform(operator, engine, operator=operator, addresses=addresses)
         self._platforms[operator] = node
         return node
+
+    def _tickets(self, operator: str) -> Callable[[], int]:
+        if self._nodes is not None:
+            return partial(self._nodes.ticket, operator)
+        given: list[Iterator[int]] = []
+
+        def next_ticket() -> int:
+            if not given:
+                given.append(itertools.count(self._store.part(QueueRepository).reserve_tickets(operator) + 1))
+            return next(given[0])
+
+        return next_ticket
 
     async def start(self, ahead: Seconds, strict: set[str], advertise: str | None) -> None:
         """All of them answer when this returns. StoreError when one cannot begin."""
         self._ahead, self._strict, self._advertise = ahead, strict, advertise
         self._queues = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(self.processes)]
-        await asyncio.to_thread(self._learn_owners)
-        self._journals.start()
+        if self._nodes is not None:
+            await asyncio.to_thread(self._nodes.start)
+        else:
+            await asyncio.to_thread(self._learn_owners)
+            self._journals.start()
         for process in range(self.processes):
             await self._begin(process)
         async with asyncio.timeout(60):
@@ -173,7 +193,11 @@ class Workers:
 
     async def _begin(self, process: int) -> None:
         journal = random.SystemRandom().getrandbits(56)
-        await asyncio.to_thread(self._journals.add, process, journal)
+        told: tuple[socket.socket, socket.socket] | None = None
+        if self._nodes is None:
+            await asyncio.to_thread(self._journals.add, process, journal)
+        else:
+            told = socket.socketpair()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.settimeout(PATIENCE)
         life, end = os.pipe()
@@ -186,9 +210,11 @@ class Workers:
             process, self.processes, served, self._where, str(self._state), journal, self._durability,
             self._world.seed, self._ahead, sorted(self._strict), self._advertise, theirs.fileno(), end,
             mine.fileno(), [each.fileno() for each in others], logging.getLogger(nbtwin.__name__).getEffectiveLevel(),
-            _log_format(),
+            "" if self._nodes is None else self._nodes.node, -1 if told is None else told[1].fileno(), _log_format(),
         )  # fmt: skip
         passed = [task.asked, task.life, task.mine, *task.others, *(each for one in served for each in one.sockets)]
+        if told is not None:
+            passed.append(task.told)
         claimed = self._store.database.held_lock if isinstance(self._store.database, SqliteDatabase) else None
         sources = str(Path(nbtwin.__file__).parents[1])
         path = os.pathsep.join(filter(None, (sources, os.environ.get("PYTHONPATH"))))
@@ -204,12 +230,30 @@ class Workers:
             signal.pthread_sigmask(signal.SIG_SETMASK, held)
             theirs.close()
             os.close(end)
+            if told is not None:
+                told[1].close()
         assert started.stdin is not None
         with started.stdin, contextlib.suppress(OSError):  # it has died already, which its pipe says
             started.stdin.write(msgspec.json.encode(task))  # not on its command line: a database's URL has a password
         worker = self._workers[process] = _Worker(started, ours, life)
         self._loop.add_reader(life, self._on_life, process, worker)
+        if told is not None:
+            listening = self._loop.create_task(self._listen(told[0]))
+            self._listening.add(listening)
+            listening.add_done_callback(self._listening.discard)
         _log.info("worker %d has begun: process %d", process, started.pid)
+
+    async def _listen(self, told: socket.socket) -> None:
+        """To what a node's worker has committed, until it ends."""
+        assert self._nodes is not None
+        reader, writer = await asyncio.open_connection(sock=told)
+        try:
+            while True:
+                self._nodes.take_told(*await unframed(reader))
+        except (asyncio.IncompleteReadError, OSError):
+            """It has ended."""
+        finally:
+            writer.close()
 
     def _on_life(self, process: int, worker: _Worker) -> None:
         said = os.read(worker.life, len(READY))
@@ -234,7 +278,8 @@ class Workers:
         while True:
             await asyncio.sleep(pause)
             try:
-                await asyncio.to_thread(self._journals.retire, process)
+                retire = self._journals.retire if self._nodes is None else self._nodes.ended
+                await asyncio.to_thread(retire, process)
                 await self._begin(process)
             except (StoreError, OSError) as error:  # the database is away: its devices wait, and repeat
                 _log.warning("worker %d cannot begin yet: %s", process, error)
@@ -248,6 +293,8 @@ class Workers:
     # what is asked of them
 
     def _ask_owner(self, device: str, verb: str, *arguments: Any, **named: Any) -> Any:
+        if self._nodes is not None:
+            return self._nodes.ask(device, verb, *arguments, **named)
         platform = device.partition(":")[0]
         owner = self._journals.owners.get(device)
         return self._ask(0 if owner is None else owner.process, device, platform, verb, *arguments, **named)
@@ -266,6 +313,8 @@ class Workers:
         (self._strict.add if strict else self._strict.discard)(operator)
         for process in range(self.processes):
             self._ask(process, "", operator, "strict", strict)
+        if self._nodes is not None:
+            self._nodes.tell_all(operator, "strict", strict)
 
     # what they told; on the thread that folds
 
@@ -319,12 +368,22 @@ class Workers:
                 worker.process.kill()
                 await asyncio.to_thread(worker.process.wait)
             worker.close()
-        with contextlib.suppress(StoreError):  # the next start folds what is left
-            for process in range(self.processes):
-                await asyncio.to_thread(self._journals.retire, process)
-        await asyncio.to_thread(self._journals.close)
+        if self._nodes is not None:
+            await self._leave_nodes(self._nodes)
+        else:
+            with contextlib.suppress(StoreError):  # the next start folds what is left
+                for process in range(self.processes):
+                    await asyncio.to_thread(self._journals.retire, process)
+            await asyncio.to_thread(self._journals.close)
         for row in self._all_sockets():
             row.close()
+
+    async def _leave_nodes(self, nodes: Nodes) -> None:
+        if self._listening:
+            await asyncio.wait(self._listening, timeout=LONGEST_STOP)
+        for task in tuple(self._listening):
+            task.cancel()
+        await asyncio.to_thread(nodes.close)
 
     def _all_sockets(self) -> Iterator[socket.socket]:
         for rows in self._sockets.values():

@@ -17,6 +17,8 @@ from nbtwin.operators.andlink.listeners import LISTENING_PORTS, PortPeer
 from nbtwin.operators.device_management.verbs import VERBS, Takes
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 
+_AWAY = (PlatformRefusal.PROCESS_AWAY, PlatformRefusal.NODE_AWAY, PlatformRefusal.NODES_APART)
+
 
 class Ask(Protocol):
     """Of the process that has a device. PlatformError as that process says, or when it does not answer."""
@@ -27,24 +29,27 @@ class Ask(Protocol):
 class RemoteManagement:
     """What `DeviceManagement` is in the process that has the device."""
 
-    def __init__(self, name: str, ask: Ask, definitions: ObjectRegistry, tickets: int) -> None:
+    def __init__(self, name: str, ask: Ask, definitions: ObjectRegistry, next_ticket: Callable[[], int]) -> None:
         self.name, self.definitions = name, definitions
         self.told: list[Fact] = []
-        self._ask, self._tickets = ask, tickets
+        self._ask, self._next_ticket = ask, next_ticket
+        self._unspent: int | None = None  # a ticket, of what was refused
 
     def ask(
         self, now: Seconds, device: str, verb: str, path: str, value: Any = None, *, content_format: int | None = None,
         deadline: Seconds | None = None, within: Seconds | None = None, by: str = "",
     ) -> int:  # fmt: skip
         """The ticket is the lab's to give: no two processes give the same."""
-        ticket = self._tickets + 1
-        asked = self._ask(
-            device, "ask", device, verb, path, value, ticket=ticket, content_format=content_format, deadline=deadline,
-            within=within, by=by,
-        )  # fmt: skip
-        if asked != ticket:
-            raise PlatformError(PlatformRefusal.PROCESS_AWAY, device=device)
-        self._tickets = ticket
+        ticket = self._unspent or self._next_ticket()
+        try:
+            self._ask(
+                device, "ask", device, verb, path, value, ticket=ticket, content_format=content_format,
+                deadline=deadline, within=within, by=by,
+            )  # fmt: skip
+        except PlatformError as error:
+            self._unspent = None if error.code in _AWAY else ticket  # else it may have been given
+            raise
+        self._unspent = None
         if VERBS[verb].is_composite:
             path = ",".join(map(str, value)) if VERBS[verb].takes is Takes.VALUES else path.rstrip(",")
         self.told.append(ev.OperationAsked(now, ticket, f"{self.name}:{self._client(device)}", verb, path))
@@ -127,9 +132,11 @@ class RemoteAndlink(RemotePlatform):
         return []
 
 
-def create_remote(operator: str, ask: Ask, definitions: ObjectRegistry, tickets: Callable[[], int]) -> RemotePlatform:
-    """``tickets``: the highest that was ever given, of a platform that gives any."""
+def create_remote(
+    operator: str, ask: Ask, definitions: ObjectRegistry, next_ticket: Callable[[], int]
+) -> RemotePlatform:
+    """``next_ticket`` is asked of a platform that gives any."""
     if operator not in ("cmdmp", "andlink"):
         return RemotePlatform(None)
-    devices = RemoteManagement(operator, ask, definitions, tickets())
+    devices = RemoteManagement(operator, ask, definitions, next_ticket)
     return RemoteAndlink(devices) if operator == "andlink" else RemotePlatform(devices)

@@ -107,7 +107,7 @@ class Router:
             return None if is_answer else self._process
         if code >> 5:
             return data[4] % self._processes if token and len(data) > 4 else self._process
-        path = _path_of(data, 4 + token)
+        path = path_of(data, 4 + token)
         if path[:1] != [b"rd"]:
             return self._lately.get(source, self._process)
         if len(path) == 1:  # a registration: from now on this address is the kernel's to give
@@ -122,8 +122,8 @@ class Router:
         return process
 
 
-def _path_of(data: bytes, at: int) -> list[bytes]:
-    """The first two segments of Uri-Path; what cannot be read has none."""
+def path_of(data: bytes, at: int) -> list[bytes]:
+    """The first two segments of Uri-Path, in the options that begin there; what cannot be read has none."""
     number, end, path = 0, len(data), list[bytes]()
     while at < end and data[at] != 0xFF and len(path) < 2:
         delta, length = data[at] >> 4, data[at] & 15

@@ -33,14 +33,15 @@ from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.device_management.commands import QueuedCommand
 from nbtwin.operators.device_management.management import DeviceManagement, management_of
 from nbtwin.operators.inventory.devices import Device
-from nbtwin.operators.store.database import StoreError, StoreRefusal
+from nbtwin.operators.store.database import Database, StoreError, StoreRefusal
 from nbtwin.operators.store.folding import BOUND
 from nbtwin.operators.store.journal import SEGMENT, Journal, prefix_of
 from nbtwin.operators.store.journal_format import EventDecoder
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import KEPT, Store, open_database
 from nbtwin.runtime.commit_log import LoggedCommit
-from nbtwin.runtime.platforms import create_share
+from nbtwin.runtime.platforms import OperatorPlatform, create_share
+from nbtwin.runtime.workers.member import Member
 from nbtwin.runtime.workers.messages import (
     ENDING,
     LONGEST,
@@ -56,9 +57,12 @@ from nbtwin.runtime.workers.messages import (
     task_in,
 )
 from nbtwin.runtime.workers.routing import MarkedRandom, Router, process_of
+from nbtwin.runtime.workers.taking import Taking
 
 _log = logging.getLogger("nbtwin.runtime")
 REFRESH_EVERY: Seconds = 1
+LOCKED_FOR: Seconds = 5
+"""How long a node's worker waits for what another one writes of the same devices."""
 _TIMED = ("ask", "check", "forget", "deregister", "move", "cancel")
 
 
@@ -98,13 +102,23 @@ class Worker:
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._store = Store(open_database(task.database))
-        self._journal = _Journal(self._store, task)
+        self._store = Store(_database_of(task))
         self._world = live_world(seed=task.seed, ahead=task.ahead)
+        self._member: Member | None = None
+        self._journal: _Journal | None = None
+        if task.node:
+            self._member = Member(self._store, self._world, task.node, task.process, task.processes)
+            self._committer: Committer = self._member.committer
+            self._inherited = self._member.inherited()
+        else:
+            self._journal = _Journal(self._store, task)
+            self._committer = self._journal.committer
+        self._taking = None if self._member is None else Taking(self._member.take, self._hand_over)
         self._live = LiveRuntime(self._world)
         self._router = Router(task.process, task.processes)
         self._ports: list[Address] = []  # of all platforms, in the order that every worker has
         self._secure: set[Address] = set()
+        self._engines: dict[Address, OperatorPlatform] = {}
         self._registered: set[str] = set()  # when this process began, wherever
         self._mine = _socket(task.mine)
         self._others = [_socket(each) for each in task.others]
@@ -114,6 +128,7 @@ class Worker:
         self._live.sockets.sort = self._sort
         for served in task.served:
             self._serve(served)
+        self._inherited = {}
         loop = asyncio.get_running_loop()
         loop.add_reader(self._mine, self._take_handed_on)
         loop.add_reader(self._asked, self._on_asked)
@@ -126,15 +141,16 @@ class Worker:
         engine.strict = operator in task.strict
         engine.restore(self._share_of(operator))
         if isinstance(management := management_of(engine), DeviceManagement):
-            here, is_first = management.is_registered, task.process == 0
+            here, is_first = management.is_registered, task.process == 0 and not task.node
             waiting = list(self._store.part(QueueRepository).open(operator))
             homeless = {each.device for each in waiting} - self._registered if is_first else set[str]()
             management.restore_queue(0, [each for each in waiting if here(each.device) or each.device in homeless])
         sockets = [_socket(each) for each in served.sockets]
         node = self._live.add_platform(
-            operator, engine, served.addresses[0], operator=operator, commit=self._journal.committer, bound=sockets
+            operator, engine, served.addresses[0], operator=operator, commit=self._committer, bound=sockets
         )
         self._ports += node.addresses
+        self._engines.update(dict.fromkeys(node.addresses, engine))
         if isinstance(engine, AndlinkPlatform):
             self._secure.update(node.addresses[1:])
             if task.advertise is not None:
@@ -144,6 +160,9 @@ class Worker:
     def _share_of(self, operator: str) -> Iterator[Device]:
         """The registrations that this process has; reports, which have no location, are the first one's."""
         process, processes = self._task.process, self._task.processes
+        if self._member is not None:
+            yield from self._inherited.get(operator, ())
+            return
         for device in self._store.registrations(operator):
             self._registered.add(device.id)
             if process_of(device.location, processes) == process:
@@ -156,7 +175,17 @@ class Worker:
         for process, ((host, port), data) in others:
             with contextlib.suppress(OSError):  # full: as if it had been lost on its way
                 self._others[process].send(encode(HandedOn(self._ports.index(local), host, port, data)))
-        return mine
+        return self._admitted(local, mine)
+
+    def _admitted(self, local: Address, batch: Batch) -> Batch:
+        """What of it need not wait until this process has the device that it names (D217)."""
+        server = getattr(self._engines[local], "server", None)
+        if self._taking is None or server is None or not batch:
+            return batch
+        return self._taking.admit(local, batch, server, secure=local in self._secure)
+
+    def _hand_over(self, local: Address, batch: Batch) -> None:
+        self._live.sockets.hand_over(local, batch)
 
     def _take_handed_on(self) -> None:
         """A few at a time: its own sockets have their turn, too."""
@@ -166,7 +195,9 @@ class Worker:
             except BlockingIOError:
                 return
             handed = handed_on_in(packet)
-            self._live.sockets.hand_over(self._ports[handed.port], [((handed.host, handed.source), handed.data)])
+            local = self._ports[handed.port]
+            if batch := self._admitted(local, [((handed.host, handed.source), handed.data)]):
+                self._hand_over(local, batch)
 
     # what the lab asks
 
@@ -192,6 +223,12 @@ class Worker:
         if asked.verb == "stop":
             self.stopped.set()
             return None
+        if asked.verb in ("forget-others", "forget-all-others") and self._member is not None:
+            if asked.verb == "forget-others":
+                self._member.release(*asked.arguments)
+            else:
+                self._member.release_all()
+            return None
         node = self._world.platforms[asked.platform]
         if asked.verb == "strict":
             node.engine.strict = asked.arguments[0]
@@ -199,17 +236,27 @@ class Worker:
         management = management_of(node.engine)
         assert isinstance(management, DeviceManagement)
         verb, named = asked.verb, asked.named
+        if verb == "take" and self._member is not None:
+            self._member.take_now(*asked.arguments)
+            return None
         if verb in ("release", "adopt"):
             change = _release if verb == "release" else _adopt
             self._world.perform(node, partial(change, management, *asked.arguments))
             return None
-        if verb == "ask":  # the lab gives the tickets
-            management.restore_queue(named.pop("ticket") - 1, ())
+        if verb == "ask":  # labs give the tickets
+            management.give(named.pop("ticket"))
         if verb in _TIMED:
             return self._world.perform(node, getattr(management, verb), *asked.arguments, **named)
         return getattr(management, verb)(*asked.arguments, **named)
 
     # its life
+
+    async def begin(self) -> None:
+        """From now on it tells what it commits."""
+        if self._member is not None:
+            told = socket.socket(fileno=self._task.told)
+            _, writer = await asyncio.open_connection(sock=told)
+            self._member.begin(writer)
 
     async def _refresh(self) -> None:
         """Keys, definitions and packages that the lab or a command has changed."""
@@ -221,13 +268,19 @@ class Worker:
     async def close(self) -> None:
         """What was taken in is in the journal, but for what it refuses; nobody is answered any more."""
         self._refreshing.cancel()
+        if self._taking is not None:
+            await self._taking.close()
         loop = asyncio.get_running_loop()
         for each in (self._mine, self._asked):
             loop.remove_reader(each)
         self._live.close()
-        await self._journal.committer.idle()
-        await self._journal.committer.close()
-        self._journal.close()
+        if self._member is not None:
+            await self._member.close()
+        else:
+            await self._committer.idle()
+            await self._committer.close()
+        if self._journal is not None:
+            self._journal.close()
         self._store.database.close()
         for each in (self._mine, self._asked, *self._others):
             each.close()
@@ -243,6 +296,15 @@ def _adopt(management: DeviceManagement, packed: list[bytes], now: Seconds) -> N
     management.adopt_queue(now, [msgspec.msgpack.decode(each, type=QueuedCommand) for each in packed])
 
 
+def _database_of(task: Task) -> Database:
+    """Of a node it is claimed: nobody else is that process of it, and what a server does not answer is ended (D119)."""
+    if not task.node:
+        return open_database(task.database)
+    database = open_database(task.database, synchronous="full", lock_timeout=LOCKED_FOR)
+    database.claim(f"{task.node}/{task.process}")
+    return database
+
+
 def _socket(descriptor: int) -> socket.socket:
     found = socket.socket(fileno=descriptor)
     found.setblocking(False)
@@ -251,6 +313,7 @@ def _socket(descriptor: int) -> socket.socket:
 
 async def _run(task: Task) -> None:
     worker = Worker(task)
+    await worker.begin()
     collections = LongCollections()
     collections.start()
     os.write(task.life, READY)

@@ -1,0 +1,188 @@
+"""NATS between the nodes of one database: what they ask each other, and what they tell all (D219).
+
+A client in a thread of its own, with its own loop: whoever asks may be on any thread, and waits. Subjects begin with
+the cluster's number, so that a server may be shared: ``nbtwin.<cluster>.ask.<node>`` for questions with an answer,
+``.tell.<node>`` for what has none, ``.facts.<node>`` for what a node has committed. Nothing that must not be lost goes
+this way: a broker that is away costs the nodes each other's answers and news, and no device.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from nbtwin.engine import Seconds
+from nbtwin.runtime.errors import Failed, LabRefusal
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+
+_log = logging.getLogger("nbtwin.runtime")
+
+PATIENCE: Seconds = 5
+"""With the answer of another node."""
+_RECONNECT_AFTER: Seconds = 0.5
+_PING_EVERY = 2
+"""Seconds; a broker that has not answered two is away."""
+
+
+class BrokerAway(Exception):
+    """There is no connection to it."""
+
+
+class NodeAway(Exception):
+    """Nobody answers in its name."""
+
+
+Answer = Callable[[bytes], bytes]
+Take = Callable[[bytes], object]
+
+
+class Broker:
+    """From `start` to `close`. All that it is given is called on its thread, ``answer`` on one of several."""
+
+    def __init__(
+        self, url: str, node: str, answer: Answer, told: Take, facts: Take, back: Callable[[], object]
+    ) -> None:
+        """``back``: the connection is there (again)."""
+        self._url, self._node = url, node
+        self._answer, self._on_told, self._on_facts, self._back = answer, told, facts, back
+        self._loop = asyncio.new_event_loop()
+        self._client: Client | None = None
+        self._prefix = ""
+        self._answering: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self._run, name="nbtwin broker", daemon=True)
+
+    def start(self, cluster: int) -> None:
+        """It connects by itself, now or later."""
+        try:
+            import nats  # noqa: F401
+        except ModuleNotFoundError as error:
+            raise Failed(LabRefusal.BROKER_DRIVER, "--nats") from error
+        self._prefix = f"nbtwin.{cluster:x}"
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._connect(), self._loop)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.close()
+
+    async def _connect(self) -> None:
+        import nats
+        from nats.errors import Error
+
+        while self._client is None:
+            with contextlib.suppress(Error, OSError):
+                self._client = await nats.connect(
+                    self._url, name=f"nbtwin {self._node}", max_reconnect_attempts=-1, ping_interval=_PING_EVERY,
+                    reconnect_time_wait=_RECONNECT_AFTER, max_outstanding_pings=2, connect_timeout=2,
+                    error_cb=self._on_error, disconnected_cb=self._on_disconnected, reconnected_cb=self._on_connected,
+                    allow_reconnect=True, pending_size=0,
+                )  # fmt: skip
+            if self._client is None:
+                await asyncio.sleep(_RECONNECT_AFTER)
+        await self._client.subscribe(f"{self._prefix}.ask.{self._node}", cb=self._on_ask)
+        await self._client.subscribe(f"{self._prefix}.tell.{self._node}", cb=self._on_tell)
+        await self._client.subscribe(f"{self._prefix}.facts.*", cb=self._on_news)
+        await self._client.flush()
+        await self._on_connected()
+
+    # what others say
+
+    async def _on_ask(self, message: Msg) -> None:
+        async def answer() -> None:
+            said = await asyncio.to_thread(self._answer, message.data)
+            await message.respond(said)
+
+        self._begin(answer())
+
+    def _begin(self, what: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(what)
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def _on_tell(self, message: Msg) -> None:
+        await asyncio.to_thread(self._on_told, message.data)
+
+    async def _on_news(self, message: Msg) -> None:
+        node = message.subject.rpartition(".")[2]
+        if node != self._node:
+            self._on_facts(message.data)
+
+    async def _on_connected(self) -> None:
+        _log.info("connected to the broker of the nodes")
+        await asyncio.to_thread(self._back)
+
+    async def _on_disconnected(self) -> None:
+        _log.warning("the broker of the nodes is away: this node goes on, and asks no other one")
+
+    async def _on_error(self, error: Exception) -> None:
+        _log.debug("broker: %s", error)
+
+    # what is said to others
+
+    @property
+    def connected(self) -> bool:
+        client = self._client
+        return client is not None and client.is_connected
+
+    def ask(self, node: str, question: bytes) -> bytes:
+        """From any thread but the broker's. BrokerAway, NodeAway."""
+        from nats.errors import Error
+
+        if not self.connected:
+            raise BrokerAway
+        client = self._client
+        assert client is not None
+        asked = client.request(f"{self._prefix}.ask.{node}", question, timeout=PATIENCE)
+        try:
+            return bytes(self._wait(asked).data)
+        except (Error, TimeoutError) as error:
+            raise (NodeAway if self.connected else BrokerAway) from error
+
+    def _wait(self, what: Awaitable[Any]) -> Any:
+        async def it() -> Any:
+            return await what
+
+        return asyncio.run_coroutine_threadsafe(it(), self._loop).result(PATIENCE + 1)
+
+    def tell(self, node: str, what: bytes) -> None:
+        self._publish(f"{self._prefix}.tell.{node}", what)
+
+    def publish_facts(self, what: bytes) -> None:
+        self._publish(f"{self._prefix}.facts.{self._node}", what)
+
+    def _publish(self, subject: str, what: bytes) -> None:
+        """Or not: whoever is away asks the database later."""
+
+        async def publish() -> None:
+            client = self._client
+            if client is not None and client.is_connected and len(what) <= client.max_payload:
+                with contextlib.suppress(Exception):  # of whatever kind: it is news, and is in the database
+                    await client.publish(subject, what)
+
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            asyncio.run_coroutine_threadsafe(publish(), self._loop)
+
+    def close(self) -> None:
+        if not self._thread.is_alive():
+            return
+
+        async def end() -> None:
+            if self._client is not None:
+                with contextlib.suppress(Exception):  # it is away
+                    await asyncio.wait_for(self._client.close(), 2)
+            for task in asyncio.all_tasks():
+                if task is not asyncio.current_task():
+                    task.cancel()
+
+        with contextlib.suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(end(), self._loop).result(4)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(4)

@@ -1,0 +1,213 @@
+"""A worker that is one of several nodes' processes: it commits to their one database itself (D217, D218).
+
+Its answers wait for the database's commit, so that nothing that was acknowledged is on this machine alone. It takes
+devices from other members when they speak here, forgets those that speak elsewhere, and takes what nobody has any more.
+What it commits, and whom it took from whom, it tells its lab.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from nbtwin.edge.commit_thread import CommitThread
+from nbtwin.engine import LATEST, Fact, Seconds
+from nbtwin.lab.nodes import PlatformNode
+from nbtwin.lab.world import World
+from nbtwin.operators.device_management.commands import QueuedCommand
+from nbtwin.operators.device_management.management import DeviceManagement, management_of
+from nbtwin.operators.events import DeviceRegistered
+from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.store.database import StoreError
+from nbtwin.operators.store.devices import DeviceRepository
+from nbtwin.operators.store.owners import Moved, OwnerRepository, Sharing
+from nbtwin.operators.store.queue import QueueRepository
+from nbtwin.operators.store.store import Store
+from nbtwin.runtime.commit_log import LoggedCommit
+from nbtwin.runtime.platforms import OperatorPlatform
+from nbtwin.runtime.workers.messages import framed
+from nbtwin.runtime.workers.routing import process_of
+
+RENEW_EVERY: Seconds = 2
+LOOK_EVERY: Seconds = 5
+"""For members that have ended."""
+TOLD_AT_MOST = 16 * 1024 * 1024
+"""Bytes that wait for a lab that does not read: beyond them it is not told what happened, which the database has."""
+
+
+class Member:
+    """On the loop, from the constructor to `close`. ``processes``: of this node."""
+
+    def __init__(self, store: Store, world: World, node: str, process: int, processes: int) -> None:
+        self.sharing = Sharing(store.part(OwnerRepository), store.part(DeviceRepository), node, process)
+        store.sharing = self.sharing
+        self.committer = CommitThread(LoggedCommit(self._commit), store.keeps)
+        self._store, self._world = store, world
+        self._process, self._processes = process, processes
+        self._loop = asyncio.get_running_loop()
+        self._told: asyncio.StreamWriter | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, told: asyncio.StreamWriter) -> None:
+        """Once the platforms are there."""
+        self._told = told
+        for every, what in ((RENEW_EVERY, self._renew), (LOOK_EVERY, self._take_what_is_left)):
+            self._in_background(self._each(every, what))
+
+    def _in_background(self, what: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # what it begins with
+
+    def inherited(self) -> dict[str, list[Device]]:
+        """By platform: what this node's processes of before had, and what nobody ever had."""
+        found: dict[str, list[Device]] = {}
+        sharing = self.sharing
+        ended = sharing.ended(own=True)
+        for left in (partial(sharing.left_by, ended), sharing.ownerless) if ended else (sharing.ownerless,):
+            after = ""
+            while page := left(after):
+                after = page[-1][0]
+                for device in sharing.take(devices=self._its(page), only_left=True)[0]:
+                    found.setdefault(device.platform, []).append(device)
+        return found
+
+    def _its(self, devices: Iterable[tuple[str, str]]) -> list[str]:
+        """Which of them this process has, of all of this node's."""
+        return [name for name, location in devices if process_of(location, self._processes) == self._process]
+
+    # commits
+
+    def _commit(self, events: Sequence[Fact]) -> None:
+        """On the thread that commits."""
+        self.sharing.taken = []
+        self._store.commit(events)
+        keeps, moved = self._store.keeps, self.sharing.taken
+        kept = [event for event in events if keeps(event)]
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._on_committed, kept, moved)
+
+    def _on_committed(self, events: Sequence[Fact], moved: Sequence[Moved]) -> None:
+        self._tell_moved(moved)
+        told = self._told
+        if told is not None and told.transport.get_write_buffer_size() < TOLD_AT_MOST:
+            told.write(framed("facts", events))
+        sleepers = {each.device for each in events if isinstance(each, DeviceRegistered) and _sleeps(each)}
+        if waits := sleepers | {each.device for each in moved}:
+            self._in_background(self._adopt_queues(sorted(waits)))
+
+    def _tell_moved(self, moved: Sequence[Moved]) -> None:
+        if moved and self._told is not None:
+            self._told.write(framed("moved", moved))
+
+    # what others have had
+
+    async def take(self, locations: Iterable[str] = (), peers: Iterable[str] = (), devices: Iterable[str] = ()) -> None:
+        """StoreError when the database does not answer."""
+        take = partial(self.sharing.take, locations=list(locations), peers=list(peers), devices=list(devices))
+        await self._adopt(*await asyncio.to_thread(take))
+
+    def take_now(self, device: str) -> None:
+        """Somebody waits for it; the database has just said that nobody has it."""
+        devices, moved = self.sharing.take(devices=[device])
+        self._restore(devices)
+        self._tell_moved(moved)
+
+    async def _adopt(self, devices: Sequence[Device], moved: Sequence[Moved]) -> None:
+        self._restore(devices)
+        self._tell_moved(moved)
+        await self._adopt_queues([device.id for device in devices if "Q" in device.binding])
+
+    def _restore(self, devices: Sequence[Device]) -> None:
+        of: dict[str, list[Device]] = {}
+        for device in devices:
+            of.setdefault(device.platform, []).append(device)
+        for name, some in of.items():
+            node = self._world.platforms.get(name)
+            if node is not None:
+                engine: Any = node.engine
+                self._world.perform(node, partial(_restore, engine, some))
+
+    async def _adopt_queues(self, devices: Sequence[str]) -> None:
+        queue = self._store.part(QueueRepository)
+        with contextlib.suppress(StoreError):  # the next registration asks again
+            for device in devices:
+                commands = await asyncio.to_thread(queue.of, device)
+                for node, management in self._managements():
+                    if commands and device.startswith(f"{management.name}:"):
+                        self._world.perform(node, partial(_adopt_queue, management, commands))
+
+    def _managements(self) -> Iterator[tuple[PlatformNode, DeviceManagement]]:
+        for node in self._world.platforms.values():
+            if isinstance(management := management_of(node.engine), DeviceManagement):
+                yield node, management
+
+    async def _take_what_is_left(self) -> None:
+        sharing = self.sharing
+        ended = await asyncio.to_thread(partial(sharing.ended, own=False))
+        after = ""
+        while ended and (page := await asyncio.to_thread(sharing.left_by, ended, after)):
+            after = page[-1][0]
+            take = partial(sharing.take, devices=self._its(page), only_left=True)
+            await self._adopt(*await asyncio.to_thread(take))
+
+    # what others have now
+
+    def release(self, devices: Sequence[str]) -> None:
+        """Forget those that another member has."""
+        self._in_background(self._release(devices))
+
+    def release_all(self) -> None:
+        """Of everything that is here."""
+        for _, management in self._managements():
+            self.release(management.registered())
+
+    async def _release(self, devices: Sequence[str]) -> None:
+        with contextlib.suppress(StoreError):  # it is asked again, or the device's next message goes where it has to
+            gone = set(await asyncio.to_thread(self.sharing.not_mine, devices))
+            for node, management in self._managements():
+                for device in gone:
+                    if device.startswith(f"{management.name}:"):
+                        self._world.perform(node, partial(_hand_over, management, device))
+
+    # its life
+
+    async def _renew(self) -> None:
+        await asyncio.to_thread(self._store.part(OwnerRepository).renew, self.sharing.number)
+
+    async def _each(self, every: Seconds, what: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(every)
+            with contextlib.suppress(StoreError):  # it asks again
+                await what()
+
+    async def close(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.committer.idle()
+        await self.committer.close()
+        if self._told is not None:
+            self._told.close()
+
+
+def _sleeps(event: DeviceRegistered) -> bool:
+    return event.registration is not None and "Q" in event.registration.binding
+
+
+def _restore(engine: OperatorPlatform, devices: Sequence[Device], now: Seconds) -> None:
+    engine.restore(devices)
+
+
+def _adopt_queue(management: DeviceManagement, commands: Sequence[QueuedCommand], now: Seconds) -> None:
+    management.adopt_queue(now, commands)
+
+
+def _hand_over(management: DeviceManagement, device: str, now: Seconds) -> None:
+    management.hand_over(now, device, LATEST)

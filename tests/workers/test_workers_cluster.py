@@ -1,0 +1,184 @@
+"""`nbtwin platform --node`: two nodes over one PostgreSQL, with NATS between them (D217-D219)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from in_process import Done, command
+from running import Running, nbtwin
+from workers_bench import Device, register, updates
+from workers_cluster import Cluster, cluster, get, read
+
+from nbtwin.coap.numbers import Code
+
+__all__ = ["command"]
+
+Made = Callable[[int], list[Device]]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with cluster(tmp_path_factory.mktemp("nodes")) as made:
+        yield made
+
+
+@pytest.fixture
+def pair(servers: Cluster) -> Cluster:
+    """Both nodes, and NATS: what a test has ended is begun again."""
+    servers.nats.start()
+    for name in ("a", "b"):
+        if name not in servers.nodes:
+            servers.start(name)
+    return servers
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[int]:
+    return itertools.count()
+
+
+@pytest.fixture
+def fleet(pair: Cluster, numbers: Iterator[int]) -> Iterator[Made]:
+    """So many new devices, with sockets that are closed."""
+    made: list[Device] = []
+
+    def more(count: int) -> list[Device]:
+        new = [Device(next(numbers), pair.port) for _ in range(count)]
+        made.extend(new)
+        return new
+
+    yield more
+    for device in made:
+        device.socket.close()
+
+
+def nodes_of(made: Cluster, devices: list[Device]) -> dict[str, str]:
+    """By device."""
+    with psycopg.connect(made.database.url) as db:
+        query = "SELECT device, name FROM nbtwin.owners JOIN nbtwin.nodes ON node = number"
+        found = {device.removeprefix("cmdmp:"): name for device, name in db.execute(query)}
+    return {device.imei: found[device.imei] for device in devices}
+
+
+def known_of(node: Running, devices: list[Device]) -> dict[str, dict[str, object]]:
+    """What this node's console has of the devices that are registered."""
+    answer = get(node, "platforms/cmdmp/devices", limit=1000, state="registered").raise_for_status()
+    found = {device["imei"]: device for device in answer.json()}
+    return {device.imei: found[device.imei] for device in devices}
+
+
+def value_of(node: Running, device: Device) -> object:
+    """What the device answers to a read through this node."""
+    asked = read(node, device.imei)
+    assert asked.status_code in (200, 202), asked.text
+    path = f"platforms/cmdmp/devices/{device.imei}/operations/{asked.json()['ticket']}"
+    while not (told := get(node, path).json())["done"]:
+        device.answer_reads("Quectel")
+    return told["value"]
+
+
+def test_each_node_answers_for_the_devices_of_both(pair: Cluster, fleet: Made) -> None:
+    devices = fleet(30)
+    register(devices)
+    owners = nodes_of(pair, devices)
+    assert set(owners.values()) == {"a", "b"}
+    for node in pair.nodes.values():
+        assert len(known_of(node, devices)) == 30
+        for name in ("a", "b"):
+            device = next(device for device in devices if owners[device.imei] == name)
+            assert value_of(node, device) == "Quectel"
+
+
+def test_a_node_that_is_killed_gives_its_devices_to_the_other_and_has_some_again_later(
+    pair: Cluster, fleet: Made
+) -> None:
+    """D217."""
+    devices = fleet(60)
+
+    def kill(count: int) -> None:
+        if count == 40:
+            pair.kill("a")
+
+    register(devices, kill)
+    locations = {device.imei: device.location for device in devices}
+    assert updates(devices) == {Code.CHANGED}
+    assert set(nodes_of(pair, devices).values()) == {"b"}
+    known = known_of(pair.nodes["b"], devices)
+    assert {imei: device["location"] for imei, device in known.items()} == locations
+    assert {device["updates"] for device in known.values()} == {1}
+    assert value_of(pair.nodes["b"], devices[0]) == "Quectel"
+    pair.start("a")
+    for device in devices:
+        device.move()  # a load balancer gives them to both again
+    assert updates(devices) == {Code.CHANGED}
+    assert set(nodes_of(pair, devices).values()) == {"a", "b"}
+    assert {device["updates"] for device in known_of(pair.nodes["a"], devices).values()} == {2}
+
+
+def test_nodes_that_are_begun_anew_one_after_the_other_lose_nothing(pair: Cluster, fleet: Made) -> None:
+    devices = fleet(40)
+    register(devices)
+    for name in ("a", "b"):
+        assert pair.stop(name) == 0
+        assert updates(devices) == {Code.CHANGED}
+        pair.start(name)
+        assert updates(devices) == {Code.CHANGED}
+    assert {device["updates"] for device in known_of(pair.nodes["a"], devices).values()} == {4}
+
+
+def test_without_the_broker_devices_are_served_and_another_nodes_device_is_refused(pair: Cluster, fleet: Made) -> None:
+    """D219."""
+    devices = fleet(30)
+    register(devices)
+    pair.nats.cut()
+    owners = nodes_of(pair, devices)
+    there = next(device for device in devices if owners[device.imei] == "b")
+    here = next(device for device in devices if owners[device.imei] == "a")
+    while (refused := read(pair.nodes["a"], there.imei)).json().get("code") == "platform-node-away":
+        """It has not noticed yet."""
+    assert (refused.status_code, refused.json()["code"]) == (503, "platform-nodes-apart"), refused.text
+    assert value_of(pair.nodes["a"], here) == "Quectel"
+    for device in devices:
+        device.move()
+    assert updates(devices) == {Code.CHANGED}
+    assert {device["updates"] for device in known_of(pair.nodes["b"], devices).values()} == {1}
+    pair.nats.start()
+    owners = nodes_of(pair, devices)
+    for node in pair.nodes.values():
+        for name in ("a", "b"):
+            device = next(device for device in devices if owners[device.imei] == name)
+            while read(node, device.imei).status_code == 503:
+                """It has not connected again yet."""
+            device.answer_reads("earlier")
+            assert value_of(node, device) == "Quectel"
+
+
+def test_a_name_is_taken_once_and_a_lab_without_one_waits_for_all_nodes(pair: Cluster, tmp_path: Path) -> None:
+    """D218."""
+    stored = ("--database", pair.database.url, "--state", str(tmp_path / "another"))
+    again = nbtwin("platform", "--ports", "cmdmp=0", "--node", "a", "--nats", pair.nats.url, *stored)
+    assert (again.returncode, "a node named a is running already" in again.stderr) == (1, True), again.stderr
+    alone = nbtwin("platform", "--ports", "cmdmp=0", "--durability", "database", *stored)
+    assert (alone.returncode, "in use by another nbtwin" in alone.stderr) == (1, True), alone.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--node", "a"), "--nats is missing"),
+        (("--nats", "nats://127.0.0.1:1"), "--node is missing"),
+        (("--node", "a", "--nats", "nats://127.0.0.1:1"), "--database is missing"),
+        (("--node", "a", "--nats", "nats://127.0.0.1:1", "--database", "x.sqlite"), "nodes share a PostgreSQL"),
+        (("--node", "a b", "--nats", "nats://127.0.0.1:1", "--database", "postgresql://x"), "is no name of a node"),
+        (("--node", "a", "--nats", "http://127.0.0.1:1", "--database", "postgresql://x"), "begins with nats://"),
+    ],
+)
+def test_what_a_node_lacks_is_said(
+    command: Callable[..., Done], tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    ran = command("platform", "--ports", "cmdmp=0", *options, "--state", str(tmp_path))
+    assert (ran.returncode, said in ran.stderr) == (2, True), ran.stderr

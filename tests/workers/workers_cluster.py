@@ -1,0 +1,107 @@
+"""A PostgreSQL and a NATS server of one's own, and nodes over them that share one port (SO_REUSEPORT)."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from running import Running
+
+from benchmarks.postgres import NoServer, PrivateServer, private_server
+
+PATIENCE = 30.0
+
+
+class Nats:
+    """A server on loopback, at one port for all of its lives."""
+
+    def __init__(self) -> None:
+        with closing(socket.socket()) as taken:
+            taken.bind(("127.0.0.1", 0))
+            self._port = taken.getsockname()[1]
+        self.url = f"nats://127.0.0.1:{self._port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """If it does not run."""
+        if self._process is not None:
+            return
+        command = ["nats-server", "-a", "127.0.0.1", "-p", str(self._port)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            with closing(socket.socket()) as probe:
+                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+        raise AssertionError("nats-server does not answer")
+
+    def cut(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+class Cluster:
+    """Nodes by name, all at the port of the first."""
+
+    def __init__(self, folder: Path, database: PrivateServer, nats: Nats, platform: str) -> None:
+        self.folder, self.database, self.nats, self._platform = folder, database, nats, platform
+        self.port = 0
+        self.nodes: dict[str, Running] = {}
+
+    def start(self, name: str, *more: str) -> Running:
+        node = Running(
+            "platform", "--ports", f"{self._platform}={self.port}", "--http", "127.0.0.1:0", "--node", name,
+            "--nats", self.nats.url, "--database", self.database.url, *more, state=self.folder / name,
+        )  # fmt: skip
+        self.port = int(node.platform()["udp"].rpartition(":")[2])
+        self.nodes[name] = node
+        return node
+
+    def kill(self, name: str) -> None:
+        with self.nodes.pop(name) as node:
+            node.kill()
+
+    def stop(self, name: str) -> int:
+        with self.nodes.pop(name) as node:
+            return node.stop()
+
+    def close(self) -> None:
+        for name in tuple(self.nodes):
+            self.kill(name)
+
+
+@contextmanager
+def cluster(folder: Path, platform: str = "cmdmp", *, durable: bool = False) -> Iterator[Cluster]:
+    """``durable``: PostgreSQL waits for the disk, for tests that crash it."""
+    if shutil.which("nats-server") is None:
+        pytest.skip("no nats-server here (Debian: apt-get install nats-server)")
+    nats = Nats()
+    with ExitStack() as closing_all:
+        try:
+            database = closing_all.enter_context(private_server(durable=durable))
+        except NoServer as reason:
+            pytest.skip(str(reason))
+        closing_all.callback(nats.cut)
+        nats.start()
+        made = Cluster(folder, database, nats, platform)
+        closing_all.callback(made.close)
+        yield made
+
+
+def get(node: Running, path: str, **asked: object) -> httpx.Response:
+    return httpx.get(f"{node.console()}/api/v1/{path}", params=asked, timeout=60)
+
+
+def read(node: Running, device: str, path: str = "/3/0/0", wait: float = 0) -> httpx.Response:
+    """Ask a device for a resource, through this node."""
+    where = f"{node.console()}/api/v1/platforms/cmdmp/devices/{device}/operations"
+    return httpx.post(where, json={"operation": "read", "path": path, "wait": wait}, timeout=60)
