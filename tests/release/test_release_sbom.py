@@ -39,7 +39,7 @@ def test_it_has_what_an_installation_brings_in_the_versions_of_the_lock(document
     assert {"cryptography", "cffi", "starlette", "pydantic-core", "babel"} <= python.keys()
     assert not {"mypy", "ruff", "schemathesis", "hatchling"} & python.keys()
     optional = {name for name, each in python.items() if each["scope"] == "optional"}
-    assert {"psycopg", "psycopg-binary", "pytest", "pluggy"} <= optional
+    assert {"psycopg", "psycopg-binary", "nats-py", "pytest", "pluggy"} <= optional
     assert not optional & closure(project["dependencies"], locked).keys()
 
 

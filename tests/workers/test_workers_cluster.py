@@ -8,11 +8,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from in_process import Done, command
 from running import Running, nbtwin
 from workers_bench import Device, register, updates
 from workers_cluster import Cluster, cluster, get, read
 
+from in_process import Done, command
 from nbtwin.coap.numbers import Code
 
 __all__ = ["command"]

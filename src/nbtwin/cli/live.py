@@ -122,9 +122,7 @@ def _reader_left() -> None:
 
 async def _run(options: Options, during: During[R]) -> R:
     from nbtwin.edge.long_collections import LongCollections
-    from nbtwin.runtime.lab import LabRuntime, Retention
     from nbtwin.runtime.unexpected import install
-    from nbtwin.timeline.segments import DEFAULT_SIZE
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -137,23 +135,7 @@ async def _run(options: Options, during: During[R]) -> R:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end, number)
     _look_ahead(options)
-    lab = LabRuntime(
-        options.state,
-        seed=options.seed,
-        simulated=options.simulated,
-        patience=options.patience,
-        zone=options.zone,
-        strict=options.strict,
-        database=options.database,
-        retention=Retention(options.keep_age, options.keep_lines),
-        watched=options.watched,
-        durability=options.durability,
-        processes=options.processes,
-        node=options.node,
-        broker=options.broker,
-        timeline_size=DEFAULT_SIZE if options.timeline_size is None else options.timeline_size,
-        say=_log_warning if options.log_json else warn,
-    )
+    lab = _open_lab(options)
     lab.keeps = False  # until all that the directory has is here: a start that fails must not take it away
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
     files: list[IO[Any] | ExitStack] = []
@@ -182,6 +164,29 @@ async def _run(options: Options, during: During[R]) -> R:
             await close()
         for file in files:
             file.close()
+
+
+def _open_lab(options: Options) -> LabRuntime:
+    from nbtwin.runtime.lab import LabRuntime, Retention
+    from nbtwin.timeline.segments import DEFAULT_SIZE
+
+    return LabRuntime(
+        options.state,
+        seed=options.seed,
+        simulated=options.simulated,
+        patience=options.patience,
+        zone=options.zone,
+        strict=options.strict,
+        database=options.database,
+        retention=Retention(options.keep_age, options.keep_lines),
+        watched=options.watched,
+        durability=options.durability,
+        processes=options.processes,
+        node=options.node,
+        broker=options.broker,
+        timeline_size=DEFAULT_SIZE if options.timeline_size is None else options.timeline_size,
+        say=_log_warning if options.log_json else warn,
+    )
 
 
 def _look_ahead(options: Options) -> None:

@@ -176,10 +176,7 @@ class LabRuntime:
             self._files = FileWriter(self.world, self.gauge)
         self._commits = self._committer(simulated, durability)
         if processes > 1 or node:
-            where = str(database or self.directory.database)
-            self.workers = Workers(
-                processes, self.store, where, self.world, state, durability, tells=watched, node=node, broker=broker
-            )
+            self.workers = self._open_workers(processes, database, durability, watched, node, broker)
         self.runtime.reserve.keep = self._keep_ahead
         self.runtime.open()
         self._retention = retention or Retention()
@@ -232,6 +229,14 @@ class LabRuntime:
 
         with contextlib.suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(note)
+
+    def _open_workers(
+        self, processes: int, database: str | None, durability: Durability, watched: bool, node: str, broker: str
+    ) -> Workers:
+        where, path = str(database or self.directory.database), self.directory.path
+        return Workers(
+            processes, self.store, where, self.world, path, durability, tells=watched, node=node, broker=broker
+        )
 
     def _open_timeline(self, size: int) -> TimelineFile:
         def cannot(error: OSError) -> None:

@@ -27,4 +27,9 @@ place, and that one takes its registrations from the database. Nothing that was 
 journal before. What was not is repeated by the devices, and waits in the socket. When the lab dies its workers end at
 once; the next start folds what their journals have, as after any ``kill -9``, and waits until none of them holds the
 database's claim.
+
+**Several nodes** over one PostgreSQL (D217-D219). Each is such a lab; its workers have no journal, but commit to the
+database themselves and answer then (`member`). Which worker of which node has a device stands in the database
+(`operators.store.owners`): the one to which it spoke last. A datagram that names a device which is not here waits until
+it is (`taking`). The lab asks the worker that has a device, over NATS where that is another node's (`nodes`, `broker`).
 """
