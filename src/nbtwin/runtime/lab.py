@@ -175,8 +175,7 @@ class LabRuntime:
         if not simulated:
             self._files = FileWriter(self.world, self.gauge)
         self._commits = self._committer(simulated, durability)
-        if processes > 1 or node:
-            self.workers = self._open_workers(processes, database, durability, watched, node, broker)
+        self.workers = self._open_workers(processes, database, durability, watched, node, broker)
         self.runtime.reserve.keep = self._keep_ahead
         self.runtime.open()
         self._retention = retention or Retention()
@@ -232,7 +231,9 @@ class LabRuntime:
 
     def _open_workers(
         self, processes: int, database: str | None, durability: Durability, watched: bool, node: str, broker: str
-    ) -> Workers:
+    ) -> Workers | None:
+        if processes == 1 and not node:
+            return None
         where, path = str(database or self.directory.database), self.directory.path
         return Workers(
             processes, self.store, where, self.world, path, durability, tells=watched, node=node, broker=broker
