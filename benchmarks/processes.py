@@ -90,12 +90,20 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     @property
+    def cpu_together(self) -> float:
+        """The same with the processes that it has, as long as they run."""
+        stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self._pids]
+        return sum(int(fields[11]) + int(fields[12]) for fields in stats) / _TICKS
+
+    @property
+    def _pids(self) -> list[str]:
+        files = Path(f"/proc/{self.pid}/task").glob("*/children")
+        return [str(self.pid), *(pid for file in files for pid in file.read_text().split())]
+
+    @property
     def resident(self) -> float:
         """MiB, with the processes that it has."""
-        children = [
-            pid for file in Path(f"/proc/{self.pid}/task").glob("*/children") for pid in file.read_text().split()
-        ]
-        statuses = [Path(f"/proc/{pid}/status").read_text() for pid in (self.pid, *children)]
+        statuses = [Path(f"/proc/{pid}/status").read_text() for pid in self._pids]
         lines = [line for status in statuses for line in status.splitlines() if line.startswith("VmRSS")]
         return sum(int(line.split()[1]) for line in lines) / 1024
 

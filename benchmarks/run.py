@@ -17,6 +17,7 @@ from benchmarks import (
     curves,
     dtls_sessions,
     fleet_boot,
+    fleet_curves,
     fleet_size,
     in_process,
     inventory_reads,
@@ -43,11 +44,13 @@ BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "boot": fleet_boot.measure,
     "days": module_days.measure,
     "fleet": fleet_size.measure,
+    "fleets": fleet_curves.measure,
     "python": python_api.measure,
     "short": platforms.short,
 }
 PAGE = Path("performance").with_suffix(".md")
-LEFT_OUT = ("short",)
+FLEETS = "fleets"
+LEFT_OUT = ("short", FLEETS)
 """Only where they are asked for."""
 _TABLE = re.compile(r"(?<=<!-- figures -->\n).*?(?=<!-- /figures -->)", re.DOTALL)
 
@@ -91,11 +94,15 @@ def run(
     table = f"{began}\n\n{losses(figures)}{markdown(figures, released.changes(figures))}\n"
     if write_markdown is not None:
         write_markdown.write_text(table)
-    if docs is not None:
+    if docs is not None and only != [FLEETS]:  # it has a page of its own
         _write_table(docs / PAGE, table)
 
 
 def _measure(name: str, seconds: float, docs: Path | None) -> list[Figure]:
+    if name == FLEETS and docs is not None:
+        found = fleet_curves.rows(seconds)
+        fleet_curves.write(found, docs)
+        return fleet_curves.figures(found)
     if name != "curves" or docs is None:
         return BENCHMARKS[name](seconds)
     figures, drawn = curves.draw(seconds)

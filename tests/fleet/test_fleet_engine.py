@@ -231,7 +231,9 @@ def test_reads_writes_observations_and_firmware_are_answered() -> None:
         Message(Type.CON, Code.PUT, 2, b"w", options(path=("3", "0", "14"), content_format=0), b"+08"),
         Message(Type.CON, Code.GET, 3, b"o", options(path=("3303", "0", "5700"), observe=0)),
         Message(Type.CON, Code.PUT, 4, b"b", options(path=("5", "0", "0"), more=block), b"x" * 16),
-        Message(Type.CON, Code.POST, 5, b"u", options(path=("5", "0", "2"))),
+        Message(Type.CON, Code.POST, 5, b"t", options(path=("5", "0", "2"))),  # it has no package yet
+        Message(Type.CON, Code.PUT, 8, b"c", options(path=("5", "0", "0"), more=((27, b"\x10"),)), b"x" * 16),
+        Message(Type.CON, Code.POST, 9, b"u", options(path=("5", "0", "2"))),
         Message(Type.CON, Code.GET, 6, b"s", options(path=("5", "0", "5"))),
         Message(Type.CON, Code.GET, 7, b"n", options(path=("9", "9", "9"))),
     ]
@@ -240,13 +242,14 @@ def test_reads_writes_observations_and_firmware_are_answered() -> None:
     stats = drive.run()
     answers = {said.token: said for said in (decode(data) for _, _, data in server.got) if said.code >= 64}
     assert [answers[each.token].code for each in asked] == [
-        Code.CONTENT, Code.CHANGED, Code.CONTENT, Code.CONTINUE, Code.CHANGED, Code.CONTENT, Code.NOT_FOUND,
+        Code.CONTENT, Code.CHANGED, Code.CONTENT, Code.CONTINUE, Code.METHOD_NOT_ALLOWED, Code.CHANGED, Code.CHANGED,
+        Code.CONTENT, Code.NOT_FOUND,
     ]  # fmt: skip
     assert answers[b"r"].payload == b"BC260Y-CN"
     assert answers[b"s"].payload == b"1"
     notifications = [decode(data) for _, _, data in server.got if decode(data).token == b"o"][1:]
     assert notifications
-    assert stats.asked == {"read": 2, "write": 1, "observe": 1, "block": 1, "execute": 1, "unknown": 1}
+    assert stats.asked == {"read": 2, "write": 2, "observe": 1, "block": 1, "execute": 2, "unknown": 1}
 
 
 def test_a_device_in_queue_mode_hears_nothing_while_it_sleeps() -> None:
@@ -292,3 +295,89 @@ def test_who_is_busy_when_the_end_comes_leaves_afterwards() -> None:
     assert stats.registered == 0
     assert stats.errors == 0
     assert adds_up(stats)
+
+
+def observed(path: tuple[str, ...], token: bytes, number: int) -> bytes:
+    return encode(Message(Type.CON, Code.GET, number, token, options(path=path, observe=0)))
+
+
+def pulled(uri: str, package: bytes, spoil: int = -1) -> tuple[list[int], list[int], FleetStats, list[int]]:
+    """What is told of state and result, the numbers of the blocks that were asked for, and what was counted.
+
+    ``spoil``: the answer to that block is another package's.
+    """
+    server = Server()
+    blocks: list[int] = []
+
+    def serves(now: float, lane: int, data: bytes) -> list[Reply]:
+        asked = decode(data)
+        if asked.code >= 64:
+            acknowledged = Message(Type.ACK, Code.EMPTY, asked.message_id)
+            return [(DELAY, encode(acknowledged))] if asked.type is Type.CON else []
+        if asked.code != Code.GET:
+            return Server.properly(server, now, lane, data)
+        if asked.texts(11) != ("fw", "new"):
+            return [(DELAY, piggybacked(asked, Code.NOT_FOUND))]
+        number = int.from_bytes(asked.first(23) or b"", "big") >> 4
+        blocks.append(number)
+        part = package[number * 512 : number * 512 + 512]
+        more = (number + 1) * 512 < len(package)
+        found = ((4, b"b" if number == spoil else b"a"), (23, (number << 4 | more << 3 | 5).to_bytes(2, "big")))
+        said = Message(Type.ACK, Code.CONTENT, asked.message_id, asked.token, found, part)
+        return [(DELAY, encode(said))]
+
+    server = Server(serves)
+    drive = Drive(plan(devices=1), server)
+    drive.run(until=5)
+    for number, (resource, token) in enumerate((("3", b"s"), ("5", b"r"))):
+        drive.deliver(0.1, 0, observed(("5", "0", resource), token, number))
+    written = options(path=("5", "0", "1"), content_format=0)
+    drive.deliver(1, 0, encode(Message(Type.CON, Code.PUT, 9, b"u", written, uri.encode())))
+    drive.run()
+    drive.deliver(1, 0, encode(Message(Type.CON, Code.POST, 10, b"e", options(path=("5", "0", "2")))))
+    stats = drive.run()
+    told: dict[bytes, list[int]] = {b"s": [], b"r": []}
+    for _, _, data in server.got:
+        said = decode(data)
+        if said.token in told:
+            told[said.token].append(int(said.payload))
+    return told[b"s"], told[b"r"], stats, blocks
+
+
+def test_a_device_fetches_its_package_block_by_block_and_tells_its_states() -> None:
+    states, results, stats, blocks = pulled("coap://127.0.0.1:5683/fw/new", b"p" * 1300)
+    assert states == [0, 1, 2, 0]
+    assert results == [0, 0, 0, 1]
+    assert blocks == [0, 1, 2]
+    assert stats.outcomes["firmware"] == {"ok": 3}
+    assert stats.outcomes["report"] == {"ok": 6}
+    assert (stats.counts["packages"], stats.counts["bytes-packages"]) == (1, 1300)
+    assert adds_up(stats)
+
+
+@pytest.mark.parametrize(
+    ("uri", "result", "asked"),
+    [
+        ("coap://127.0.0.1:5683/fw/none", 7, 0),  # 4.04
+        ("coap://192.0.2.1:5683/fw/new", 7, 0),  # nobody but the server is asked
+        ("coap://127.0.0.1:5684/fw/new", 7, 0),
+        ("coaps://127.0.0.1:5683/fw/new", 7, 0),
+        ("http://127.0.0.1/fw/new", 9, 0),
+        ("coap://127.0.0.1:x/", 7, 0),
+    ],
+)
+def test_a_package_that_cannot_be_had_has_its_result(uri: str, result: int, asked: int) -> None:
+    states, results, stats, blocks = pulled(uri, b"p" * 100)
+    assert states[-1] == 0
+    assert results[-1] == result
+    assert len(blocks) == asked
+    assert stats.counts.get("packages") is None
+    assert adds_up(stats)
+
+
+def test_a_block_of_another_package_ends_the_fetching() -> None:
+    states, results, stats, blocks = pulled("coap://127.0.0.1:5683/fw/new", b"p" * 1300, spoil=1)
+    assert blocks == [0, 1]
+    assert states == [0, 1, 0]
+    assert results[-1] != 0
+    assert stats.outcomes["firmware"] == {"ok": 1, "wrong": 1}

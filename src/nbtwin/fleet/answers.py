@@ -8,14 +8,25 @@ from __future__ import annotations
 from nbtwin.coap.message import Message, options, uint_of
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import DecodeError
+from nbtwin.fleet.firmware import (
+    FIRMWARE,
+    PACKAGE,
+    RESULT,
+    STATE,
+    UPDATE,
+    URI,
+    FirmwareEnd,
+    FirmwareState,
+    Pull,
+    pull_of,
+    written_uri,
+)
 from nbtwin.fleet.messages import answer, device_object
 from nbtwin.fleet.plan import FleetPlan
+from nbtwin.lwm2m.content import codec
 from nbtwin.lwm2m.content.refusals import UnsupportedFormat
-
-FIRMWARE = (5, 0)
-PACKAGE, URI, UPDATE, STATE, RESULT = 0, 1, 2, 3, 5
-_IDLE, _DOWNLOADED = 0, 2
-_SUCCESS = 1
+from nbtwin.lwm2m.model import InstanceNode
+from nbtwin.lwm2m.path import Path
 
 
 class Observation:
@@ -34,8 +45,13 @@ class Answers:
         self._plan = plan
         self.asked: dict[str, int] = {}
         self.observations: dict[int, list[Observation]] = {}
-        self.firmware: dict[int, tuple[int, int]] = {}
+        self._firmware: dict[int, tuple[FirmwareState, FirmwareEnd]] = {}
         """State and result of /5/0, where it is not as at first."""
+        self.pulls: dict[int, Pull] = {}
+        """What devices fetch. Who has written a URI is in ``begun`` as well, until somebody has looked."""
+        self.begun: set[int] = set()
+        self.changed: set[int] = set()
+        """Devices whose /5/0 has changed since somebody looked."""
         self.bootstrapped: set[int] = set()
         """Devices whose bootstrap server said that it had finished."""
 
@@ -57,7 +73,9 @@ class Answers:
         if asked.code == Code.POST:
             self._count("execute")
             if where == (*FIRMWARE, UPDATE):
-                self.firmware[device] = (_IDLE, _SUCCESS)
+                if self._firmware.get(device, (FirmwareState.IDLE,))[0] is not FirmwareState.DOWNLOADED:
+                    return answer(asked, Code.METHOD_NOT_ALLOWED)
+                self.set_firmware(device, FirmwareState.IDLE, FirmwareEnd.SUCCESS)
             return answer(asked, Code.CHANGED)
         if asked.code == Code.DELETE:
             self._count("delete")
@@ -68,6 +86,29 @@ class Answers:
     def forget(self, device: int) -> None:
         """It has rebooted."""
         self.observations.pop(device, None)
+        self.pulls.pop(device, None)
+        if device in self._firmware:
+            self._firmware[device] = FirmwareState.IDLE, self._firmware[device][1]
+
+    def set_firmware(self, device: int, state: FirmwareState, end: FirmwareEnd = FirmwareEnd.NONE) -> None:
+        self._firmware[device] = state, end
+        self.changed.add(device)
+        if state is not FirmwareState.DOWNLOADING:
+            self.pulls.pop(device, None)
+
+    def reports(self, device: int) -> list[Observation]:
+        """Of its firmware: the result before the state."""
+        there = [one for one in self.observations.get(device, ()) if one.path[:2] == FIRMWARE]
+        return sorted(there, key=lambda one: one.path[2:] != (RESULT,))
+
+    def unobserve(self, device: int, observation: Observation) -> None:
+        self.observations[device] = [one for one in self.observations.get(device, ()) if one is not observation]
+
+    def notified(self, device: int, observation: Observation) -> tuple[bytes, int] | None:
+        """What an observation of the firmware object is told; None: it is another's."""
+        if observation.path[:2] != FIRMWARE:
+            return None
+        return self._value(device, observation.path, -1)
 
     def _count(self, what: str) -> None:
         self.asked[what] = self.asked.get(what, 0) + 1
@@ -102,10 +143,10 @@ class Answers:
                 return device_object(self._plan.devices.model_of(device), where, accept)
             except (KeyError, UnsupportedFormat, DecodeError):
                 return None
-        if where[:2] == FIRMWARE and len(where) == 3:
-            state, result = self.firmware.get(device, (_IDLE, 0))
-            values = {STATE: state, RESULT: result, 8: 0, 9: 1}
-            return (str(values[where[2]]).encode(), ContentFormat.TEXT) if where[2] in values else None
+        if where[:2] == FIRMWARE:
+            state, end = self._firmware.get(device, (FirmwareState.IDLE, FirmwareEnd.NONE))
+            values = {STATE: int(state), RESULT: int(end), 8: int(self._plan.target.secure), 9: 2}
+            return _firmware(values, where, accept)
         if where[:1] == (3303,):
             return b"23.5", ContentFormat.TEXT
         return (b"", ContentFormat.OCTET_STREAM) if where[:1] == (19,) else None
@@ -119,5 +160,37 @@ class Answers:
             return answer(asked, Code.CONTINUE, found)
         self._count("write")
         if where == (*FIRMWARE, PACKAGE):
-            self.firmware[device] = (_DOWNLOADED if asked.payload.strip(b"\0") else _IDLE, 0)
+            there = asked.payload.strip(b"\0")
+            self.set_firmware(device, FirmwareState.DOWNLOADED if there else FirmwareState.IDLE)
+        elif where == (*FIRMWARE, URI):
+            return answer(asked, self._to_pull(device, asked), found)
         return answer(asked, Code.CHANGED, found)
+
+    def _to_pull(self, device: int, asked: Message) -> Code:
+        """An empty URI takes the order back."""
+        try:
+            uri = written_uri(asked.payload, uint_of(asked.options, OptionNumber.CONTENT_FORMAT))
+        except (UnsupportedFormat, DecodeError):
+            return Code.UNSUPPORTED_CONTENT_FORMAT
+        found = pull_of(uri, self._plan.target) if uri else FirmwareEnd.NONE
+        if isinstance(found, FirmwareEnd):
+            self.set_firmware(device, FirmwareState.IDLE, found)
+            return Code.CHANGED
+        self.set_firmware(device, FirmwareState.DOWNLOADING)
+        self.pulls[device] = found
+        self.begun.add(device)
+        return Code.CHANGED
+
+
+def _firmware(values: dict[int, int], where: tuple[int, ...], accept: int) -> tuple[bytes, int] | None:
+    """The object's instance, or one resource of it."""
+    known = (ContentFormat.SENML_CBOR, ContentFormat.SENML_JSON, ContentFormat.LWM2M_CBOR, ContentFormat.LWM2M_TLV)
+    if len(where) == 3:
+        if where[2] not in values:
+            return None
+        if accept not in known:
+            return str(values[where[2]]).encode(), ContentFormat.TEXT
+        return codec.encode(accept, Path(where), values[where[2]]), accept
+    found = accept if accept in known else ContentFormat.LWM2M_TLV
+    instance: InstanceNode = {**values}
+    return codec.encode(found, Path(FIRMWARE), instance), found

@@ -22,12 +22,13 @@ from nbtwin.coap.message import MessageFormatError, decode, encode, encode_conte
 from nbtwin.coap.message_struct import Message
 from nbtwin.coap.numbers import Code, OptionNumber, Type
 from nbtwin.engine import Seconds
-from nbtwin.fleet.answers import Answers
+from nbtwin.fleet.answers import Answers, Observation
 from nbtwin.fleet.arrivals import Arrivals
+from nbtwin.fleet.firmware import FirmwareEnd, FirmwareState
 from nbtwin.fleet.messages import RUBBISH, TOKEN, Templates, empty, head
 from nbtwin.fleet.plan import FleetPlan
 from nbtwin.fleet.secure import SecureChannels
-from nbtwin.fleet.tally import FleetStats, FleetTally, Outcome
+from nbtwin.fleet.tally import HARMLESS, FleetStats, FleetTally, Outcome
 from nbtwin.fleet.wheel import Wheel
 
 LEAVING_AT_ONCE = 256
@@ -47,10 +48,15 @@ class Deeds(IntEnum):
     DEREGISTER = 4
     BOOTSTRAP = 5
     NOTIFY = 6
+    FIRMWARE = 7
+    """A block of a package."""
+    REPORT = 8
+    """A notification of the firmware object."""
 
 
-_NAMES = ("none", "register", "update", "uplink", "deregister", "bootstrap", "notify")
-_EXPECTED = (0, Code.CREATED, Code.CHANGED, Code.CHANGED, Code.DELETED, Code.CHANGED, 0)
+_NAMES = ("none", "register", "update", "uplink", "deregister", "bootstrap", "notify", "firmware", "report")
+_EXPECTED = (0, Code.CREATED, Code.CHANGED, Code.CHANGED, Code.DELETED, Code.CHANGED, 0, Code.CONTENT, 0)
+_METHODS: dict[int, Code] = {Deeds.DEREGISTER: Code.DELETE, Deeds.FIRMWARE: Code.GET}
 _WRONG_KEY = "wrong-key"
 """The kind of whatever a device does that has a wrong key: refused is right."""
 
@@ -83,6 +89,8 @@ class FleetEngine:
         self._locations: list[bytes] = [b""] * count
         self._next_ids = array("H", [self._random.randrange(65536) for _ in range(count if self.exclusive else lanes)])
         self._open: dict[int, int] = {}
+        self._notifying: dict[int, Observation] = {}
+        self._to_tell: dict[int, deque[Observation]] = {}
         self._waiting: dict[int, deque[tuple[Seconds, int]]] = {}
         self._under_way = 0
         self._leaving: int | None = None
@@ -171,6 +179,7 @@ class FleetEngine:
         """All that are registered de-register, some at a time."""
         self._arrivals.stop()
         self._waiting.clear()
+        self._to_tell.clear()
         self._leaving = 0
 
     @property
@@ -235,6 +244,7 @@ class FleetEngine:
             self._waiting.pop(device, None)
             self._end(now, device, Outcome.CUT, None)
         self._waiting.pop(device, None)
+        self._to_tell.pop(device, None)
         self._unregister(device)
         self._answers.forget(device)
         if self._secure is not None:
@@ -256,10 +266,8 @@ class FleetEngine:
         if deed not in (Deeds.REGISTER, Deeds.BOOTSTRAP) and not self._registered[device]:
             self.tally.end(now, self._kind(device, deed), Outcome.UNREGISTERED, device, None)
             return
-        if deed == Deeds.NOTIFY and not self._answers.observations.get(device):
-            deed = self._without_observation(now, device)
-            if not deed:
-                return
+        if not self._has_cause(now, device, deed):
+            return
         plan, random = self.plan, self._random
         place = device if self.exclusive else self.lane_of(device)
         number = self._next_ids[place]
@@ -284,11 +292,24 @@ class FleetEngine:
         if non and deed == Deeds.NOTIFY:
             self._end(now, device, Outcome.OK, None)  # nobody answers it
 
-    def _without_observation(self, now: Seconds, device: int) -> int:
-        """Nobody observes it: there is nobody to notify."""
-        self.tally.end(now, self._kind(device, Deeds.NOTIFY), Outcome.OK, device, None)
+    def _has_cause(self, now: Seconds, device: int, deed: int) -> bool:
+        """Where nobody observes it any more, or nothing is fetched, there is nothing to send."""
+        answers = self._answers
+        if deed == Deeds.NOTIFY:
+            there = answers.observations.get(device)
+        elif deed == Deeds.REPORT:
+            told = self._to_tell[device].popleft()
+            there = [one for one in answers.observations.get(device, ()) if one is told]
+        else:
+            if deed != Deeds.FIRMWARE or device in answers.pulls:
+                return True
+            there = None
+        if there:
+            self._notifying[device] = there[0]
+            return True
+        self.tally.end(now, self._kind(device, deed), Outcome.OK, device, None)
         self.tally.count("unobserved")
-        return 0
+        return False
 
     # out
 
@@ -303,27 +324,30 @@ class FleetEngine:
         if self._awake_until is not None:
             self._awake_until[device] = now + self.plan.queue
         kind = _NON if self._flags[device] & 2 else _CON
-        if deed == Deeds.NOTIFY:
+        if deed in (Deeds.NOTIFY, Deeds.REPORT):
             self._out_message(now, device, self._notification(device, number, kind))
             return
-        code = Code.DELETE if deed == Deeds.DEREGISTER else Code.POST
+        code = _METHODS.get(deed, Code.POST)
         if deed == Deeds.REGISTER:
             tail = self._templates.register(self.plan.devices.name_of(device, self.plan.first))
         elif deed == Deeds.UPLINK:
             tail = self._templates.uplink
         elif deed == Deeds.BOOTSTRAP:
             tail = self._templates.bootstrap(self.plan.devices.name_of(device, self.plan.first))
+        elif deed == Deeds.FIRMWARE:
+            pull = self._answers.pulls.get(device)
+            tail = pull.request() if pull is not None else b""
         else:
             tail = self._locations[device]
         self._out_message(now, device, head(kind, code, number, device) + tail)
 
     def _notification(self, device: int, number: int, kind: int) -> bytes:
-        observation = self._answers.observations[device][0]
+        observation = self._notifying[device]
         observation.sequence = observation.sequence + 1 & 0xFFFFFF
-        found = options(observe=observation.sequence, content_format=0)
-        message = Message(Type.NON if kind == _NON else Type.CON, Code.CONTENT, number, observation.token, found,
-                          self._templates.notification)  # fmt: skip
-        return encode(message)
+        payload, content_format = self._answers.notified(device, observation) or (self._templates.notification, 0)
+        found = options(observe=observation.sequence, content_format=content_format)
+        confirmable = Type.NON if kind == _NON else Type.CON
+        return encode(Message(confirmable, Code.CONTENT, number, observation.token, found, payload))
 
     def _out_message(self, now: Seconds, device: int, data: bytes) -> None:
         if self._secure is None:
@@ -400,10 +424,10 @@ class FleetEngine:
         if device < 0 or not self._pending[device] or self._ids[device] != number:
             self.tally.count("reset-received" if kind == Type.RST else "late")
         elif kind == Type.RST:
-            if self._pending[device] == Deeds.NOTIFY:
-                self._answers.observations[device].pop(0)
+            if self._pending[device] in (Deeds.NOTIFY, Deeds.REPORT):
+                self._answers.unobserve(device, self._notifying[device])
             self._end(now, device, Outcome.RESET, None)
-        elif self._pending[device] == Deeds.NOTIFY:
+        elif self._pending[device] in (Deeds.NOTIFY, Deeds.REPORT):
             self._end(now, device, Outcome.OK, now - self._due[device])
         else:  # an answer of its own comes later
             self._flags[device] |= 4
@@ -428,6 +452,42 @@ class FleetEngine:
         if self._answers.bootstrapped and who in self._answers.bootstrapped:
             self._answers.bootstrapped.discard(who)
             self._begin(now, now, who, Deeds.REGISTER)
+        self._tell_firmware(now)
+
+    def _tell_firmware(self, now: Seconds) -> None:
+        """What has happened to firmware objects: reports to who observes them, and packages that are to be fetched."""
+        answers = self._answers
+        while answers.changed:
+            device = answers.changed.pop()
+            for observation in answers.reports(device):
+                self._to_tell.setdefault(device, deque()).append(observation)
+                self._begin(now, now, device, Deeds.REPORT)
+        while answers.begun:
+            self._begin(now, now, answers.begun.pop(), Deeds.FIRMWARE)
+
+    def _block_came(self, now: Seconds, device: int, data: bytes, wait: Seconds, outcome: Outcome) -> None:
+        """And the next one is asked for at once: a device fetches as fast as it is answered."""
+        pull = self._answers.pulls.get(device)
+        try:
+            more = None if pull is None else pull.take(decode(data))
+        except MessageFormatError:
+            more = None
+        self._end(now, device, Outcome.WRONG if pull is not None and more is None else outcome, wait)
+        if pull is None or more is None:
+            return
+        if more:
+            self._begin(now, now, device, Deeds.FIRMWARE)
+            return
+        self.tally.count("packages")
+        self.tally.count("bytes-packages", pull.size)
+        self._answers.set_firmware(device, FirmwareState.DOWNLOADED)
+        self._tell_firmware(now)
+
+    def _pull_failed(self, now: Seconds, device: int, outcome: Outcome) -> None:
+        lost = outcome in (Outcome.SILENT, Outcome.AWAY, Outcome.HANDSHAKE, Outcome.RESET)
+        end = FirmwareEnd.CONNECTION_LOST if lost else FirmwareEnd.INVALID_URI
+        self._answers.set_firmware(device, FirmwareState.IDLE, end)
+        self._tell_firmware(now)
 
     def _on_answer(self, now: Seconds, lane: int, device: int, data: bytes, code: int) -> None:
         named = self._device_of(data)
@@ -447,6 +507,9 @@ class FleetEngine:
         outcome = Outcome.OK if wait <= self.plan.slow else Outcome.SLOW
         if code != _EXPECTED[deed]:
             outcome = Outcome.WRONG
+        elif deed == Deeds.FIRMWARE:
+            self._block_came(now, named, data, wait, outcome)
+            return
         elif deed == Deeds.REGISTER:
             location = self._location(data)
             if location is None:
@@ -494,7 +557,8 @@ class FleetEngine:
         return _WRONG_KEY if self.plan.wrong_keys and self.has_wrong_key(device) else _NAMES[deed]
 
     def _end(self, now: Seconds, device: int, outcome: Outcome, wait: Seconds | None) -> None:
-        kind = self._kind(device, self._pending[device])
+        deed = self._pending[device]
+        kind = self._kind(device, deed)
         if not self.exclusive:
             self._open.pop(self.lane_of(device) << 16 | self._ids[device], None)
         self._pending[device] = 0
@@ -503,7 +567,10 @@ class FleetEngine:
             right = outcome in (Outcome.HANDSHAKE, Outcome.SILENT, Outcome.OPEN, Outcome.CUT)
             outcome = Outcome.OK if right else Outcome.WRONG
         self.tally.end(now, kind, outcome, device, wait)
-        waiting = self._waiting.get(device)
+        self._notifying.pop(device, None)
+        if deed == Deeds.FIRMWARE and outcome not in HARMLESS and device in self._answers.pulls:
+            self._pull_failed(now, device, outcome)
+        waiting = None if self._pending[device] else self._waiting.get(device)
         if waiting:
             due, deed = waiting.popleft()
             if not waiting:

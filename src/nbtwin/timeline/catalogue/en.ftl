@@ -3338,7 +3338,8 @@ check-heading = { $name ->
     [known] known by
     [evidence] evidence
     [model] model
-    [firmware] firmware
+    [firmware] block of a package
+    [report] report on firmware
     [imei] IMEI
     [host] host
    *[pass] Passed
@@ -3582,6 +3583,8 @@ fleet-count = { $name ->
     [unsendable] refused by the kernel
     [booted] boots
     [not-switched-on] not switched on
+    [packages] packages fetched
+    [bytes-packages] bytes of packages
    *[other] { $name }
 }
 fleet-holds = holds: { $requirement } (it is { $value })

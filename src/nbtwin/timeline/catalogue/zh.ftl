@@ -2878,7 +2878,8 @@ report-column = { $name ->
     [model] 型号
     [imei] IMEI
     [imsi] IMSI
-    [firmware] 固件
+    [firmware] 固件包分块
+    [report] 固件上报
     [power] 电源
     [attached] 已附着
     [cmdmp] CMDMP 状态
@@ -3469,6 +3470,8 @@ fleet-count = { $name ->
     [unsendable] 被内核拒绝
     [booted] 启动
     [not-switched-on] 尚未开机
+    [packages] 取回的固件包
+    [bytes-packages] 固件包字节数
    *[other] { $name }
 }
 fleet-holds = 满足：{ $requirement }（实际 { $value }）
