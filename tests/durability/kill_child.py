@@ -31,6 +31,11 @@ DEFINITION = (
     "</Object></LWM2M>"
 )
 SNAPSHOTS = "/modules/meter/nvram/snapshots"
+LABELLED = [f"cmdmp:8677240{number:08}" for number in range(2000)]
+"""The first `KNOWN` are in the inventory."""
+KNOWN = 300
+SLEEPERS = [f"8677241{number:08}" for number in range(40)]
+"""In Queue Mode."""
 
 
 def say(word: object) -> None:
@@ -70,15 +75,59 @@ async def campaign(api: ApiLab, state: Path) -> None:
     await api.advance("10min")
 
 
+def appkey_of(number: int) -> str:
+    return f"M31{number:07}"
+
+
+async def labels(api: ApiLab, state: Path) -> None:
+    """A table of names, tags and a key, then a group for many, again and again: "1", "b1", "2" …"""
+    say("go")
+    for number in range(1, 4):
+        rows = [f"{device},n{number},t{number} u{number},{appkey_of(number)},secret-{number}" for device in LABELLED]
+        table = "\n".join(["id,name,tags,appkey,password", *rows])
+        answer = await api.http.put("http://127.0.0.1/api/v1/platforms/cmdmp/devices.csv", content=table)
+        assert answer.status_code == 200, answer.text
+        say(number)
+        body = {"act": "label", "of": {"containing": "8677240"}, "labels": {"group": f"b{number}"}, "wait": 60}
+        done = await api.post("/platforms/cmdmp/batches", body, status=201)
+        assert done["counts"] == {"done": KNOWN}, done
+        say(f"b{number}")
+
+
+async def orders(api: ApiLab, state: Path) -> None:
+    """One order to each of many that sleep: all that waits for them."""
+    say("go")
+    for number in range(1, 11):
+        body = {
+            "act": "operate",
+            "of": {"containing": "8677241"},
+            "order": {"operation": "read", "path": f"/3/0/{number}"},
+        }
+        begun = await api.post("/platforms/andlink/batches", body, status=201)
+        for _ in range(1000):
+            if begun["counts"] == {"queued": len(SLEEPERS)}:
+                break
+            begun = await api.get(f"/platforms/andlink/batches/{begun['number']}")
+        assert begun["counts"] == {"queued": len(SLEEPERS)}, begun
+        say(number)
+
+
 OF_A_LAB = {
     "import": imported, "reset": reset, "snapshots": snapshots, "campaign": campaign, "definitions": definitions,
+    "labels": labels, "orders": orders,
 }  # fmt: skip
+
+
+def database_of(state: Path) -> str | None:
+    """Where the lab's database is; None: in its directory."""
+    named = state.parent / "database"
+    return named.read_text() if named.exists() else None
 
 
 @asynccontextmanager
 async def still_lab(state: Path) -> AsyncIterator[ApiLab]:
     """In which nothing happens by itself: its module is off, and no time passes."""
-    lab = LabRuntime(state, seed=1, simulated=True)
+    lab = LabRuntime(state, seed=1, simulated=True, database=database_of(state))
     try:
         for operator in ("cmdmp", "andlink"):
             lab.add_platform(operator, ("127.0.0.1", 0))
@@ -91,7 +140,8 @@ async def still_lab(state: Path) -> AsyncIterator[ApiLab]:
 
 
 async def in_lab(change: str, state: Path) -> None:
-    running = api_lab(state, BC28, platforms=("cmdmp", "andlink")) if change == "campaign" else still_lab(state)
+    whole = api_lab(state, BC28, platforms=("cmdmp", "andlink"), database=database_of(state))
+    running = whole if change == "campaign" else still_lab(state)
     async with running as api:
         await OF_A_LAB[change](api, state)
         say("done")

@@ -19,26 +19,35 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / "web"))
 
-from api_lab import andlink_device, api_lab
-from kill_child import BC28, SNAPSHOTS
+from api_lab import ApiLab, andlink_device, api_lab
+from kill_child import BC28, KNOWN, LABELLED, SLEEPERS, SNAPSHOTS, appkey_of, database_of
 
+from nbtwin.coap.message import Message, encode, options
+from nbtwin.coap.numbers import Code, Type
 from nbtwin.edge.nvram_file import NvramFile
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_image
-from nbtwin.operators.store.backup import backup
+from nbtwin.operators.events import DeviceIdentity, DeviceRegistered
+from nbtwin.operators.inventory.labels import LabelChange
+from nbtwin.operators.store.backup import backup, restore
 from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.operators.store.definitions import DefinitionRepository
+from nbtwin.operators.store.labels import LabelRepository
 from nbtwin.operators.store.migrate import migrate
+from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.schema import MIGRATIONS
 from nbtwin.operators.store.sqlite import SqliteDatabase
 from nbtwin.operators.store.store import Store
 
-CHANGES = ("import", "reset", "restore", "migration", "snapshots", "campaign", "definitions")
+CHANGES = ("import", "reset", "restore", "migration", "snapshots", "campaign", "definitions", "labels", "orders")
+_ANSWERED = ("snapshots", "campaign", "definitions", "labels", "orders")
+"""Judged by what was answered."""
 VERSION = "BC28JAR01A11_ONT"
 _PATIENCE = 120.0
 
@@ -60,10 +69,17 @@ class Rounds:
 
     def __init__(self, home: Path) -> None:
         self._home = home
+        self._database: Callable[[], str] | None = None  # None: SQLite, in the directory
         self._lasts: dict[str, float] = {}
         self._new: dict[str, Any] = {}
         asyncio.run(self._make())
         self._make_old_database()
+
+    def on_server(self, database: Callable[[], str]) -> Rounds:
+        """The same beside a server: ``database`` gives the URL of another empty database each time."""
+        other = copy(self)
+        other._database, other._lasts = database, {}
+        return other
 
     async def _make(self) -> None:
         """In `archive` and `backup` another lab; in `lab` one to change."""
@@ -83,6 +99,25 @@ class Rounds:
             url = "http://127.0.0.1/api/v1/firmware?name=new"
             assert (await api.http.post(url, content=package)).status_code == 201
             await api.post("/modules/meter/power", {"action": "off"})
+            await self._fill(api)
+            backup(api.lab.store.database, self._home / "lab-backup")
+
+    async def _fill(self, api: ApiLab) -> None:
+        """Devices to give names to, and some that sleep."""
+        world, node = api.lab.world, api.lab.world.platforms["andlink"]
+        named = [device.partition(":")[2] for device in LABELLED[:KNOWN]]
+        peer = ("10.0.0.1", 5683)
+        api.lab.store.commit([
+            DeviceRegistered(world.now, f"cmdmp:{imei}", peer, DeviceIdentity(imei), None) for imei in named
+        ])  # fmt: skip
+        for number, imei in enumerate(SLEEPERS):
+            asked = options(path=("rd",), query=(f"ep={imei}", "lwm2m=1.0", "b=UQ", "lt=86400"), content_format=40)
+            request = Message(Type.CON, Code.POST, number, b"t", asked, b"</9/0>")
+            node.inputs[node.address](world.now, (f"10.0.1.{number}", 5683), encode(request))
+            world.drain(node)
+        await api.advance("10min")
+        change = LabelChange(name="水表", group="Line 2", add=("field",))
+        api.lab.store.part(LabelRepository).change([f"andlink:{imei}" for imei in SLEEPERS], change)
 
     def _make_old_database(self) -> None:
         """As the second version had it, with as many devices as make a migration long."""
@@ -124,6 +159,10 @@ class Rounds:
         shutil.copytree(source, folder / "lab")
         for name in ("archive", "backup"):
             os.link(self._home / name, folder / name)
+        if self._database is not None:
+            (folder / "database").write_text(url := self._database())
+            with Store.open(url) as store:
+                restore(store.database, self._home / "lab-backup", replace=True)
         return folder / "lab"
 
     def _run(
@@ -156,14 +195,14 @@ class Rounds:
             assert list(db.execute("PRAGMA integrity_check")) == [("ok",)]
             if change == "migration":
                 return version, db.execute("SELECT count(*) FROM devices").fetchone()
-        if change in ("snapshots", "campaign", "definitions"):
+        if change in _ANSWERED:
             return None
         asyncio.run(self._recover(state))
         with Store.open(state / "inventory.sqlite") as store:
             store.check()
             rows = {
                 table: store.database.rows(f"SELECT * FROM {table}")
-                for table in ("appkeys", "psk", "packages", "tokens", "campaigns")
+                for table in ("appkeys", "psk", "packages", "tokens", "campaigns", "device_labels", "device_tags")
             }
             devices = sorted(device.id for device in store.devices())
         files = {
@@ -181,8 +220,11 @@ class Rounds:
             return asyncio.run(self._snapshots(state, said))
         if change == "campaign":
             return asyncio.run(self._campaign(state, said))
-        if change == "definitions":
-            return self._definitions(state, said)
+        if change in ("definitions", "labels", "orders"):
+            with Store.open(database_of(state) or state / "inventory.sqlite") as store:
+                store.check()
+                judge = {"definitions": self._definitions, "labels": self._labels, "orders": self._orders}[change]
+                return judge(store, said)
         found = self._print(change, state)
         if change == "migration":
             version, count = found
@@ -195,15 +237,42 @@ class Rounds:
         assert found == self._new[change] or "done" not in said, f"{change} was answered for"
         return "old" if found == old else "new"
 
-    def _definitions(self, state: Path, said: list[str]) -> str:
+    def _definitions(self, store: Store, said: list[str]) -> str:
         """What was answered for is there and in force; at most one more was on its way."""
         answered = [int(word) for word in said if word.isdigit()]
-        with Store.open(state / "inventory.sqlite") as store:
-            store.check()
-            kept = [id for id, _ in store.part(DefinitionRepository).added()]
-            assert kept[: len(answered)] == answered, (answered, kept)
-            assert len(kept) <= len(answered) + 1, (answered, kept)
-            assert set(kept) <= set(store.definitions.newest)
+        kept = [id for id, _ in store.part(DefinitionRepository).added()]
+        assert kept[: len(answered)] == answered, (answered, kept)
+        assert len(kept) <= len(answered) + 1, (answered, kept)
+        assert set(kept) <= set(store.definitions.newest)
+        return f"{len(answered)} answered"
+
+    def _labels(self, store: Store, said: list[str]) -> str:
+        """Of a table all of it or nothing; a group that was answered for has all of its devices."""
+        answered = sum(word.isdigit() for word in said)
+        grouped = sum(word[0] == "b" for word in said)
+        labels = store.part(LabelRepository).of(LABELLED)
+        kept = {(label.name, label.tags) for label in labels.values()} - {("", ())}
+        numbers = [number for number in range(1, 4) if (f"n{number}", (f"t{number}", f"u{number}")) in kept]
+        assert len(kept) == len(numbers) <= 1, kept
+        (number,) = numbers or [0]
+        assert number in (answered, answered + 1), (said, number)
+        assert len(labels) == (len(LABELLED) if number else 0)
+        keys = {appkey_of(each) for each in range(1, 4) if appkey_of(each) in store.keys}
+        assert keys == {appkey_of(each) for each in range(1, number + 1)}
+        groups = {label.group for device, label in labels.items() if device in LABELLED[:KNOWN]}
+        assert groups <= {f"b{grouped}" if grouped else "", f"b{grouped + 1}"}, (said, groups)
+        assert not {label.group for device, label in labels.items() if device not in LABELLED[:KNOWN]} - {""}
+        return f"{answered} answered"
+
+    def _orders(self, store: Store, said: list[str]) -> str:
+        """What was answered for waits for each of the devices; of the next one, for some."""
+        answered = [word for word in said if word.isdigit()]
+        waiting = list(store.part(QueueRepository).open("andlink"))
+        assert len({command.ticket for command in waiting}) == len(waiting)
+        for imei in SLEEPERS:
+            paths = [command.path for command in waiting if command.device == f"andlink:{imei}"]
+            wanted = [f"/3/0/{number}" for number in answered]
+            assert paths in (wanted, [*wanted, f"/3/0/{len(answered) + 1}"]), (said, paths)
         return f"{len(answered)} answered"
 
     async def _snapshots(self, state: Path, said: list[str]) -> str:
@@ -216,7 +285,7 @@ class Rounds:
     async def _campaign(self, state: Path, said: list[str]) -> str:
         """One that was answered for is there, and goes on to its end."""
         answered = [int(word) for word in said if word.isdigit()]
-        async with api_lab(state, BC28, platforms=("cmdmp", "andlink")) as api:
+        async with api_lab(state, BC28, platforms=("cmdmp", "andlink"), database=database_of(state)) as api:
             campaigns = await api.get("/platforms/andlink/campaigns")
             assert not answered or [each["id"] for each in campaigns] == answered, "it was answered for"
             api.lab.store.part(CampaignRepository).check()

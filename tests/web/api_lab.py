@@ -66,10 +66,14 @@ async def served(api: ApiLab) -> AsyncIterator[httpx.AsyncClient]:
 
 @asynccontextmanager
 async def api_lab(
-    state: Path, *specs: str, platforms: tuple[str, ...] = ("cmdmp",), simulated: bool = True
+    state: Path,
+    *specs: str,
+    platforms: tuple[str, ...] = ("cmdmp",),
+    simulated: bool = True,
+    database: str | None = None,
 ) -> AsyncIterator[ApiLab]:
     """A lab with these modules, switched on and registered where they do that by themselves."""
-    lab = LabRuntime(state, seed=1, simulated=simulated)
+    lab = LabRuntime(state, seed=1, simulated=simulated, database=database)
     try:
         for operator in platforms:
             lab.add_platform(operator, ("127.0.0.1", 0))
