@@ -29,6 +29,12 @@ def test_up_prints_a_line_for_each_thing_and_then_ready(tmp_path: Path) -> None:
         assert lab.stop() == 0
 
 
+def test_two_modules_with_one_imei_are_told_of(tmp_path: Path) -> None:
+    specs = [f"BC28,name={name},imei=863703030000017" for name in ("one", "other")]
+    with Running("up", "--module", specs[0], "--module", specs[1], *UP, state=tmp_path) as lab:
+        lab.wait_for(r"nbtwin: other has the IMEI of one, 863703030000017: a platform takes them for one device")
+
+
 def test_doc_c_examples_byte_for_byte_and_state_6_once_registered(tmp_path: Path) -> None:
     """DOC-C 3.2.1-3.2.3; D2: no space inside an answer."""
     with (

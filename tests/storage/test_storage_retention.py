@@ -40,6 +40,11 @@ def test_devices_come_in_the_order_that_was_asked_for(where: str) -> None:
         assert [device.imei[-1] for device in store.devices()] == ["1", "2", "3"]
         assert [device.imei[-1] for device in store.devices(order="last_seen_at")] == ["1", "3", "2"]
         assert [device.imei[-1] for device in store.devices(order="last_seen_at", descending=True, limit=1)] == ["2"]
+        for at, imei, model in ((4.0, "863703030820004", "BC28"), (5.0, "863703030820005", "BC25")):
+            store.commit([registered(at, imei, model=model)])
+        for descending, order in ((False, "54"), (True, "45")):
+            found = store.devices(order="model", descending=descending)
+            assert "".join(device.imei[-1] for device in found)[:2] == order
         with pytest.raises(ValueError, match="not by 'record; DROP"):
             store.devices(order="record; DROP TABLE devices")  # type: ignore[arg-type]
 

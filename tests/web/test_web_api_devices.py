@@ -62,6 +62,8 @@ async def test_devices_are_sorted_and_paged(api: ApiLab) -> None:
         assert [device["name"] for device in found] == names
         found = await api.get("/platforms/cmdmp/devices", sort="group", order=way)
         assert [bool(device["group"]) for device in found] == [True, True, False, False]
+    models = [device["model"] for device in await api.get("/platforms/cmdmp/devices", sort="model", order="desc")]
+    assert models == sorted(models, reverse=True)
     refused = await api.get("/platforms/cmdmp/devices", status=422, sort="colour")
     assert refused["field"] == "sort"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbtwin
 from nbtwin.engine import Fact, Reason, code_of_name
+from nbtwin.operators.events import DeviceFlag
 from nbtwin.selfreg.cmdmp import DmpState
 
 SCRIPTS = Path(str(resources.files("nbtwin.web").joinpath("static"))) / "js"
@@ -40,6 +41,11 @@ def test_every_code_that_the_console_knows_is_one_of_the_lab() -> None:
     known |= set(re.findall(r'^  "([a-z]+(?:-[a-z]+)+)": \{', waits, re.MULTILINE))
     assert len(known) > 30
     assert known - codes_of_the_lab() == set()
+
+
+def test_the_flag_that_the_console_marks_is_one_of_the_platforms() -> None:
+    facts = (SCRIPTS / "base" / "facts.js").read_text(encoding="utf-8")
+    assert f'DUPLICATE = "{DeviceFlag.DUPLICATE_IMEI}"' in facts
 
 
 def test_the_console_knows_the_states_of_cmdmp_by_name_and_number() -> None:

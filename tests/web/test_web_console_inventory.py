@@ -25,15 +25,16 @@ ANDLINK = ('AT+QLASERVERIP="LWM2M","lwm.home.komect.com",5683', "AT+QLASECSWT=0,
 
 
 def fill(database: Path) -> None:
-    """Every second one sleeps; one has let its lifetime pass; one was taken with a remark."""
+    """Every second one sleeps; one has let its lifetime pass; one was taken with a remark; one may be two."""
     events: list[ev.DeviceEvent] = []
     for number, imei in enumerate(FIFTY):
         at, peer = time.time() - 7200 + number, (f"10.0.1.{number}", 5683)
         binding = "UQ" if number % 2 else "U"
         registration = Registration(imei, imei, f"{number}", peer, 86400 * 30, binding, "1.0", "</1/0>,</3/0>", at, at)
         remarks = (Remark(RemarkCode.IMEI_LUHN, imei),) if number == 2 else ()
-        identity = ev.DeviceIdentity(imei, model="BC28")
-        events.append(ev.DeviceRegistered(at, f"andlink:{imei}", peer, identity, registration, remarks=remarks))
+        flags = (ev.DeviceFlag.DUPLICATE_IMEI,) if number == 6 else ()
+        identity = ev.DeviceIdentity(imei, model="BC26" if number == 6 else "BC28")
+        events.append(ev.DeviceRegistered(at, f"andlink:{imei}", peer, identity, registration, flags, remarks=remarks))
     events.append(ev.DeviceExpired(time.time() - 60, f"andlink:{FIFTY[0]}"))
     with Store.open(database) as store:
         store.commit(events)
@@ -108,6 +109,16 @@ def test_devices_are_tagged_found_by_it_and_the_question_has_the_number(page: Pa
     page.type("dialog", "\ue00c")  # Escape: nothing is done
     page.wait_until("!document.querySelector('dialog')")
     assert len(page.api.get("/platforms/andlink/devices?tag=v2").json()) == 2
+
+
+def test_they_are_sorted_by_model_and_one_that_may_be_two_is_marked(page: Page) -> None:
+    inventory(page, 51, "?sort=id&order=asc")
+    page.click("[data-sort='model']")
+    first = "document.querySelector('#devices [aria-rowindex=\"1\"]')"
+    page.wait_until(f"{first}?.dataset.device === 'andlink:{FIFTY[6]}' && {first}.innerText.includes('BC26')")
+    assert page.run(f"return {first}.querySelector('[data-flag]').title") == "duplicate IMEI"
+    page.click(f"[data-device='andlink:{FIFTY[6]}'] a")
+    page.wait_for("main .sub [data-flag]", "duplicate IMEI")
 
 
 def test_a_table_is_looked_at_before_anything_changes(page: Page, tmp_path: Path) -> None:

@@ -205,6 +205,18 @@ def test_a_module_is_put_into_the_lab_with_all_that_one_says_of_it_and_taken_out
     page.wait_until("!document.querySelector('.nav').innerText.includes('spare')")
 
 
+def test_two_modules_with_one_imei_are_remarked_where_one_looks(page: Page) -> None:
+    imei = page.api.get("/modules/meter").json()["imei"]
+    page.post("/modules", model="BC28", name="twin", imei=imei)
+    page.go("#/modules/meter")
+    page.wait_for("#same-imei", "twin has the same IMEI")
+    page.go("#/modules")
+    page.wait_for("[href='#/modules/twin'] [data-shared]", "IMEI of meter too")
+    assert page.api.delete("/modules/twin").is_success
+    page.go("#/modules/meter")
+    page.wait_until("!document.querySelector('#same-imei')")
+
+
 def test_a_module_that_does_not_exist_says_so(page: Page) -> None:
     page.go("#/modules/nobody")
     page.wait_for("main", "There is no module nobody")

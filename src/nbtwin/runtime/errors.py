@@ -58,10 +58,11 @@ class UsageRefusal(Refusal):
 
 
 class LabRefusal(Refusal):
-    """What a running lab cannot do, and goes on without."""
+    """What a running lab goes on in spite of."""
 
     BROKER_DRIVER = "lab-broker-driver"
     MODULE_LEFT_OUT = "lab-module-left-out"  # module, why: a code, and its fields
+    IMEI_SHARED = "lab-imei-shared"  # module, imei, others: modules
     NOT_RESTARTED = "lab-not-restarted"  # platform, why: a code, and its fields
 
 

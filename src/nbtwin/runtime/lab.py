@@ -471,6 +471,7 @@ class LabRuntime:
             card = None if kept is None else kept.usim
             usim = spec.usim(name) if kept is None else None if card is None else card.usim
             made = await self.make_module(name, spec, self._build(name, spec, usim))
+            self._tell_of_same_imei(name, made.module)
             self.put_in(made)
             if kept is not None:
                 self.world.perform(made.node, made.module.set_coverage, kept.coverage)
@@ -478,6 +479,12 @@ class LabRuntime:
         if power_on:
             self.world.perform(made.node, made.module.power_on)
         return made.node
+
+    def _tell_of_same_imei(self, name: str, module: Module) -> None:
+        """It may be what somebody wants to see: a platform takes both for one device."""
+        imei = module.identity.imei
+        if others := [each for each, other in self.modules.items() if other.identity.imei == imei]:
+            self._say(LabTrouble(LabRefusal.IMEI_SHARED, module=name, imei=imei, others=others))
 
     async def come_back(self, *, modules: bool = True) -> None:
         """What the state directory's lab had, beside what is in this one already: modules (switched off), faults, rate.

@@ -92,7 +92,7 @@ def _add_listing(routes: APIRouter, lab: LabRuntime, find: Callable[[str], Platf
         containing: Containing = "",
         group: Group = "",
         tag: Tags = None,
-        sort: Annotated[Order, Query(description="by which field; empty names and groups are last")] = "id",
+        sort: Annotated[Order, Query(description="by which field; empty models, names and groups are last")] = "id",
         order: Literal["asc", "desc"] = "asc",
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,

@@ -1028,7 +1028,7 @@ class AsyncPlatform(AsyncFace):
         limit: int = 1000,
     ) -> list[str]:
         """The ids of its devices that fit. ``containing``: in anything that is known of it. ``sort``: "id", "imei",
-        "state", "last_seen_at", "name" or "group". ``tags``: all of them."""
+        "state", "last_seen_at", "model", "name" or "group". ``tags``: all of them."""
         answered: list[str] = await self._call(
             "find", containing, state=state, group=group, tags=tags, sort=sort, descending=descending, limit=limit
         )

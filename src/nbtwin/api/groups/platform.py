@@ -200,7 +200,7 @@ class MoreOfPlatform:
         limit: int = 1000,
     ) -> list[str]:
         """The ids of its devices that fit. ``containing``: in anything that is known of it. ``sort``: "id", "imei",
-        "state", "last_seen_at", "name" or "group". ``tags``: all of them."""
+        "state", "last_seen_at", "model", "name" or "group". ``tags``: all of them."""
         order = "desc" if descending else "asc"
         of = {"containing": containing, "state": state, "group": group, "tag": list(tags)}
         query = {**of, "sort": sort, "order": order, "limit": limit}

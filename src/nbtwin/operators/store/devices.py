@@ -42,10 +42,11 @@ LONGEST_NAME = 500  # characters; platforms refuse shorter ones
 Known: TypeAlias = tuple[int, Device, str, bool]
 """Its number, the device, and what the database has of it: the state, and whether what is fleeting stands apart."""
 
-Order: TypeAlias = Literal["id", "imei", "state", "last_seen_at", "name", "group"]
-ORDERS: tuple[Order, ...] = ("id", "imei", "state", "last_seen_at", "name", "group")
+Order: TypeAlias = Literal["id", "imei", "state", "last_seen_at", "model", "name", "group"]
+ORDERS: tuple[Order, ...] = ("id", "imei", "state", "last_seen_at", "model", "name", "group")
 _LABEL_OF: Mapping[str, str] = {"name": "name", "group": "belongs"}
 """By what is sorted: the column of the labels."""
+_MODEL = {"sqlite": "json_extract(record, '$.model')", "postgresql": "(record::json ->> 'model')"}
 
 _encode_json = msgspec.json.encode
 _decode_device = msgspec.json.Decoder(Device).decode
@@ -271,9 +272,10 @@ class DeviceRepository(Repository):
         seen, source = "", "devices"
         if order == "last_seen_at":
             seen, source = "coalesce(presence.last_seen_at, devices.last_seen_at)", _DEVICES
-        if order in _LABEL_OF:  # those without one are last, either way
-            label = f"(SELECT {_LABEL_OF[order]} FROM device_labels WHERE device = devices.id)"
-            seen = f"CASE WHEN coalesce({label}, '') = '' THEN 1 ELSE 0 END, lower({label})"
+        if order in _LABEL_OF:
+            seen = _empty_last(f"(SELECT {_LABEL_OF[order]} FROM device_labels WHERE device = devices.id)")
+        if order == "model":
+            seen = _empty_last(_MODEL[self.db.kind])
         by = f"id {way}" if order == "id" else f"{seen or order} {way}, id {way}"
         if limit < 0:
             query = f"SELECT {_RECORD} FROM {_DEVICES}{where} ORDER BY {by}"
@@ -382,6 +384,11 @@ class DeviceRepository(Repository):
             yield
         except UNDECODABLE as error:
             raise StoreError(StoreRefusal.RECORD_DAMAGED, self.db.name, detail=detail_of(error)) from error
+
+
+def _empty_last(text: str) -> str:
+    """To sort by: those without one are last, either way."""
+    return f"CASE WHEN coalesce({text}, '') = '' THEN 1 ELSE 0 END, lower({text})"
 
 
 def _wrong_in(device: Device) -> list[str]:

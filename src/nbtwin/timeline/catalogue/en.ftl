@@ -1941,6 +1941,7 @@ usage-address-host = '{ $value }': the host must be an IP address or localhost
 usage-size = '{ $value }' is no size such as 64M
 lab-broker-driver = the client of NATS is not installed: pip install 'nbtwin[cluster]'
 lab-module-left-out = { $module } cannot come back, and stays in the state directory: { WORD($why) }
+lab-imei-shared = { $module } has the IMEI of { LIST($others) }, { $imei }: a platform takes them for one device
 lab-not-restarted = { $platform } could not be restarted: { WORD($why) }
 lab-not-reached = { $condition } was not so within { SPAN($within) }{ $found ->
     [none] { "" }

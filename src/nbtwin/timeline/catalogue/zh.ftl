@@ -1859,6 +1859,7 @@ usage-address-host = “{ $value }”：主机必须是 IP 地址或 localhost
 usage-size = “{ $value }” 不是大小，例如 64M
 lab-broker-driver = 未安装 NATS 客户端：pip install 'nbtwin[cluster]'
 lab-module-left-out = { $module } 无法恢复，仍保留在状态目录中：{ WORD($why) }
+lab-imei-shared = { $module } 与 { LIST($others) } 的 IMEI 相同（{ $imei }）：平台会将它们视为同一设备
 lab-not-restarted = { $platform } 无法重新启动：{ WORD($why) }
 lab-not-reached = { SPAN($within) }内没有达到 { $condition }{ $found ->
     [none] { "" }

@@ -117,6 +117,8 @@ module-name = Name
 module-add = Add a module
 module-search = Search modules
 module-none = No module is in the lab yet
+module-same_imei = IMEI of { LIST($others) } too
+module-same_imei_about = { LIST($others) } has the same IMEI: a platform takes them for one device
 module-gone = There is no module { $name }
 module-remove_title = Remove { $name }?
 module-remove_text = Its power is cut: what is not in NVRAM is lost. The NVRAM file stays.
@@ -964,6 +966,7 @@ history-command-expired = expired in the queue
 ## Parts of a fact
 
 list-separator = { ", " }
+clause-separator = { ", " }
 detail-location = location
 detail-response_code = response code
 detail-imsi = IMSI

@@ -117,6 +117,8 @@ module-name = 名称
 module-add = 添加模块
 module-search = 搜索模块
 module-none = 实验室里还没有模块
+module-same_imei = IMEI 与 { LIST($others) } 相同
+module-same_imei_about = { LIST($others) } 的 IMEI 与此相同：平台会将它们视为同一设备
 module-gone = 没有名为 { $name } 的模块
 module-remove_title = 移除 { $name }？
 module-remove_text = 相当于直接断电：未写入 NVRAM 的内容将丢失，NVRAM 文件会保留。
@@ -915,7 +917,8 @@ history-command-expired = 在队列中过期
 
 ## 事实的各部分
 
-list-separator = ，
+list-separator = { "、" }
+clause-separator = ，
 detail-location = 注册路径
 detail-response_code = 响应码
 detail-imsi = IMSI

@@ -40,6 +40,9 @@ export const SEGMENT = "segment-seen";
 /** Of a module: what a terminal notes between the lines. */
 export const NOTED = new Set(["powered-on", "powered-off", "restarted", "fell-asleep", "woke"]);
 
+/** Of a device: a platform suspects that two call themselves the same (D135). */
+export const DUPLICATE = "duplicate IMEI";
+
 /** After these something can be committed again, or no longer. */
 export const COMMIT_CHANGES = new Set(["commit-failed", "commit-recovered"]);
 

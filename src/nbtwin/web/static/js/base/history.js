@@ -14,7 +14,7 @@ export const historyText = (fields) =>
   Object.entries(fields)
     .filter(([name]) => !(fields.refusal && OF_A_REFUSAL.has(name)))
     .map(([name, value]) => detailText(fields, name, value))
-    .join(t("list-separator"));
+    .join(t("clause-separator"));
 
 /**
  * @param {Record<string, any>} fields
@@ -24,13 +24,13 @@ export const historyText = (fields) =>
 function detailText(fields, name, value) {
   if (CODES.has(name) && hasWords(value)) return wordsOf({ code: value, fields });
   if (name === "remarks") return remarksInWords(value);
-  if (name === "values") return Object.entries(value).map(ofNumber).join(t("list-separator"));
+  if (name === "values") return Object.entries(value).map(ofNumber).join(t("clause-separator"));
   return `${word("detail", name, () => spaced(name))} ${valueText(fields, name, value)}`;
 }
 
 /** @param {{ code: string, subject?: string }[]} remarks */
 export const remarksInWords = (remarks) =>
-  remarks.map(({ code, ...fields }) => wordsOf({ code, fields })).join(t("list-separator"));
+  remarks.map(({ code, ...fields }) => wordsOf({ code, fields })).join(t("clause-separator"));
 
 /** @param {[string, any]} value of a numbered resource of the inventory */
 const ofNumber = ([number, value]) => `${word("value", number)} ${readable(value)}`;

@@ -16,7 +16,7 @@ import { subscribe } from "../state/topics.js";
 import { newObjects } from "./objects.js";
 import { newPlots } from "./plots.js";
 import { editLabel, labelOf } from "./device_label.js";
-import { statePill } from "./inventory.js";
+import { statePill, suspicion } from "./inventory.js";
 import { newLiveLog } from "./live_log.js";
 import { newDeviceOnline } from "./online.js";
 import { newQueue } from "./queue.js";
@@ -68,6 +68,7 @@ export function devicePage({ platform, device }, lifecycle) {
           ? [
               statePill(about.value),
               labelOf(about.value),
+              suspicion(about.value.flags),
               html`
                 <span key="s">
                   ${t("device-seen", { span: span(Math.max(0, labNow() - about.value.last_seen_at)) })}

@@ -5,7 +5,8 @@ import { Island, html } from "../base/view.js";
 import { API, get, isAbort, query, seg } from "../base/api.js";
 import { counted, span, stamp } from "../base/format.js";
 import { icon } from "../base/icons.js";
-import { t, word } from "../base/i18n.js";
+import { DUPLICATE } from "../base/facts.js";
+import { flagsInWords, t, word } from "../base/i18n.js";
 import { go, keepQuery, link } from "../base/router.js";
 import { debounced, resource, throttled } from "../base/lifecycle.js";
 import { requireRole } from "../parts/require_role.js";
@@ -34,7 +35,7 @@ const COLUMNS = [
   ["tags", "wide mid"],
   ["last_seen_at", "mid"],
 ];
-const SORTED = new Set(["id", "name", "state", "last_seen_at"]); // what the API sorts by
+const SORTED = new Set(["id", "name", "state", "model", "last_seen_at"]); // what the API sorts by
 /** @type {import("./batch_dialogs.js").BatchAct[]} */
 const ACTS = ["operate", "tag", "untag", "group", "take-back", "deregister", "forget"];
 const MOST_NAMED = 200; // devices in the address of another page
@@ -186,6 +187,7 @@ export function platformPage({ platform }, lifecycle, asked) {
         </span>
         <span role="cell" class="mono">
           <a class="whole-row" href=${link("platforms", platform, "devices", device.id)}>${device.imei || name}</a>
+          ${suspicion(device.flags, true)}
         </span>
         <span role="cell" class="mid" title=${[device.name, device.group].filter(Boolean).join(" · ")}>
           ${device.name || html` <span class="faint">–</span> `}
@@ -486,6 +488,19 @@ export const statePill = (device) =>
     { registered: "good", expired: "bad", "de-registered": "warm" }[device.state] ?? "",
     word("devstate", device.state),
   );
+
+/**
+ * That somebody else may call himself the same.
+ * @param {string[]} flags
+ * @param {boolean} [short] a mark where there is no room
+ */
+export function suspicion(flags, short = false) {
+  if (!flags?.includes(DUPLICATE)) return null;
+  const said = flagsInWords([DUPLICATE]);
+  return short
+    ? html` <span class="pill bad" role="img" aria-label=${said} title=${said} data-flag="duplicate">!</span> `
+    : html` <span key="duplicate" class="pill bad" data-flag="duplicate">${said}</span> `;
+}
 
 /** @param {string[]} tags */
 export const tagPills = (tags) => (tags || []).map((tag) => html` <span key=${tag} class="pill tag">${tag}</span> `);

@@ -6,15 +6,25 @@ import { STANDING_TONES } from "../base/facts.js";
 import { t, word, wordsOf } from "../base/i18n.js";
 import { requireRole } from "../parts/require_role.js";
 import { tryRequest } from "../state/actions.js";
-import { setModule } from "../state/lab.js";
+import { sameImei, setModule } from "../state/lab.js";
 
 /**
  * @param {LabModule} module
  * @param {{ send: (line: string) => unknown, begin: (line: string) => unknown }} terminal
  */
 export function standingView(module, terminal) {
+  const others = sameImei(module);
   return html`
     <ul class="standing" id="standing">
+      ${
+        others.length > 0 &&
+        html`
+          <li key="imei" id="same-imei">
+            <span class="dot warm"></span>
+            <span class="grow">${t("module-same_imei_about", { others })}</span>
+          </li>
+        `
+      }
       ${(module.standing ?? []).map(
         (one) => html`
           <li key=${one.service} data-code=${one.code}>

@@ -5,7 +5,7 @@ import { countdown } from "../base/format.js";
 import { t, wordsOf } from "../base/i18n.js";
 import { link } from "../base/router.js";
 import { andlinkPill, attachPill, operatorPill, powerPill } from "./module_state.js";
-import { labNow } from "../state/lab.js";
+import { labNow, sameImei } from "../state/lab.js";
 
 /** @param {LabModule[]} modules */
 export const cards = (modules) => html` <div class="modcards" id="modules">${modules.map(moduleCard)}</div> `;
@@ -20,7 +20,9 @@ export function moduleCard(module) {
         <span class="grow"></span>
         <span class="mono faint small">${module.imei}</span>
       </div>
-      <div class="row">${powerPill(module)}${attachPill(module)}${operatorPill(module)}${andlinkPill(module)}</div>
+      <div class="row">
+        ${powerPill(module)}${attachPill(module)}${operatorPill(module)}${andlinkPill(module)}${sharedPill(module)}
+      </div>
       <div class="waits" title=${module.waiting?.why ?? null}>
         ${
           module.waiting
@@ -40,3 +42,12 @@ export function moduleCard(module) {
  * @param {LabModule} module
  */
 const stands = ({ standing }) => (standing?.length ? wordsOf(standing[0]) : t("deadlines-none"));
+
+/** @param {LabModule} module */
+function sharedPill(module) {
+  const others = sameImei(module);
+  return (
+    others.length > 0 &&
+    html` <span key="imei" class="pill warm" data-shared="imei">${t("module-same_imei", { others })}</span> `
+  );
+}

@@ -44,6 +44,13 @@ export function labNow() {
   return now + ((performance.now() - lab.clockAt) / 1000) * (rate || 0);
 }
 
+/**
+ * Other modules of the lab that call themselves the same: a platform takes them for one device.
+ * @param {LabModule} module
+ */
+export const sameImei = ({ imei, name }) =>
+  [...lab.modules.values()].filter((one) => one.imei === imei && one.name !== name).map((one) => one.name);
+
 /** @param {LabModule} module */
 export function setModule(module) {
   lab.modules.set(module.name, module);
