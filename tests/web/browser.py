@@ -69,6 +69,13 @@ class Browser:
         able = f"const it = {found}; if (!it || it.disabled) return false"
         self.wait_until(f"(() => {{ {able}; it.{done}; return true }})()")
 
+    def choose(self, css: str, value: str, event: str = "change") -> None:
+        """Put this into a field, or choose it of a list, once it is there, enabled and has it; no drawing between."""
+        able = f"const it = document.querySelector({css!r}); if (!it || it.disabled) return false"
+        put = f"it.value = {value!r}; if (it.value !== {value!r}) return false"
+        told = f"it.dispatchEvent(new Event({event!r}, {{ bubbles: true }}))"
+        self.wait_until(f"(() => {{ {able}; {put}; {told}; return true }})()")
+
     def keys(self, *pressed: str) -> None:
         """To whatever has the focus. The first of several is held while the others are pressed when it is Control."""
         held = pressed[0] if pressed[0] == "\ue009" else None

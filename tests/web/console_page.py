@@ -13,6 +13,12 @@ from running import Running
 MODULE = "BC260Y-CN,name=meter"
 
 
+def pasted(text: str) -> str:
+    """The event of pasting this."""
+    data = f"(() => {{ const d = new DataTransfer(); d.setData('text', {text!r}); return d }})()"
+    return f"new ClipboardEvent('paste', {{ clipboardData: {data}, bubbles: true, cancelable: true }})"
+
+
 class Page(Browser):
     """The console in one window, and the API behind it for what a test arranges."""
 

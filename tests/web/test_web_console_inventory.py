@@ -97,10 +97,7 @@ def test_devices_are_tagged_found_by_it_and_the_question_has_the_number(page: Pa
     page.type("#batch-words", "field v2\n")
     page.wait_for("#batch-counts", "2 done")
     page.wait_for("#filter-tag", "field (2)")
-    page.run(
-        "const it = document.querySelector('#filter-tag'); it.value = 'v2';"
-        "it.dispatchEvent(new Event('change', { bubbles: true }))"
-    )
+    page.choose("#filter-tag", "v2")
     page.wait_for("main .sub", "2 devices")
     page.wait_until("location.hash.includes('tag=v2')")
     page.click("#choose-all")
@@ -186,11 +183,7 @@ def test_a_campaign_asks_with_the_number_and_has_a_row_for_each_device(page: Pag
     content = pack_image("BC28", version, factory_image("BC28", version))
     assert page.api.post("/firmware?name=new.pkg", content=content).is_success
     page.go("#/campaigns")
-    page.wait_until("document.querySelector('#campaign-package option[value=\"new.pkg\"]')")
-    page.run(
-        "const it = document.querySelector('#campaign-package'); it.value = 'new.pkg';"
-        "it.dispatchEvent(new Event('change', { bubbles: true }))"
-    )
+    page.choose("#campaign-package", "new.pkg")
     page.wait_until("!document.querySelector('#campaign-start').disabled")
     page.click("#campaign-start")
     page.wait_for("dialog h2", "Start with 50 devices?")

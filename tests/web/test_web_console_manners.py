@@ -182,9 +182,7 @@ def test_everything_is_found_by_its_name(page: Page) -> None:
         page.wait_until("document.querySelectorAll('#palette-list li').length > 0")
         if "devices" in address:
             page.wait_for("#palette-list", device["id"])
-            page.run(
-                "[...document.querySelectorAll('#palette-list li')].find((one) => /cmdmp:/.test(one.innerText)).click()"
-            )
+            page.press("[...document.querySelectorAll('#palette-list li')].find((one) => /cmdmp:/.test(one.innerText))")
         else:
             page.keys(ENTER)
         page.wait_until(f"location.hash.startsWith({address!r})")
@@ -200,7 +198,7 @@ def test_everything_is_found_by_its_name(page: Page) -> None:
     page.wait_for("#palette-list", "DOC-C")
     page.keys(DOWN, ENTER)
     page.wait_until("document.querySelector('#line')?.value.startsWith('AT+QDMPCFG')")
-    page.run("document.querySelector('#line').value = ''")
+    page.choose("#line", "", "input")
     page.keys(CONTROL, "k")
     page.type("#palette", "light and dark")
     before = page.run("return document.documentElement.dataset.theme ?? ''")

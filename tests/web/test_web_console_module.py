@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from browser import available
-from console_page import MODULE, Page, console
+from console_page import MODULE, Page, console, pasted
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
 
@@ -117,12 +117,7 @@ def test_coverage_is_a_switch_and_so_is_power(page: Page) -> None:
 
 def paste(page: Page, text: str) -> None:
     """Into the terminal's line, as from the clipboard."""
-    page.wait_until("document.querySelector('#line')")
-    page.run(
-        f"""const data = new DataTransfer(); data.setData("text", {text!r});
-        document.querySelector("#line").dispatchEvent(
-            new ClipboardEvent("paste", {{ clipboardData: data, bubbles: true, cancelable: true }}));"""
-    )
+    page.press("document.querySelector('#line')", f"dispatchEvent({pasted(text)})")
 
 
 def sent(page: Page, since: int) -> list[str]:
@@ -185,10 +180,7 @@ def test_a_module_is_put_into_the_lab_with_all_that_one_says_of_it_and_taken_out
     page.select("dialog [name=firmware]")
     page.type("dialog [name=firmware]", "BC260YCNAAR01A03")
     for name, value in (("sim", "imsi"), ("kind", "tcp")):
-        page.run(
-            f"""const field = document.querySelector("dialog [name={name}]"); field.value = {value!r};
-            field.dispatchEvent(new Event("change", {{ bubbles: true }}));"""
-        )
+        page.choose(f"dialog [name={name}]", value)
     page.type("dialog [name=imsi]", "460110123456789")
     page.type("dialog [name=iccid]", "89860000000000000017")
     page.press("document.querySelector('dialog [type=submit]')")

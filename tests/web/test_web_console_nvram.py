@@ -72,22 +72,27 @@ def test_a_value_is_changed_in_place_by_its_command_whose_refusal_is_shown(page:
     page.wait_for("#nvram-waiting", "The next boot changes one setting")
 
 
+def choose(page: Page, side: str, label: str) -> None:
+    """Of what is compared; the list has it soon after it was made."""
+    option = f"[...document.querySelectorAll('#compare-{side} option')].find((one) => one.text.startsWith({label!r}))"
+    page.choose(f"#compare-{side}", page.wait_until(f"{option}?.value"))
+
+
 def test_two_snapshots_are_compared_and_one_with_now_in_the_documents_words(page: Page) -> None:
     page.type("[aria-label='Label of the snapshot']", "first\n")
     page.wait_for("#snapshots", "first")
     page.post("/modules/meter/at", line="AT+QDMPCFG=1,117.161.2.8,5684,300")
     page.type("[aria-label='Label of the snapshot']", "second\n")
     page.wait_for("#snapshots", "second")
-    choose = "const s=document.querySelector('#compare-%s'); s.value=[...s.options].find(o => o.text.startsWith('%s'))"
     for side, label in (("before", "first"), ("after", "second")):
-        page.run((choose + ".value; s.dispatchEvent(new Event('change', {bubbles: true}))") % (side, label))
+        choose(page, side, label)
     page.press("document.querySelector('#compare')")
     page.wait_for("#nvram-diff", "first")
     page.wait_for("#nvram-diff", "<update_period>")
     page.wait_for("#nvram-diff", "117.161.2.8")
     page.wait_for("#nvram-diff", "86400 default")  # what was never saved
     page.post("/modules/meter/at", line="AT+QDMPCFG=1,,,400")
-    page.run((choose + ".value; s.dispatchEvent(new Event('change', {bubbles: true}))") % ("after", "saved now"))
+    choose(page, "after", "saved now")
     page.press("document.querySelector('#compare')")
     page.wait_for("#nvram-diff", "400")
     page.press("document.querySelector('#nvram-diff button')")

@@ -71,8 +71,7 @@ def test_several_paths_are_asked_for_at_once_where_the_device_speaks_lwm2m_1_1(p
         ("read-composite", "#path", "/3/0/0, /1/0/1"),
         ("write-composite", "#value", "/1/0/1=600, /1/0/2=5"),
     ):
-        chosen = f"const it = document.querySelector('#operation'); it.value = {operation!r};"
-        page.run(f"{chosen} it.dispatchEvent(new Event('change', {{ bubbles: true }}))")
+        page.choose("#operation", operation)
         page.wait_until(f"document.querySelector({field!r})")
         page.select(field)
         page.type(field, text)
@@ -163,8 +162,7 @@ def test_a_file_of_any_format_is_uploaded_with_what_is_said_of_it(page: Page, tm
     page.type("#firmware-checksum", "00")
     page.click("#upload")
     page.wait_for("body", "is no SHA-256")
-    field = "document.querySelector('#firmware-checksum')"
-    page.run(f"{field}.value = ''; {field}.dispatchEvent(new Event('input', {{ bubbles: true }}))")  # in one: a redraw
+    page.choose("#firmware-checksum", "", "input")
     page.click("#upload")
     page.wait_for("#packages", "MTR-10,MTR-20 · 2.4.1")
     (made,) = (one for one in page.api.get("/firmware").json() if one["name"] == "meter.bin")
@@ -203,8 +201,7 @@ def test_a_value_has_its_unit_and_one_out_of_range_says_which(page: Page) -> Non
     page.select("#path")
     page.type("#path", "/1/0\n")
     page.wait_for("[data-path='/1/0/1'] .val", "s")
-    chosen = "const one = document.querySelector('#operation'); one.value = 'write'; "
-    page.run(chosen + "one.dispatchEvent(new Event('change', { bubbles: true }))")
+    page.choose("#operation", "write")
     page.select("#path")
     page.type("#path", "/3311/0/5851")
     page.wait_until("document.querySelector('input[aria-label=\"Value\"]')")

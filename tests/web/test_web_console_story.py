@@ -81,9 +81,7 @@ def test_a_registration_is_followed_from_its_boot_and_two_are_compared_step_by_s
     page.wait_until(f"{_ROWS}.length > 5 && {_ROWS}.every((r) => r.matches('.gap') || !r.title.includes('pump:'))")
     page.wait_for(".seq-rows", "powered on")
     page.click("#compare-runs")
-    page.wait_until("document.querySelector('#run1')")
-    page.run(f"const it = document.querySelector('#run1'); it.value = 'registration.{pump}';"
-             "it.dispatchEvent(new Event('change'))")  # fmt: skip
+    page.choose("#run1", f"registration.{pump}")
     page.click("dialog .main-act")
     page.wait_for(".runs", "REG_SUCCESS")
     differing = page.run("return [...document.querySelectorAll('.runs tr.differs')].map((r) => r.innerText)")
@@ -159,7 +157,8 @@ def test_what_is_shown_is_copied_as_text_mermaid_svg_and_png(page: Page) -> None
     picture = ElementTree.fromstring(copied("svg"))
     words = [found.text for found in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert any("lost" in (word or "") for word in words)
-    page.run("navigator.clipboard.writeText('').then(() => document.querySelector('[data-take=png]').click())")
+    page.run("return navigator.clipboard.writeText('')")
+    page.press("document.querySelector('[data-take=png]')")
     kinds = "navigator.clipboard.read().then(([it]) => it?.types.includes('image/png'))"
     assert page.wait_until(kinds)
 
@@ -186,8 +185,8 @@ def test_a_story_is_one_file_that_is_read_without_any_network_in_the_readers_lan
         page.wait_for(".page header", "+05:45")  # the lab's zone
         for shown in ("RFC 7252", "DOC-C 2.2.1", "Message ID", "0000"):
             page.wait_for(".inspector", shown)
-        page.run("[...document.querySelectorAll('.inspector .fields tr')].find((r) =>"
-                 " r.innerText.includes('Message ID')).focus()")  # fmt: skip
+        rows = "[...document.querySelectorAll('.inspector .fields tr')]"
+        page.press(f"{rows}.find((r) => r.innerText.includes('Message ID'))", "focus()")
         page.wait_until("document.querySelectorAll('.hex .octets .on').length === 2")
         page.press("document.querySelector('[data-follow=exchange]')")
         page.wait_until(f"{_NUMBERS}.length === 2")

@@ -1,10 +1,11 @@
 """The terminal's tools: scripts, paste that waits, bytes, search, the time line beside it. Skipped without Chromium."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser import available
-from console_page import MODULE, Page, console
+from console_page import MODULE, Page, console, pasted
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
 LINES = "[...document.querySelectorAll('#terminal .tline')]"
@@ -25,10 +26,7 @@ def write(page: Page, name: str, text: str) -> None:
     """A script, in the place of what the editor offers."""
     page.click("#new-script")
     page.type("#script-name", name)
-    page.run(
-        f"""const field = document.querySelector("#script-text"); field.value = {text!r};
-        field.dispatchEvent(new Event("input", {{ bubbles: true }}));"""
-    )
+    page.choose("#script-text", text, "input")
     page.click("#keep-script")
 
 
@@ -49,14 +47,10 @@ def test_a_script_that_cannot_be_understood_is_not_kept_and_says_where(page: Pag
     page.press("[...document.querySelectorAll('#scripts button')].find((b) => b.innerText === 'Cancel')")
 
 
-def test_scripts_stay_in_the_browser_and_come_from_macros_toml(page: Page) -> None:
-    page.wait_until("document.querySelector('#load-scripts')")  # once the editor is closed
-    page.run(
-        """const data = new DataTransfer();
-        data.items.add(new File(['[hello]\\nscript = \"\"\"\\nAT+CGMR\\n\"\"\"\\n'], 'macros.toml'));
-        const input = document.querySelector('#load-scripts'); input.files = data.files;
-        input.dispatchEvent(new Event('change', { bubbles: true }));"""
-    )
+def test_scripts_stay_in_the_browser_and_come_from_macros_toml(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "macros.toml"
+    file.write_text('[hello]\nscript = """\nAT+CGMR\n"""\n')
+    page.type("#load-scripts", str(file))  # once the editor is closed
     page.wait_until("document.querySelector('[data-run=hello]')")
     page.run("window.before = true; location.reload()")
     page.wait_until("!window.before && document.querySelector('#open-scripts')")
@@ -68,11 +62,7 @@ def test_scripts_stay_in_the_browser_and_come_from_macros_toml(page: Page) -> No
 
 def test_pasted_lines_wait_to_be_looked_at_where_that_is_chosen(page: Page) -> None:
     page.click("#paste-waits")
-    page.run(
-        """const data = new DataTransfer(); data.setData("text", "AT+CGMM\\nAT+CIMI\\n");
-        document.querySelector("#line").dispatchEvent(
-            new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));"""
-    )
+    page.press("document.querySelector('#line')", f"dispatchEvent({pasted('AT+CGMM' + chr(10) + 'AT+CIMI' + chr(10))})")
     page.wait_until("document.querySelector('#pending')?.value === 'AT+CGMM\\nAT+CIMI\\n'")
     sent = f"{LINES}.filter((line) => line.innerText.includes('AT+CIMI')).length"
     assert page.run(f"return {sent}") == 0
@@ -88,10 +78,7 @@ def test_what_is_searched_is_marked_and_stepped_through(page: Page) -> None:
     page.wait_until("document.querySelectorAll('#terminal mark').length >= 1")
     page.wait_until("document.querySelector('#terminal .tline.found mark')")
     assert "0" not in page.text(".tools .hits").split(" / ")
-    page.run(
-        """const field = document.querySelector("#terminal-search"); field.value = "";
-        field.dispatchEvent(new Event("input", { bubbles: true }));"""
-    )
+    page.choose("#terminal-search", "", "input")
     page.wait_until("!document.querySelector('#terminal mark')")
 
 

@@ -73,11 +73,12 @@ def test_a_packet_opens_into_bytes_fields_chapter_and_decision(page: Page) -> No
 
 def test_a_field_within_a_field_lights_up_its_own_bytes_and_a_byte_its_field(page: Page) -> None:
     page.wait_for(".inspector .fields", "appkey")
-    page.run(f"{_FIELDS}.find((r) => r.innerText.startsWith('appkey')).dispatchEvent(new MouseEvent('mouseenter'))")
+    entered = "dispatchEvent(new MouseEvent('mouseenter'))"
+    page.press(f"{_FIELDS}.find((r) => r.innerText.startsWith('appkey'))", entered)
     page.wait_until("document.querySelectorAll('.hex .octets .on').length === 'M100000089'.length")
     lit = "[...document.querySelectorAll('.hex .chars .on')].map((octet) => octet.innerText).join('')"
     assert page.run(f"return {lit}") == "M100000089"
-    page.run("document.querySelector('.hex .octets span').dispatchEvent(new MouseEvent('mouseenter'))")
+    page.press("document.querySelector('.hex .octets span')", entered)
     page.wait_until("document.querySelector('.inspector .fields tr.on')?.innerText.includes('Ver')")
     open_packet(page, "ACK 2.05")
     page.wait_for(".inspector .fields", "/666/0/6603 MAC")
