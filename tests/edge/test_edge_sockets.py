@@ -28,13 +28,12 @@ Writer = asyncio.StreamWriter
 class Host:
     """At a module of a live lab."""
 
-    def __init__(self, world: World, live: LiveRuntime, model: str) -> None:
+    def __init__(self, world: World, live: LiveRuntime, model: str, name: str = "m") -> None:
         self.world, self.live = world, live
-        module = create_module(
-            "m", PROFILES[model], MemoryStorage(), world.small_random("m"), Usim("001010123456789", "8986")
-        )
+        card = Usim("001010123456789", "8986")
+        module = create_module(name, PROFILES[model], MemoryStorage(), world.small_random(name), card)
         self.module: Module = module
-        self.node: ModuleNode = world.add_module("m", module)
+        self.node: ModuleNode = world.add_module(name, module)
         self.said = ""
         self._changed = asyncio.Event()
         self.node.sinks.append(self._hear)
@@ -236,3 +235,71 @@ async def test_a_lab_that_closes_leaves_no_connection_open() -> None:
             await connect(one, port)
         async with asyncio.timeout(10):
             assert await ended
+
+
+async def test_faults_strike_live_sockets_as_they_do_simulated_ones() -> None:
+    """D208: a datagram is lost, a piece of a stream is late, and the real server sees neither twice."""
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: Writer) -> None:
+        while data := await reader.read(4096):
+            heard.append(data)
+            writer.write(data)
+
+    def answer(udp: UdpSocket, batch: Batch) -> None:
+        for source, data in batch:
+            udp.send(source, data)
+
+    peer = UdpSocket((LOOPBACK, 0), answer)
+    try:
+        async with host() as one, tcp_server(serve) as port:
+            await connect(one, port)
+            await one.live.route(f"{SERVER}:5000={LOOPBACK}:{peer.address[1]}")
+            await one.say("AT+NSOCR=DGRAM,17,0,1")
+            await one.say("AT+NSONMI=3")
+            one.world.add_fault("loss,direction=up,packets=1")
+            await one.say(f"AT+NSOST=2,{SERVER},5000,1,41")
+            await one.say(f"AT+NSOST=2,{SERVER},5000,1,42", "+NSONMI:2,1,42")
+            one.world.faults.clear()
+            for fault in ("loss", "truncation", "error", "duplication", "reordering"):
+                one.world.add_fault(f"{fault},direction=up,packets=1")
+            await one.say("AT+NSOSD=1,2,4142")
+            await one.live.advance(60)
+            await one.until(lambda: "+NSONMI:1,2,4142" in one.said)
+            one.world.faults.clear()
+            await one.say("AT+NSOSD=1,2,4344", "+NSONMI:1,2,4344")
+            assert heard == [b"AB", b"CD"]
+    finally:
+        peer.close()
+
+
+async def test_sixty_six_connections_of_eleven_modules_and_none_is_mixed_up() -> None:
+    async with host("BC25") as first, tcp_server(echo) as port:
+        world, hosts = first.world, [first]
+        for number in range(1, 11):
+            hosts.append(one := Host(world, first.live, "BC25", f"m{number}"))
+            world.perform(one.node, one.module.power_on)
+        await first.live.advance(10)
+        await first.live.route(f"{SERVER}:7={LOOPBACK}:{port}")
+        for one in hosts:
+            one.said = ""
+            for label in range(6):
+                world.serial(one.node, f'AT+QIOPEN=1,{label},"TCP","{SERVER}",7,0,1\r'.encode())
+        for one in hosts:
+            await one.until(lambda one=one: one.said.count(",0\r\n") == 6)  # type: ignore[misc]
+        assert len(world.carrier.streams) == 66
+        for at, one in enumerate(hosts):
+            one.said = ""
+            for label in range(6):
+                text = f"<{at}.{label}>" * 50
+                world.serial(one.node, f'AT+QISEND={label},{len(text)},"{text}"\r'.encode())
+        for at, one in enumerate(hosts):
+            for label in range(6):
+                echoed = f'"recv",{label}\r\n' + f"<{at}.{label}>" * 50
+                await one.until(lambda one=one, echoed=echoed: echoed in one.said)  # type: ignore[misc]
+        for one in hosts:
+            for label in range(6):
+                world.serial(one.node, f"AT+QICLOSE={label}\r".encode())
+        async with asyncio.timeout(20):
+            while len(world.carrier.streams):
+                await asyncio.sleep(0.001)

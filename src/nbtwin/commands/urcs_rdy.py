@@ -37,7 +37,8 @@ def tell_rdy_host(m: Any, event: InternetEvent) -> None:
     of = connections_of(m)
     if isinstance(event, happened.NameAnswered):
         for connection in list(of.by_label.values()):
-            if connection.state == OPENING and connection.host == event.name:
+            asks = connection.state == OPENING and connection.host == event.name
+            if asks and m.internet.sockets.find(HOST, connection.label) is None:  # else it is connecting already
                 _named(m, connection, event.host)
         handle_name(m, event)
     elif isinstance(event, happened.PingEnded):

@@ -79,12 +79,13 @@ class Internet:
         self._events.append(event)
 
     def look_up(self, owner: str, name: str) -> None:
-        """`NameAnswered` comes."""
+        """`NameAnswered` comes, once however often the owner asks meanwhile."""
         owners = self._asked.get(name)
         if owners is None:
             owners = self._asked[name] = []
             self._names.append(name)
-        owners.append(owner)
+        if owner not in owners:
+            owners.append(owner)
 
     def ping(self, owner: str, host: str, size: int, timeout: Seconds) -> int:
         """`PingEnded` comes, with this number."""
