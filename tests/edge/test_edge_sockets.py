@@ -302,4 +302,4 @@ async def test_sixty_six_connections_of_eleven_modules_and_none_is_mixed_up() ->
                 world.serial(one.node, f"AT+QICLOSE={label}\r".encode())
         async with asyncio.timeout(20):
             while len(world.carrier.streams):
-                await asyncio.sleep(0.001)
+                await asyncio.sleep(0)

@@ -55,3 +55,19 @@ def test_pings_and_names_are_seen_while_they_are_under_way() -> None:
     assert module.internet.time_server == f"{ECHO}:123"
     lab.advance("60s")
     assert (module.internet.names, module.internet.pings, module.internet.time_server) == ((), (), None)
+
+
+def test_a_listening_socket_tells_where_it_is_reached_and_who_has_come() -> None:
+    lab = nbtwin.Lab()
+    module = lab.add_module("BC25")
+    lab.run_until(module.attached(), within="5min")
+    module.at('AT+QIOPEN=1,0,"TCP LISTENER","0.0.0.0",1,7000,1')
+    lab.advance("1s")
+    assert (only(module).state, only(module).port, only(module).reached_at) == ("listening", 7000, "100.64.0.2:7000")
+    module.at('AT+QIOPEN=1,1,"UDP","caller.lab.test",7000')
+    lab.run_until(module.said("+QIOPEN: 1,0"), within="1min")
+    module.at('AT+QISEND=1,5,"hello"')
+    lab.run_until(module.said("hello"), within="1min")
+    (accepted,) = (one for one in module.sockets if one.number == 5)
+    assert (accepted.state, accepted.received, accepted.reached_at) == ("connected", 5, None)
+    assert (accepted.peer or "").startswith("192.0.2.23:")

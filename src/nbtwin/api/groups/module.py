@@ -56,7 +56,10 @@ class SocketOf(msgspec.Struct, frozen=True, kw_only=True):
     peer: str | None
     """Whom it is connected to, "192.0.2.20:9999"; None: anybody."""
     state: str
-    """ "open", "connecting", "connected", "finished" (by the peer), "closing" (by the module) or "broken"."""
+    """ "open", "connecting", "listening", "connected", "finished" (by the peer), "closing" (by the module) or
+    "broken"."""
+    reached_at: str | None
+    """Of one that listens: where others reach it, "127.0.0.1:7000"."""
     unread: int
     unsent: int
     """Bytes of a stream that the peer has not acknowledged."""

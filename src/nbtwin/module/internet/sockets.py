@@ -56,7 +56,8 @@ class Socket:
 
     __slots__ = (
         "closing", "connected", "connecting", "finished", "label", "listening", "number", "owner", "peer", "port",
-        "received", "receives", "releases", "sent", "sequences", "transport", "unread", "unsent", "waiting",
+        "reached_at", "received", "receives", "releases", "sent", "sequences", "transport", "unread", "unsent",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, number: int, owner: str, label: int, transport: Transport, port: int) -> None:
@@ -74,6 +75,8 @@ class Socket:
         self.connected = False
         self.listening = False
         """It takes who connects, or is about to."""
+        self.reached_at: Address | None = None
+        """Of one that listens: where others reach it."""
         self.finished = False
         """The peer writes nothing more."""
         self.closing = False
@@ -297,7 +300,7 @@ class SocketTable:
         if socket is None or socket.transport is not Transport.TCP:
             return None
         if isinstance(answer, StreamListening):
-            socket.connecting = False
+            socket.connecting, socket.reached_at = False, answer.address
             event = happened.SocketListening(socket.owner, socket.label, socket.port, answer.address)
             self._events.append(event)
             return None

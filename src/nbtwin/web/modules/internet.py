@@ -18,7 +18,7 @@ from nbtwin.module.internet.sockets import Socket
 from nbtwin.module.module import Module
 from nbtwin.mqtt.client import MqttState
 
-SocketState = Literal["open", "connecting", "connected", "finished", "closing", "broken"]
+SocketState = Literal["open", "connecting", "listening", "connected", "finished", "closing", "broken"]
 ClientState = Literal["closed", "resolving", "opening", "open", "connecting", "connected", "leaving"]
 _PHASES: dict[MqttPhase, ClientState] = {
     MqttPhase.CLOSED: "closed", MqttPhase.RESOLVING: "resolving", MqttPhase.OPENING: "opening",
@@ -36,9 +36,11 @@ class SocketShown(BaseModel):
     port: int = Field(description="the module's own")
     peer: str | None = Field(description="whom it is connected to, as host:port; null: anybody")
     state: SocketState = Field(
-        description="open; connecting; connected; finished: the peer has closed its half; closing: the module has; "
+        description="open; connecting; listening: it takes who connects; connected; finished: the peer has closed its "
+        "half; closing: the module has; "
         "broken: the connection is gone, and the socket not closed yet"
     )
+    reached_at: str | None = Field(description="of one that listens: where others reach it, as host:port")
     unread: int = Field(description="bytes that have come and wait to be read")
     unsent: int = Field(description="bytes of a stream that the peer has not acknowledged")
     sent: int = Field(description="bytes that its owner has sent since it was opened")
@@ -100,7 +102,8 @@ def _address(address: Address) -> str:
 def _socket(one: Socket) -> SocketShown:
     return SocketShown(
         owner=one.owner, number=one.label, transport=one.transport, port=one.port,
-        peer=None if one.peer is None else _address(one.peer), state=_state(one), unread=one.unread,
+        peer=None if one.peer is None else _address(one.peer), state=_state(one),
+        reached_at=None if one.reached_at is None else _address(one.reached_at), unread=one.unread,
         unsent=one.unsent, sent=one.sent, received=one.received,
     )  # fmt: skip
 
@@ -108,6 +111,8 @@ def _socket(one: Socket) -> SocketShown:
 def _state(one: Socket) -> SocketState:
     if one.connecting:
         return "connecting"
+    if one.listening:
+        return "listening"
     if not one.connected:
         return "broken" if one.peer is not None else "open"
     return "closing" if one.closing else "finished" if one.finished else "connected"

@@ -117,6 +117,7 @@ interface ModuleSocket {
   port: number;
   peer: string | null;
   state: string;
+  reached_at: string | null;
   unread: number;
   unsent: number;
   sent: number;

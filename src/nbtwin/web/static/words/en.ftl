@@ -228,6 +228,7 @@ socketowner-ntp = for the time
 
 socketstate-open = open
 socketstate-connecting = connecting
+socketstate-listening = listening
 socketstate-connected = connected
 socketstate-finished = peer has finished
 socketstate-closing = closing

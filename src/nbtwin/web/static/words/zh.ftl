@@ -228,6 +228,7 @@ socketowner-ntp = 查询时间使用
 
 socketstate-open = 已打开
 socketstate-connecting = 连接中
+socketstate-listening = 正在监听
 socketstate-connected = 已连接
 socketstate-finished = 对端已停止发送
 socketstate-closing = 关闭中

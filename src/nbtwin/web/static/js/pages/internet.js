@@ -10,6 +10,7 @@ import { card, pill } from "../parts/states.js";
 const TONES = {
   open: "good",
   connected: "good",
+  listening: "good",
   connecting: "warm",
   resolving: "warm",
   opening: "warm",
@@ -68,7 +69,9 @@ const socketItem = (one) => html`
       <span class="soft">${`${one.transport.toUpperCase()} · ${word("socketowner", one.owner)}`}</span>
       ${pill(TONES[one.state] ?? "", word("socketstate", one.state))}
     </div>
-    <div class="mono small">${`${one.port} ⇄ ${one.peer ?? "*"}`}</div>
+    <div class="mono small">
+      ${one.reached_at ? `${one.port} ← ${one.reached_at}` : `${one.port} ⇄ ${one.peer ?? "*"}`}
+    </div>
     <div class="small">
       ${`${t("internet-sent", { bytes: bytes(one.sent) })} · ${t("internet-received", { bytes: bytes(one.received) })}`}
     </div>
