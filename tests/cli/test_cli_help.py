@@ -25,12 +25,16 @@ def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
         yield from commands(below, (*path, name))
 
 
+def named_so(path: tuple[str, ...]) -> str:
+    return "-".join(path).replace(" ", "-") or help.ROOT
+
+
 ALL = dict(commands(typer.main.get_command(app)))
 
 
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
 def test_every_command_and_option_is_explained_in_chinese(path: tuple[str, ...]) -> None:
-    command, name = ALL[path], "-".join(path) or help.ROOT
+    command, name = ALL[path], named_so(path)
     assert HAN.search(help.of_command(name, command.help) or ""), name
     for parameter in command.params:
         if parameter.help:
@@ -41,7 +45,7 @@ def test_every_command_and_option_is_explained_in_chinese(path: tuple[str, ...])
 
 def test_nothing_is_explained_that_is_not_there() -> None:
     text = (files("nbtwin.cli") / "help.zh.ftl").read_text(encoding="utf-8")
-    named = {"-".join(path) or help.ROOT: {p.name for p in command.params} for path, command in ALL.items()}
+    named = {named_so(path): {p.name for p in command.params} for path, command in ALL.items()}
     named[help.SHARED] = {"help"}.union(*named.values())
     current = ""
     for line in text.splitlines():

@@ -35,7 +35,7 @@ SHOWING = {
     "platform keys list": ["platform", "keys", "list", "--state", "{state}"],
     "platform keys psk list": ["platform", "keys", "psk", "list", "--state", "{state}"],
 }
-OWN_SHAPE = {"cost", "fleet", "run", "bench", "judge", "accept", "check"}
+OWN_SHAPE = {"cost", "fleet", "fleet report", "run", "bench", "judge", "accept", "check"}
 """One object, JSON lines, and a file: each says so in its `--help`."""
 ACTING = {
     "", "demo", "up", "module", "completion", "complete", "exec", "at",
@@ -44,7 +44,7 @@ ACTING = {
     "platform keys psk remove", "platform keys psk import", "platform keys psk export",
     "nvram snapshot", "nvram restore", "nvram reset", "firmware pack", "firmware delta", "firmware add",
     "firmware remove", "objects add", "objects remove", "db migrate", "db backup", "db restore", "db prune",
-    "token create", "token revoke", "record", "replay", "transcript",
+    "token create", "token revoke", "fleet worker", "fleet scheduler", "record", "replay", "transcript",
 }  # fmt: skip
 """What does something, and says in a line what it did."""
 

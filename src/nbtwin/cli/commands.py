@@ -48,7 +48,7 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """A group of commands."""
+    """A group of commands. A name may have two words (`fleet worker`): the first alone is a command with arguments."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args and self.no_args_is_help and not ctx.resilient_parsing:
@@ -58,6 +58,8 @@ class Group(TyperGroup):
             return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if (two := " ".join(args[:2])) in self.commands:
+            return two, self.commands[two], args[2:]
         name = args[0]
         if not ctx.resilient_parsing and self.get_command(ctx, name) is None:
             raise WrongUsage(CliRefusal.COMMAND_UNKNOWN, command=name, near=nearest(name, self.commands) or None)

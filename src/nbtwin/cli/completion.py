@@ -132,7 +132,7 @@ class _Place:
     """How far a line has come: which command, which of its arguments, which option waits for its value."""
 
     def __init__(self, root: Any) -> None:
-        self.command = root
+        self.root = self.command = root
         self.path: tuple[str, ...] = ()
         self.waiting: Any = None
         self.given: dict[str, str] = {}
@@ -151,10 +151,14 @@ class _Place:
                 self.given[option.name] = value
             elif option is not None and not option.is_flag:
                 self.waiting = option
-        elif (below := getattr(self.command, "commands", {}).get(word)) is not None:
+        elif (below := self._below(word)) is not None:
             self.command, self.path, self.arguments = below, (*self.path, word), 0
         else:
             self.arguments += 1
+
+    def _below(self, word: str) -> Any:
+        two = None if self.arguments else self.root.commands.get(" ".join((*self.path, word)))
+        return getattr(self.command, "commands", {}).get(word) or two
 
     def possible(self, word: str) -> Iterable[Candidate]:
         if self.waiting is not None:
@@ -167,8 +171,14 @@ class _Place:
             return [Candidate(f"{name}={found.value}") for found in self._values(option, value)] if option else ()
         if commands := getattr(self.command, "commands", {}):
             return [
-                Candidate(name, _meaning(below)) for name, below in commands.items() if not getattr(below, "hidden", 0)
+                Candidate(name, _meaning(below))
+                for name, below in commands.items()
+                if not getattr(below, "hidden", 0) and " " not in name
             ]
+        begun = " ".join((*self.path, ""))
+        second = [name.removeprefix(begun) for name in self.root.commands if self.path and name.startswith(begun)]
+        if second and not self.arguments:
+            return [Candidate(name, _meaning(self.root.commands[begun + name])) for name in second]
         arguments = [one for one in self.command.params if one.param_type_name == "argument"]
         if self.arguments < len(arguments):
             return self._values(arguments[self.arguments], word)

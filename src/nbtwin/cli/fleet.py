@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -17,6 +17,7 @@ from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, WrongUsage
 
 if TYPE_CHECKING:
+    from nbtwin.fleet.cluster import ClusterShards
     from nbtwin.fleet.plan import FleetDevices, FleetModules, FleetPhase, FleetPlan
     from nbtwin.fleet.processes import ShardProcesses
     from nbtwin.fleet.report import FleetResult
@@ -46,13 +47,25 @@ Sockets = typer.Option(
     None, "--sockets", metavar="addresses|each|N",
     help="A loopback address each, a port each, or N ports for all. By default addresses on loopback, else N.",
 )  # fmt: skip
-Processes = typer.Option(1, "--processes", metavar="N", min=1, max=256, help="So many processes share the devices.")
+Processes = typer.Option(
+    None, "--processes", metavar="N", min=1, max=256,
+    help="So many processes share the devices: here 1, with --scheduler as many as there are workers.",
+)  # fmt: skip
+Scheduler = typer.Option(
+    None, "--scheduler", metavar="tcp://HOST:PORT", help="On the machines whose workers wait there (`fleet worker`)."
+)
 ShardOf = typer.Option(None, "--shard", metavar="I/N", help="Only part I of N, from 0: the others run elsewhere.")
 Require = typer.Option(
     [], "--require", metavar="RULE", help="E.g. 'p99<200ms', 'errors<0.1%', 'register.p50<20ms'. Repeatable."
 )
 Html = typer.Option(None, "--html", metavar="FILE", help="Write the report as one page with pictures.")
 AsJson = typer.Option(False, "--json", help="One JSON object instead of the tables.")
+Save = typer.Option(
+    None,
+    "--save",
+    metavar="FILE",
+    help="Write what `fleet report` puts together; -: to standard output, without tables.",
+)
 Prometheus = typer.Option(None, "--prometheus", metavar="FILE", help="Write the numbers in Prometheus' text format.")
 Http = typer.Option(None, "--http", metavar="PORT", min=0, max=65535, help="Progress as a page on 127.0.0.1; 0: any.")
 Keep = typer.Option(False, "--keep", help="Devices stay registered at the end.")
@@ -77,12 +90,14 @@ def fleet(
     lasts: str = Lasts,
     seed: int = Seed,
     sockets: str | None = Sockets,
-    processes: int = Processes,
+    processes: int | None = Processes,
+    scheduler: str | None = Scheduler,
     shard: str | None = ShardOf,
     require: list[str] = Require,
     html: Path | None = Html,
     as_json: bool = AsJson,
     prometheus: Path | None = Prometheus,
+    save: str | None = Save,
     http: int | None = Http,
     keep: bool = Keep,
     target_is_mine: list[str] = Mine,
@@ -108,21 +123,41 @@ def fleet(
     phases = tuple(said.phases) or _shaped(shape, rate, lasts, said.group.count, whole is not None, tuple(at))
     made = _plan(said, phases, whole, target, seed, sockets, target_is_mine)
     made = _changed(made, keep=made.keep or keep)
+    entire = made
     number, of = _shard(shard)
-    if of > 1:
-        from nbtwin.fleet.shard import Shard
+    made = _part(made, number, of)
+    if scheduler is None:
+        check_room(made, processes or 1)
+    _check_folders({"--html": html, "--prometheus": prometheus})
+    stats, states = _run(made, processes, scheduler, http, quiet=as_json or save == "-")
+    result = FleetResult(plan=made, stats=stats, requirements=requirements, shards=tuple(map(str, states)))
+    if save is not None:
+        _save(result, entire, number, of, save)
+    show_result(result, html, prometheus, as_json, quiet=save == "-")
 
-        made = Shard(number, of, made).plan
-    check_room(made, processes)
-    for path, option in ((html, "--html"), (prometheus, "--prometheus")):
+
+def _check_folders(files: Mapping[str, Path | None]) -> None:
+    for option, path in files.items():
         if path is not None and not path.parent.is_dir():
             raise WrongUsage(CliRefusal.FILE_UNWRITABLE, f"{option} {path}", detail=str(path.parent))
-    stats, states = _run(made, processes, http, quiet=as_json)
-    result = FleetResult(plan=made, stats=stats, requirements=requirements, shards=tuple(map(str, states)))
-    _report(result, html, prometheus, as_json)
 
 
-def _report(result: FleetResult, html: Path | None, prometheus: Path | None, as_json: bool) -> None:
+def _part(plan: FleetPlan, number: int, of: int) -> FleetPlan:
+    from nbtwin.fleet.shard import Shard
+
+    return Shard(number, of, plan).plan if of > 1 else plan
+
+
+def _save(result: FleetResult, entire: FleetPlan, number: int, of: int, path: str) -> None:
+    from nbtwin.fleet.saved import SavedPart, save
+
+    save(SavedPart(number=number, of=of, plan=entire, stats=result.stats, shards=result.shards), path)
+
+
+def show_result(
+    result: FleetResult, html: Path | None, prometheus: Path | None, as_json: bool, *, quiet: bool = False
+) -> None:
+    """And what of it is the exit status."""
     from nbtwin.fleet.refusals import FleetRefusal
     from nbtwin.fleet.report import as_values, page
     from nbtwin.fleet.report import prometheus as metrics
@@ -133,7 +168,7 @@ def _report(result: FleetResult, html: Path | None, prometheus: Path | None, as_
         _write(prometheus, metrics(result.stats))
     if as_json:
         print(json.dumps(as_values(result), ensure_ascii=False, indent=2))
-    else:
+    elif not quiet:
         _show(result)
     if result.lost:
         raise Failed(FleetRefusal.SHARDS_LOST, "", lost=result.lost)
@@ -283,14 +318,30 @@ def _shard(text: str | None) -> tuple[int, int]:
 # The run
 
 
-def _run(plan: FleetPlan, processes: int, http: int | None, *, quiet: bool) -> tuple[FleetStats, list[Any]]:
-    from nbtwin.edge.errors import EdgeError
-    from nbtwin.fleet.processes import ShardProcesses
-    from nbtwin.fleet.report import FleetResult
-    from nbtwin.fleet.shard import Shard
+def _runner(plan: FleetPlan, processes: int | None, scheduler: str | None) -> Shard | ShardProcesses | ClusterShards:
+    """What runs the plan: this process, several of this machine, or those of others."""
+    if scheduler is not None:
+        from nbtwin.cli.fleet_cluster import reach, with_cluster
 
-    runner: Shard | ShardProcesses
-    runner = Shard(0, 1, plan) if processes == 1 else ShardProcesses(plan, processes)
+        with with_cluster():
+            from nbtwin.fleet.cluster import ClusterShards
+        return ClusterShards(plan, reach(scheduler), processes or 0)
+    if processes is None or processes == 1:
+        from nbtwin.fleet.shard import Shard
+
+        return Shard(0, 1, plan)
+    from nbtwin.fleet.processes import ShardProcesses
+
+    return ShardProcesses(plan, processes)
+
+
+def _run(
+    plan: FleetPlan, processes: int | None, scheduler: str | None, http: int | None, *, quiet: bool
+) -> tuple[FleetStats, list[Any]]:
+    from nbtwin.edge.errors import EdgeError
+    from nbtwin.fleet.report import FleetResult
+
+    runner = _runner(plan, processes, scheduler)
     latest = [runner.stats()]
 
     def control(word: str) -> None:
@@ -331,7 +382,7 @@ def _page(port: int | None, result: Callable[[], FleetResult], control: Callable
 
 
 @contextmanager
-def _stopping(runner: Shard | ShardProcesses) -> Iterator[None]:
+def _stopping(runner: Shard | ShardProcesses | ClusterShards) -> Iterator[None]:
     """Ctrl-C and SIGTERM; SIGUSR1 pauses and resumes."""
     from nbtwin.fleet.phrases import FleetPhrase
     from nbtwin.timeline.catalogue import say

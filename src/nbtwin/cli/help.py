@@ -80,7 +80,8 @@ def translate(command: Any, name: str = ROOT) -> None:
     for parameter in command.params:
         parameter.help = of_parameter(name, parameter.name)
     for below, inner in getattr(command, "commands", {}).items():
-        translate(inner, below if name == ROOT else f"{name}-{below}")
+        said = below.replace(" ", "-")
+        translate(inner, said if name == ROOT else f"{name}-{said}")
     command.context_class = _Context
 
 

@@ -211,15 +211,38 @@ fleet = 用大量 LwM2M 设备向一台服务器施加负载：注册、上报�
     .lasts = 注册之后上报多长时间；0 表示不上报。
     .seed = 种子相同，时刻与设备相同。
     .sockets = 每台设备一个回环地址、一个端口，或共用 N 个端口。默认：目标在回环上时为 addresses，否则为 N。
-    .processes = 由几个进程分担设备。
+    .processes = 由几个进程分担设备：在本机默认为 1；使用 --scheduler 时默认与工作进程数相同。
+    .scheduler = 在其他机器上运行，它们的工作进程（`fleet worker`）在此等候。
     .shard = 只运行 N 份中的第 I 份（从 0 开始）：其余在别处运行。
     .require = 例如 'p99<200ms'、'errors<0.1%'、'register.p50<20ms'。可重复。
     .html = 将报告写成一页，带图。
     .as_json = 输出一个 JSON 对象，而不是表格。
     .prometheus = 以 Prometheus 文本格式写出各项数值。
+    .save = 写出供 `fleet report` 与其他部分合并的文件；- 表示写到标准输出，且不打印表格。
     .http = 在 127.0.0.1 上以网页显示进度；0 表示任意端口。
     .keep = 结束时设备保持注册。
     .target_is_mine = 目标不在回环上，但属于您。可重复。
+
+fleet-worker = 逐个运行设备群各部分的进程，听从调度器的安排。
+
+    需要 nbtwin[cluster]。打印自己的地址，然后打印 `ready`。Ctrl-C：先让它的设备注销，再结束。
+    .scheduler = `fleet scheduler` 的地址，也可以是任何 Dask 调度器的地址。
+    .listen = 其他机器访问本机所用的地址。
+
+fleet-scheduler = 设备群的工作进程汇合之处；所有设备群共用一个。
+
+    收到什么就运行什么，不问来自何人：只应放在回环地址上，或您信任的网络中。
+    需要 nbtwin[cluster]。打印自己的地址，然后打印 `ready`。
+    .listen = 工作进程与设备群到哪里找它；端口 0 表示任意。
+
+fleet-report = 把分开运行的设备群各部分合成一份报告。
+
+    退出码：有要求不满足，或缺少某一部分时为 1。
+    .parts = `fleet --save` 写出的文件。
+    .require = 例如 'p99<200ms'、'errors<0.1%'。可重复。
+    .html = 将报告写成一页，带图。
+    .as_json = 输出一个 JSON 对象，而不是表格。
+    .prometheus = 以 Prometheus 文本格式写出各项数值。
 
 completion = 让 shell 补全命令、选项及其取值的脚本。
 

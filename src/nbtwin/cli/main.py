@@ -24,6 +24,9 @@ from nbtwin.cli.commands import Commands, LibraryError, usage_of
 from nbtwin.cli.completion import complete, completion
 from nbtwin.cli.cost import cost
 from nbtwin.cli.fleet import fleet
+from nbtwin.cli.fleet_cluster import scheduler as fleet_scheduler
+from nbtwin.cli.fleet_cluster import worker as fleet_worker
+from nbtwin.cli.fleet_report import report as fleet_report
 from nbtwin.cli.help import LanguageGroup
 from nbtwin.cli.judge import judge
 from nbtwin.cli.language import choose
@@ -418,6 +421,9 @@ app.command("check")(check)
 app.command("accept")(accept)
 app.command("cost")(cost)
 app.command("fleet")(fleet)
+app.command("fleet worker")(fleet_worker)
+app.command("fleet scheduler")(fleet_scheduler)
+app.command("fleet report")(fleet_report)
 app.command()(recording.record)
 app.command()(recording.replay)
 app.command()(recording.transcript)

@@ -39,3 +39,11 @@ class FleetRefusal(Refusal):
     MISSED = "fleet-missed"  # requirements
     SHARDS_LOST = "fleet-shards-lost"  # lost
     LINUX = "fleet-linux"
+    CLUSTER_MISSING = "fleet-cluster-missing"
+    SCHEDULER = "fleet-scheduler"  # value
+    SCHEDULER_AWAY = "fleet-scheduler-away"
+    NO_WORKERS = "fleet-no-workers"
+    LISTENS_HERE = "fleet-listens-here"
+    NO_PART = "fleet-no-part"
+    OTHER_FLEET = "fleet-other-fleet"
+    PART_TWICE = "fleet-part-twice"  # number

@@ -50,6 +50,7 @@ class Shard:
         self.plan = plan.shard(number, of, seed_of(plan.seed, number) if of > 1 else plan.seed)
         self._engine: FleetEngine | ModuleFleet | None = None
         self._now: Seconds = 0.0
+        self._cpu_before = time.process_time()
         self._stopping = self._aborted = self._paused = False
 
     def run(self, tell: Callable[[FleetStats], object] = lambda stats: None) -> FleetStats:
@@ -64,7 +65,7 @@ class Shard:
         if self._engine is None:
             return FleetStats(devices=self.plan.devices.count)
         found = self._engine.stats(self._now)
-        found.cpu, found.memory = time.process_time(), resident()
+        found.cpu, found.memory = time.process_time() - self._cpu_before, resident()
         return found
 
     def stop(self) -> None:

@@ -3502,10 +3502,18 @@ fleet-not-with-modules = { $key } is nothing for whole modules: they decide that
 fleet-shard = '{ $value }' is no part such as 0/4
 fleet-missed = not reached: { LIST($requirements) }
 fleet-shards-lost = { $lost ->
-    [one] a process
-   *[other] { $lost } processes
-} of the fleet ended, and once more when run again
+    [one] a part of the fleet is lost
+   *[other] { $lost } parts of the fleet are lost
+}
 fleet-linux = an address for each device needs Linux: take each, or a number
+fleet-cluster-missing = what several machines need is not installed: pip install 'nbtwin[cluster]'
+fleet-scheduler = '{ $value }' is no scheduler: tcp://HOST:PORT
+fleet-scheduler-away = no scheduler answers; `nbtwin fleet scheduler` starts one
+fleet-no-workers = it has no workers; `nbtwin fleet worker` starts one
+fleet-listens-here = the scheduler is on another machine, where nobody reaches 127.0.0.1: say --listen with this machine's address
+fleet-no-part = is no file of `nbtwin fleet --save`
+fleet-other-fleet = is part of another fleet
+fleet-part-twice = part { $number } is there twice
 fleet-title = Fleet: { $devices } devices against { $target }
 fleet-begun = { $devices } devices against { $target }, seed { $seed }; Ctrl-C ends it
 fleet-progress = { $seconds } s: { $registered } of { $devices } registered, { $rate } answers/s, { $errors } errors, p50 { $p50 }, p99 { $p99 }{ $paused ->
@@ -3595,8 +3603,8 @@ fleet-left = { $count ->
    *[other] { $count } devices are
 } still registered at the server
 fleet-shard-state = part { $number } of the fleet: { $state ->
-    [again] its process ended, it was run again from its beginning
-   *[other] its process ended twice, what it did is lost
+    [again] whoever ran it ended; it was run again from its beginning
+   *[other] lost: whoever ran it ended, or its file is missing
 }
 fleet-leaving = nothing new begins; whoever is registered de-registers (Ctrl-C once more: at once)
 fleet-page = progress: { $url }

@@ -3391,8 +3391,16 @@ fleet-modules-needed = { $key } 只用于完整模块：请写明 modules
 fleet-not-with-modules = { $key } 不适用于完整模块：由模块自行决定
 fleet-shard = “{ $value }”不是分片（例如 0/4）
 fleet-missed = 未达到：{ LIST($requirements) }
-fleet-shards-lost = 设备群有 { $lost } 个进程意外结束，重新运行后又一次结束
+fleet-shards-lost = 设备群有 { $lost } 个部分丢失
 fleet-linux = 每台设备一个地址需要 Linux：请用 each 或一个数
+fleet-cluster-missing = 未安装多台机器所需的组件：pip install 'nbtwin[cluster]'
+fleet-scheduler = “{ $value }”不是调度器地址：应为 tcp://HOST:PORT
+fleet-scheduler-away = 没有调度器应答；可用 `nbtwin fleet scheduler` 启动一个
+fleet-no-workers = 调度器下没有工作进程；可用 `nbtwin fleet worker` 启动
+fleet-listens-here = 调度器在另一台机器上，它到达不了 127.0.0.1：请用 --listen 给出本机地址
+fleet-no-part = 不是 `nbtwin fleet --save` 写出的文件
+fleet-other-fleet = 属于另一个设备群
+fleet-part-twice = 第 { $number } 部分出现了两次
 fleet-title = 设备群：{ $devices } 台设备，目标 { $target }
 fleet-begun = { $devices } 台设备，目标 { $target }，随机种子 { $seed }；按 Ctrl-C 结束
 fleet-progress = { $seconds } 秒：已注册 { $registered }/{ $devices }，每秒应答 { $rate }，错误 { $errors }，p50 { $p50 }，p99 { $p99 }{ $paused ->
@@ -3479,8 +3487,8 @@ fleet-holds = 满足：{ $requirement }（实际 { $value }）
 fleet-broken = 不满足：{ $requirement }（实际 { $value }）
 fleet-left = 服务器上仍有 { $count } 台设备处于注册状态
 fleet-shard-state = 设备群第 { $number } 部分：{ $state ->
-    [again] 进程曾意外结束，已从头重新运行
-   *[other] 进程两次意外结束，其结果已丢失
+    [again] 运行它的进程曾意外结束，已从头重新运行
+   *[other] 已丢失：运行它的进程意外结束，或缺少它的文件
 }
 fleet-leaving = 不再开始新的请求；已注册的设备正在注销（再按一次 Ctrl-C 立即结束）
 fleet-page = 进度页面：{ $url }
