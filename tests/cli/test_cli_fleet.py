@@ -10,8 +10,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.request import urlopen
 
@@ -134,6 +135,23 @@ def test_a_bad_server_is_an_error_class_and_no_crash(
         assert told["counts"]["stray"] == 3
     else:
         assert told["outcomes"]["register"] == {outcome: 3}
+
+
+def test_a_slow_server_is_an_error_class_of_those_who_waited(tmp_path: Path) -> None:
+    """What is answered is answered: slow is told of, and no error."""
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("devices: {count: 3}\nslow: 1ms\nphases:\n  - {do: register, rate: 100}\nkeep: true\n")
+    later = Event()
+
+    def answer(data: bytes) -> bytes:
+        later.wait(0.02)
+        return b"\x65\x41" + data[2:9] + b"\x82rd\x01a"
+
+    with server(answer) as port:
+        status, told, _ = asked(port, "--plan", str(plan), "--require", "slow>2", "--require", "errors<1")
+    assert status == 0
+    assert told["outcomes"]["register"] == {"slow": 3}
+    assert told["registered"] == 3
 
 
 def test_nobody_there_is_an_error_class(tmp_path: Path) -> None:
@@ -274,16 +292,76 @@ def test_a_process_that_is_killed_is_noticed_and_its_part_run_again(platform: in
     assert stats.registered == 0
 
 
-def test_ctrl_c_lets_the_devices_leave(platform: int) -> None:
-    command = [sys.executable, "-m", "nbtwin", "--lang", "en", "fleet", f"coap://127.0.0.1:{platform}", "--devices",
-               "50", "--rate", "500", "--for", "1h", "--json"]  # fmt: skip
+@contextmanager
+def running_fleet(port: int, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """And the address of its page."""
+    command = [sys.executable, "-m", "nbtwin", "--lang", "en", "fleet", f"coap://127.0.0.1:{port}", *options]
     with subprocess.Popen(
-        [*command, "--http", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
-    ) as run:
+        [*command, "--json", "--http", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment(),
+    ) as run:  # fmt: skip
         assert run.stderr is not None
-        url = run.stderr.readline().split()[-1]
-        while json.loads(urlopen(url + "stats.json").read())["registered"] < 50:
-            pass
+        yield run, run.stderr.readline().split()[-1]
+
+
+def until(url: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """What a running fleet tells, once that is so."""
+    while True:
+        told: dict[str, Any] = json.loads(urlopen(url + "stats.json").read())
+        if holds(told):
+            return told
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_fleet_pauses_and_goes_on_by_signal_and_by_its_page(platform: int, processes: str) -> None:
+    options = ("--devices", "40", "--rate", "100", "--for", "1h", "--processes", processes)
+    with running_fleet(platform, *options) as (run, url):
+        until(url, lambda told: told["registered"] == 40)
+
+        def ask(word: str) -> None:
+            urlopen(url + word, b"").close()
+
+        def toggle() -> None:
+            run.send_signal(signal.SIGUSR1)
+
+        for pause, resume in ((toggle, toggle), (partial(ask, "pause"), partial(ask, "resume"))):
+            pause()
+            before = until(url, lambda told: told["paused"] and not told["under_way"])
+            after = until(url, partial(later_than, before["ran"] + 0.6))
+            assert after["begun"] == before["begun"]
+            resume()
+            goes_on = until(url, partial(more_than, before["ended"]))
+            assert not goes_on["paused"]
+        ask("stop")
+        told = json.loads(run.communicate(timeout=60)[0])
+    assert run.returncode == 0
+    assert told["outcomes"]["register"] == told["outcomes"]["deregister"] == {"ok": 40}
+    assert set(told["outcomes"]["uplink"]) == {"ok"}  # no time of a pause makes an answer slow
+
+
+def later_than(instant: float, told: dict[str, Any]) -> bool:
+    return bool(told["ran"] > instant)
+
+
+def more_than(ended: int, told: dict[str, Any]) -> bool:
+    return bool(told["ended"] > ended and not told["paused"])
+
+
+def test_open_files_are_counted_before_anything_is_sent(platform: int) -> None:
+    for devices, status in ((40, 0), (80, 2)):
+        options = f"--sockets each --devices {devices} --rate 200 --for 0 --json"
+        command = (
+            f"ulimit -n 120; exec {sys.executable} -m nbtwin --lang en fleet coap://127.0.0.1:{platform} {options}"
+        )
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment(), check=False)
+        assert done.returncode == status, done.stderr
+    assert "130" in done.stderr
+    assert "120" in done.stderr
+
+
+def test_ctrl_c_lets_the_devices_leave(platform: int) -> None:
+    with running_fleet(platform, "--devices", "50", "--rate", "500", "--for", "1h") as (run, url):
+        until(url, lambda told: told["registered"] == 50)
         run.send_signal(signal.SIGINT)
         told, said = run.communicate(timeout=30)
     assert run.returncode == 0

@@ -59,6 +59,8 @@ def as_values(result: FleetResult) -> dict[str, Any]:
                      stats.outcomes.items()},
         "errors": stats.errors,
         "ended": stats.ended,
+        "under_way": stats.under_way,
+        "paused": stats.paused,
         "codes": stats.codes,
         "asked": stats.asked,
         "counts": stats.counts,
@@ -133,30 +135,56 @@ class _Families(Collector):
 
 
 def page(result: FleetResult, language: str = "en", *, live: bool = False) -> str:
-    """One file that needs nothing else. ``live``: it asks for itself anew every two seconds."""
-    stats, plan = result.stats, result.plan
-    title = escape(say(FleetPhrase.TITLE, language, target=str(plan.target), devices=stats.devices))
-    again = '<meta http-equiv="refresh" content="2">' if live else ""
-    parts = [
-        _verdict(result, language),
-        _numbers(result, language),
-        _picture(stats.seconds, language),
-        _latency_table(stats, language),
-        _outcome_table(stats, language),
-        _lists(stats, language),
-    ]
-    return (
-        f'<!doctype html><html lang="{"zh-CN" if language == "zh" else "en"}"><meta charset="utf-8">{again}'
-        f"<title>{title}</title><style>{_STYLE}</style><h1>{title}</h1>{''.join(parts)}</html>\n"
+    """One file that needs nothing else. ``live``: it renews itself every two seconds, and has buttons."""
+    title = escape(title_of(result, language))
+    head = (
+        f'<!doctype html><html lang="{"zh-CN" if language == "zh" else "en"}"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{_STYLE}</style>'
+    )
+    buttons = "".join(f'<button name="{word}">{_row(word, language)}</button>' for word in ("pause", "resume", "stop"))
+    steered = f"<p>{buttons}</p><script>{_SCRIPT}</script>" if live else ""
+    found = told(result, language, live=live)
+    return f'{head}<body><main><h1>{title}</h1>{steered}<div id="told">{found}</div></main></html>\n'
+
+
+def title_of(result: FleetResult, language: str) -> str:
+    return say(FleetPhrase.TITLE, language, target=str(result.plan.target), devices=result.stats.devices)
+
+
+def told(result: FleetResult, language: str, *, live: bool = False) -> str:
+    """What of the page changes while a fleet runs. ``live``: it is not at its end, so that nobody is left over."""
+    stats = result.stats
+    state = f'<p role="status">{_row("paused", language)}</p>' if stats.paused else ""
+    return state + "".join(
+        (
+            "" if live else _verdict(result, language),
+            _numbers(result, language),
+            _picture(stats.seconds, language),
+            _latency_table(stats, language),
+            _outcome_table(stats, language),
+            _lists(stats, language),
+        )
     )
 
 
 _STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
-    "background:#fff}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.2rem .8rem;text-align:right;"
-    "border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}.no{color:#a40000}.yes{color:#1a6b1a}"
-    "svg{display:block;margin:1rem 0;max-width:100%}"
+    ":root{color-scheme:light dark;--line:#767676;--no:#a40000;--yes:#1a6b1a;--one:#1f5fa8;--text:#1a1a1a;--page:#fff}"
+    "@media(prefers-color-scheme:dark){:root{--line:#8a8a8a;--no:#ff8a80;--yes:#7ddc7d;--one:#8ab8f5;--text:#e6e6e6;--page:#16181c}}"
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:var(--text);"
+    "background:var(--page)}h1{font-size:1.5rem;"
+    "overflow-wrap:anywhere}table{border-collapse:collapse}td,th{padding:.2rem .8rem;text-align:right;"
+    "border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}tr>:first-child{text-align:left}"
+    "tbody th{font-weight:normal}.wide{overflow-x:auto;margin:1rem 0}.no{color:var(--no)}.yes{color:var(--yes)}"
+    "td,thead th{white-space:nowrap}svg{display:block;min-width:35rem;max-width:100%;height:auto}"
+    "svg text{fill:currentColor}"
+    "button{font:inherit;padding:.3rem .9rem;margin-right:.5rem}"
 )
+_SCRIPT = (
+    "for(const one of document.querySelectorAll('button'))one.onclick=()=>fetch('/'+one.name,{method:'POST'});"
+    "setInterval(async()=>{const answer=await fetch('/told').catch(()=>null);"
+    "if(answer&&answer.ok)document.getElementById('told').innerHTML=await answer.text()},2000)"
+)
+"""The page asks for what has changed; without scripts it stays as it was when it was opened."""
 
 
 def _row(name: str, language: str) -> str:
@@ -266,10 +294,14 @@ def _lists(stats: FleetStats, language: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Of cells that are escaped."""
-    top = "<tr>" + "".join(f"<th>{cell}</th>" for cell in head) + "</tr>" if head else ""
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table>{top}{body}</table>"
+    """Of cells that are escaped. What a narrow screen has no room for is scrolled, by the keyboard too."""
+    top = "".join(f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in head)
+    body = "".join(
+        f'<tr><th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        for name, *cells in rows
+    )
+    top = f"<thead><tr>{top}</tr></thead>" if head else ""
+    return f'<div class="wide" tabindex="0"><table>{top}<tbody>{body}</tbody></table></div>'
 
 
 def _picture(rows: Sequence[SecondRow], language: str) -> str:
@@ -278,19 +310,18 @@ def _picture(rows: Sequence[SecondRow], language: str) -> str:
         return ""
     step = max(1, -(-len(rows) // _MOST_POINTS))
     series = (
-        ("registered", "#1f5fa8", [row.registered for row in rows[::step]]),
-        ("good", "#1a6b1a", [row.good for row in rows[::step]]),
-        ("failed", "#a40000", [row.errors for row in rows[::step]]),
+        ("registered", "var(--one)", [row.registered for row in rows[::step]]),
+        ("good", "var(--yes)", [row.good for row in rows[::step]]),
+        ("failed", "var(--no)", [row.errors for row in rows[::step]]),
     )
     drawn = []
     for place, (name, colour, values) in enumerate(series):
         top = place * (_HEIGHT + 30)
-        drawn.append(_line(_row(f"{name}-second" if place else name, language), colour, values, top, len(rows)))
+        drawn.append(_line(_row(f"{name}-second", language), colour, values, top, len(rows)))
     height = len(series) * (_HEIGHT + 30)
     label = _row("picture", language)
-    return (
-        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" role="img" aria-label="{label}">{"".join(drawn)}</svg>'
-    )
+    size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}"'
+    return f'<div class="wide" tabindex="0"><svg {size} role="img" aria-label="{label}">{"".join(drawn)}</svg></div>'
 
 
 def _line(title: str, colour: str, values: Sequence[int], top: int, seconds: int) -> str:
@@ -306,6 +337,6 @@ def _line(title: str, colour: str, values: Sequence[int], top: int, seconds: int
         f'<text x="{_LEFT - 6}" y="{top + 26}" font-size="11" text-anchor="end">{most}</text>'
         f'<text x="{_LEFT - 6}" y="{bottom}" font-size="11" text-anchor="end">0</text>'
         f'<text x="{_WIDTH - 10}" y="{bottom + 14}" font-size="11" text-anchor="end">{seconds} s</text>'
-        f'<path d="M{_LEFT} {bottom}H{_WIDTH - 10}" stroke="#bbb"/>'
+        f'<path d="M{_LEFT} {bottom}H{_WIDTH - 10}" stroke="var(--line)"/>'
         f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
     )

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 from nbtwin.edge.errors import bind_error
-from nbtwin.fleet.report import FleetResult, as_values, page, prometheus
+from nbtwin.fleet.report import FleetResult, as_values, page, prometheus, told
 
 _NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -50,6 +50,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self.path == "/":
             self._answer(200, "text/html", page(self.result(), self.language, live=True))
+        elif self.path == "/told":
+            self._answer(200, "text/html", told(self.result(), self.language, live=True))
         elif self.path == "/stats.json":
             self._answer(200, "application/json", json.dumps(as_values(self.result()), ensure_ascii=False))
         elif self.path == "/metrics":

@@ -3538,9 +3538,14 @@ fleet-row = { $name ->
     [failing] devices with most errors
     [counts] datagrams
     [worst] longest waits
+    [registered-second] registered devices
     [good-second] answers a second
     [failed-second] errors a second
     [picture] registered devices, answers and errors over time
+    [pause] Pause
+    [resume] Resume
+    [stop] Stop
+    [paused] paused
    *[other] { $name }
 }
 fleet-kind = { $name ->

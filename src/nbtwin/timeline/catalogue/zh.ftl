@@ -3425,9 +3425,14 @@ fleet-row = { $name ->
     [failing] 错误最多的设备
     [counts] 报文
     [worst] 等待最久
+    [registered-second] 已注册设备数
     [good-second] 每秒应答
     [failed-second] 每秒错误
     [picture] 已注册设备、应答和错误随时间的变化
+    [pause] 暂停
+    [resume] 继续
+    [stop] 停止
+    [paused] 已暂停
    *[other] { $name }
 }
 fleet-kind = { $name ->
