@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from nbtwin.engine import HOUR
-from nbtwin.lab.nodes import ModuleNode
+from nbtwin.engine import HOUR, Fact
+from nbtwin.lab.nodes import ModuleNode, Node
+from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.world import World
 from nbtwin.module.identity import Usim
+from nbtwin.module.internet.events import HOST, ExceptionSent
 from nbtwin.module.module import Module
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.simulated_lab import SimulatedLab
@@ -251,6 +253,55 @@ def test_release_assistance_ends_the_connection(model: str) -> None:
         host.say(f"AT+NSOSTF=1,{peer},7,{flag},1,41")
         host.world.advance(5)
         assert host.module.radio.connected is still, flag
+
+
+@every_model
+def test_release_assistance_of_a_stream_is_that_of_datagrams(model: str) -> None:
+    """D98."""
+    for flag, peer, still in (
+        ("0x200", SINK, False), ("0x400", ECHO, False), ("0x400", SINK, True), ("0x100", ECHO, True), ("", ECHO, True),
+    ):  # fmt: skip
+        host = Host(model)
+        host.say("AT+NSOCR=STREAM,6,0,1")
+        host.say(f"AT+NSOCO=1,{peer},7")
+        host.world.advance(60)
+        assert not host.module.radio.connected
+        host.say(f"AT+NSOSD=1,1,41,{flag}")
+        host.world.advance(5)
+        assert host.module.radio.connected is still, flag
+
+
+class Exceptions(LabObserver):
+    def __init__(self) -> None:
+        self.seen: list[Fact] = []
+
+    def event(self, at: float, node: Node, event: Fact) -> None:
+        self.seen += [event] if isinstance(event, ExceptionSent) else []
+
+
+@every_model
+def test_an_exception_message_stands_in_the_timeline_and_flags_are_not_combined(model: str) -> None:
+    """D98."""
+    host, exceptions = Host(model), Exceptions()
+    host.world.observers.append(exceptions)
+    host.say("AT+NSOCR=DGRAM,17,0,1")
+    host.say(f"AT+NSOSTF=1,{ECHO},7,0x100,1,41")
+    host.say(f"AT+NSOSTF=1,{ECHO},7,0x200,1,41")
+    assert exceptions.seen == [ExceptionSent(HOST, 1)]
+    host.say("AT+NSOCR=STREAM,6,0,1")
+    host.say(f"AT+NSOCO=2,{ECHO},7")
+    for flag in ("0x300", "0x600", "0x700", "0x500", "0x1", "0x101", "x"):
+        assert host.say(f"AT+NSOSTF=1,{ECHO},7,{flag},1,41") == ["+CME ERROR: 50"], flag
+        assert host.say(f"AT+NSOSD=2,1,41,{flag}") == ["+CME ERROR: 50"], flag
+
+
+@every_model
+def test_where_no_datagram_is_wanted_nobody_tells_the_module(model: str) -> None:
+    """D211: neither a URC nor an error, and the socket goes on."""
+    host = Host(model)
+    host.say("AT+NSOCR=DGRAM,17,0,1")
+    assert host.after(f"AT+NSOST=1,{NOBODY},7,1,41") == ["1,1", "OK"]
+    assert host.after(f"AT+NSOST=1,{ECHO},7,1,41") == ["1,1", "OK", "+NSONMI:1,1"]
 
 
 @every_model

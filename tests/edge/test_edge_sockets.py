@@ -168,6 +168,21 @@ async def test_a_port_without_a_listener_refuses() -> None:
             await connect(one, free.getsockname()[1], "+CME ERROR: 516")
 
 
+async def test_a_datagram_to_a_port_without_a_socket_is_not_told_and_the_socket_goes_on() -> None:
+    """D211: the kernel's ICMP answer reaches no host."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind((LOOPBACK, 0))
+        closed = free.getsockname()[1]
+    async with host() as one:
+        await one.live.route(f"{SERVER}:5000={LOOPBACK}:{closed}")
+        await one.say("AT+NSONMI=3")
+        await one.say("AT+NSOCR=DGRAM,17,0,1")
+        for number in range(1, 4):
+            said = await one.say(f"AT+NSOST=1,{SERVER},5000,1,41,{number}", f"+NSOSTR:1,{number},1")
+            assert "ERROR" not in said
+        await one.say("AT+NSOST=1,192.0.2.20,7,1,42", "+NSONMI:1,1,42")
+
+
 async def test_a_server_that_goes_away_is_told() -> None:
     async def hang_up(reader: asyncio.StreamReader, writer: Writer) -> None:
         await reader.read(1)

@@ -131,9 +131,10 @@ def test_data_keeps_the_radio_connected(model: str) -> None:
 
 @pytest.mark.parametrize("model", ["BC260Y-CN", "BC25"])
 @pytest.mark.parametrize(("release", "connected"), [(0, True), (1, False), (2, False)])
-def test_release_assistance_ends_the_connection_early(model: str, release: int, connected: bool) -> None:
+@pytest.mark.parametrize("kind", ["UDP", "TCP"])
+def test_release_assistance_ends_the_connection_early(model: str, kind: str, release: int, connected: bool) -> None:
     desk = Desk(model)
-    desk.open("UDP", "echo.lab.test" if release == 2 else "sink.lab.test")
+    desk.open(kind, "echo.lab.test" if release == 2 else "sink.lab.test")
     desk.world.advance(60)
     desk.ask(f'AT+QISEND=0,5,"hello",{release}', 8)
     assert desk.module.radio.connected is connected

@@ -105,10 +105,8 @@ def send_flagged(
     socket = _socket(m, label, Transport.UDP)
     _check_network(m)
     _check_sequence(m, socket, number)
-    socket.releases = int(flag, 16) == RELEASE_AFTER_ANSWER
-    if int(flag, 16) == RELEASE_AFTER_SENDING:
-        m.internet.release()
     m.internet.sockets.send_to(m.now, socket, (host, port), data, number or 0)
+    _assist(m, socket, int(flag, 16))
     return (f"{label},{length}",)
 
 
@@ -141,9 +139,17 @@ def send_stream(m: Module, label: int, length: int, data: bytes, flag: str | Non
         m.internet.sockets.send(socket, data, number or 0)
     except SocketError as error:
         raise _refused(m, error) from None
-    if flag is not None and int(flag, 16) == RELEASE_AFTER_SENDING:
-        m.internet.release()
+    _assist(m, socket, 0 if flag is None else int(flag, 16))
     return (f"{label},{length}",)
+
+
+def _assist(m: Module, socket: Socket, flag: int) -> None:
+    """One of the flags, or none (D98)."""
+    socket.releases = flag == RELEASE_AFTER_ANSWER
+    if flag == RELEASE_AFTER_SENDING:
+        m.internet.sockets.release_behind(socket)
+    elif flag == EXCEPTION:
+        m.internet.report(happened.ExceptionSent(HOST, socket.label))
 
 
 def close_socket(m: Module, label: int) -> Lines:

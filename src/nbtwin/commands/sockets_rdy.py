@@ -362,7 +362,7 @@ def _deliver(
         return SEND_FAIL
     connection.sent += len(payload)
     if release == RELEASED_NOW:
-        m.internet.release()
+        sockets.release_behind(socket)
     socket.releases = release == RELEASED_AFTER_REPLY
     m.urc("SEND OK")
     return OK

@@ -605,7 +605,7 @@ class Module:
             for event in internet.events():
                 self._events.append(event)
                 self._tell_owner(now, internet, event)
-        if internet.take_release():
+        if internet.sockets.take_release():
             self.release_early()
 
     def _tell_owner(self, now: Seconds, internet: Internet, event: InternetEvent) -> None:

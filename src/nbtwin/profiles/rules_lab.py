@@ -157,6 +157,8 @@ RULES = {
             "flag 0x200 lets the network end the connection behind the data, 0x400 behind the answer",
             "D98, assumed",
         ),
+        Rule("flag 0x100 sends an exception message; flags are not combined", "D98, observed"),
+        Rule("a host is told nothing of a UDP port at which nobody listens", "D211, observed"),
         Rule(
             "sockets have numbers 1 to 7, the lowest free one first; another number is error 530, on DOC-A's models 50",
             "D99, observed, assumed",

@@ -119,6 +119,10 @@ class SocketSent(SocketEvent, frozen=True):
     sent: bool
 
 
+class ExceptionSent(SocketEvent, frozen=True):
+    """As an exception message: its connection was asked for with the cause mo-ExceptionData (36.331 6.2.2)."""
+
+
 class SocketFinished(SocketEvent, frozen=True):
     """The peer has closed its half: nothing more will come."""
 
@@ -172,6 +176,7 @@ InternetEvent: TypeAlias = (
     | SocketReceived
     | SocketOverflowed
     | SocketSent
+    | ExceptionSent
     | SocketFinished
     | SocketClosed
     | PingEnded

@@ -43,7 +43,7 @@ class Internet:
     """Of one boot."""
 
     __slots__ = (
-        "_asked", "_clients", "_events", "_names", "_next_ping", "_pings", "_releases", "clock_ahead", "connections",
+        "_asked", "_clients", "_events", "_names", "_next_ping", "_pings", "clock_ahead", "connections",
         "listeners", "sockets", "time",
     )  # fmt: skip
 
@@ -57,7 +57,6 @@ class Internet:
         self._pings: dict[int, tuple[str, PingOrder]] = {}
         self._next_ping = 1
         self._events: list[InternetEvent] = []
-        self._releases = False
         self.connections: Connections | None = None
         """What the RDY families keep beside their host's sockets, once there is something."""
         self.time: TimeClient | None = None
@@ -95,10 +94,6 @@ class Internet:
         self.sockets.order(order)
         return number
 
-    def release(self) -> None:
-        """Release assistance: behind what is being sent nothing more is expected."""
-        self._releases = True
-
     def pings_under_way(self) -> list[tuple[str, PingOrder]]:
         """With their owners, the oldest first."""
         return list(self._pings.values())
@@ -106,15 +101,10 @@ class Internet:
     def names_under_way(self) -> list[str]:
         return list(self._asked)
 
-    def take_release(self) -> bool:
-        releases, self._releases = self._releases, False
-        return releases
-
     # what comes
 
     def handle_packet(self, port: int, source: Address, data: bytes) -> None:
-        if self.sockets.handle_packet(port, source, data):
-            self._releases = True
+        self.sockets.handle_packet(port, source, data)
 
     def handle_lookup(self, name: str, host: str | None, others: tuple[str, ...] = (), ttl: int = NAME_HOLDS) -> None:
         for owner in self._asked.pop(name, ()):

@@ -56,8 +56,8 @@ class Socket:
 
     __slots__ = (
         "closing", "connected", "connecting", "finished", "label", "listening", "number", "owner", "peer", "port",
-        "reached_at", "received", "receives", "releases", "sent", "sequences", "transport", "unread", "unsent",
-        "waiting",
+        "reached_at", "received", "receives", "releases", "releases_sent", "sent", "sequences", "transport", "unread",
+        "unsent", "waiting",
     )  # fmt: skip
 
     def __init__(self, number: int, owner: str, label: int, transport: Transport, port: int) -> None:
@@ -70,7 +70,9 @@ class Socket:
         self.receives = True
         """False: what comes is dropped."""
         self.releases = False
-        """The next datagram that comes is the last one that is expected: release assistance."""
+        """What comes next is the last that is expected: release assistance."""
+        self.releases_sent = False
+        """The same behind what a stream has still to send."""
         self.connecting = False
         self.connected = False
         self.listening = False
@@ -93,7 +95,8 @@ class SocketTable:
     """The sockets of one boot of a module."""
 
     __slots__ = (
-        "_arrived", "_by_number", "_events", "_limits", "_next", "_next_port", "_orders", "_packets", "_reserved",
+        "_arrived", "_by_number", "_events", "_limits", "_next", "_next_port", "_orders", "_packets", "_releases",
+        "_reserved",
     )  # fmt: skip
 
     def __init__(self, limits: InternetDialect, reserved: frozenset[int]) -> None:
@@ -106,6 +109,7 @@ class SocketTable:
         self._events: list[InternetEvent] = []
         self._packets: list[Packet] = []
         self._orders: list[NetworkOrder] = []
+        self._releases = False
         self._next = 1
         self._next_port = FIRST_PORT
 
@@ -267,14 +271,24 @@ class SocketTable:
 
     # what comes
 
-    def handle_packet(self, port: int, source: Address, data: bytes) -> bool:
-        """A datagram for a socket that has this port; whether it was the last one that is expected."""
+    def release_behind(self, socket: Socket) -> None:
+        """Nothing is expected behind what is being sent: a datagram that leaves, or the bytes of a stream."""
+        if socket.transport is Transport.UDP or not socket.unsent:
+            self._releases = True
+        else:
+            socket.releases_sent = True
+
+    def take_release(self) -> bool:
+        """The last that is expected has come: release assistance."""
+        releases, self._releases = self._releases, False
+        return releases
+
+    def handle_packet(self, port: int, source: Address, data: bytes) -> None:
+        """A datagram for a socket that has this port."""
         for socket in self._by_number.values():
             if socket.port == port and socket.transport is Transport.UDP:
                 self._take_datagram(socket, source, data)
-                releases, socket.releases = socket.releases, False
-                return releases
-        return False
+                return
 
     def _take_datagram(self, socket: Socket, source: Address, data: bytes) -> None:
         if not socket.receives or (socket.connected and socket.peer != source):
@@ -288,6 +302,8 @@ class SocketTable:
         socket.waiting.append(Received(source, data))
         socket.unread += len(data)
         socket.received += len(data)
+        if socket.releases:
+            socket.releases, self._releases = False, True
         self._events.append(happened.SocketReceived(socket.owner, socket.label, len(data)))
 
     def handle_answer(self, answer: NetworkAnswer) -> None:
@@ -330,6 +346,8 @@ class SocketTable:
 
     def _count_sent(self, socket: Socket, length: int) -> None:
         socket.unsent -= length
+        if socket.releases_sent and not socket.unsent:
+            socket.releases_sent, self._releases = False, True
         while socket.sequences and length >= socket.sequences[0][2]:
             _, sequence, sent = socket.sequences.pop(0)
             length -= sent

@@ -403,6 +403,7 @@ socket-sent = { $owner }: socket { $socket } { $sent ->
     [0] {""}
    *[other] {" "}(number { $sequence })
 }
+exception-sent = { $owner }: socket { $socket } sends an exception message (mo-ExceptionData)
 socket-finished = { $owner }: socket { $socket }: the peer sends nothing more
 socket-closed = { $owner }: socket { $socket } closed{ $forced ->
     [true] {" "}by the module

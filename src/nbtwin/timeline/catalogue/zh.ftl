@@ -354,6 +354,7 @@ socket-sent = { $owner }：套接字 { $socket } { $sent ->
     [0] {""}
    *[other] （序号 { $sequence }）
 }
+exception-sent = { $owner }：套接字 { $socket } 发送异常报文（mo-ExceptionData）
 socket-finished = { $owner }：套接字 { $socket }：对端不再发送
 socket-closed = { $owner }：套接字 { $socket } 已关闭{ $forced ->
     [true] （由模块关闭）
