@@ -71,6 +71,10 @@ class Wrapped:
     def reachable(self) -> bool:
         return self.module.reachable
 
+    @property
+    def asks_network(self) -> bool:
+        return self.module.asks_network
+
     def network_orders(self) -> list[Any]:
         return self.module.network_orders()
 

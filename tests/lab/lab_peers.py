@@ -113,6 +113,10 @@ class ToyModule:
     reachable = True
     name_servers = ()
 
+    @property
+    def asks_network(self) -> bool:
+        return bool(self._lookups)
+
     def network_orders(self) -> list[Any]:
         return []
 

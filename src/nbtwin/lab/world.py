@@ -237,11 +237,12 @@ class World:
                 if happened := module.events():
                     for observe in observers.events:
                         observe(now, node, happened)
-                for name in module.lookups():
-                    self.carrier.look_up(node, name)
+                if asks := module.asks_network:
+                    for name in module.lookups():
+                        self.carrier.look_up(node, name)
                 if leaving := module.packets_to_send():
                     self.carrier.send_all(node, [(packet.port, packet.peer, packet.data) for packet in leaving])
-                if orders := module.network_orders():
+                if asks and (orders := module.network_orders()):
                     self.carrier.streams.handle_orders(node, orders)
                 deadline = module.next_deadline()
             else:

@@ -39,10 +39,10 @@ class Module:
     """One module. Off until ``power_on``; every input carries ``now`` in seconds."""
 
     __slots__ = (
-        "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_flash", "_identity", "_internet", "_lookups",
-        "_missed_host", "_orders", "_packets", "_random", "_restart", "_sleeps_at", "_speed", "_speed_next",
-        "_speed_trial", "_usim_at", "_wake_at", "in_use", "now", "nvram", "powered", "profile", "radio", "services",
-        "session", "spoken_at",
+        "_asked", "_asleep", "_awake_until", "_boot_at", "_cause", "_events", "_flash", "_identity", "_internet",
+        "_missed_host", "_packets", "_random", "_restart", "_sleeps_at", "_speed", "_speed_next", "_speed_trial",
+        "_usim_at", "_wake_at", "in_use", "now", "nvram", "powered", "profile", "radio", "services", "session",
+        "spoken_at",
     )  # fmt: skip
 
     def __init__(
@@ -72,9 +72,8 @@ class Module:
         self._random = random
         self._events: list[ModuleEvent] = []
         self._packets: list[Packet] = []
-        self._lookups: list[str] | None = None  # names that are to be resolved
+        self._asked: tuple[list[str], list[NetworkOrder]] | None = None  # names; streams and pings: to be taken
         self._internet: Internet | None = None  # of this boot, once somebody has asked for it
-        self._orders: list[NetworkOrder] | None = None  # streams and pings that wait to be taken
         self._sleeps_at: Seconds | None = None  # as of the last input: `_may_sleep_at`
         self._boot_at: Seconds | None = None
         self._speed = self.spoken_at = self._start_speed()
@@ -290,7 +289,8 @@ class Module:
         internet, self._internet = self._internet, None
         if internet is not None:
             internet.sockets.close_all()
-            self._orders = [*(self._orders or ()), *internet.orders()]
+            if orders := internet.orders():
+                self._ask([], orders)
             self._events += internet.events()
 
     def _boot(self, now: Seconds) -> None:
@@ -421,8 +421,20 @@ class Module:
 
     def network_orders(self) -> list[NetworkOrder]:
         """Take what is asked of the network besides datagrams, in order."""
-        orders, self._orders = self._orders, None
-        return orders or []
+        if self._asked is None:
+            return []
+        names, orders = self._asked
+        self._asked = (names, []) if names else None
+        return orders
+
+    @property
+    def asks_network(self) -> bool:
+        """There are `lookups` or `network_orders`."""
+        return self._asked is not None
+
+    def _ask(self, names: list[str], orders: list[NetworkOrder]) -> None:
+        before = self._asked
+        self._asked = (names, orders) if before is None else (before[0] + names, before[1] + orders)
 
     def handle_lookup(
         self, now: Seconds, name: str, host: str | None, others: tuple[str, ...] = (), ttl: int = NAME_HOLDS
@@ -441,8 +453,11 @@ class Module:
 
     def lookups(self) -> list[str]:
         """Take the names that services want resolved."""
-        lookups, self._lookups = self._lookups, None
-        return lookups or []
+        if self._asked is None:
+            return []
+        names, orders = self._asked
+        self._asked = ([], orders) if orders else None
+        return names
 
     # Time
 
@@ -581,7 +596,7 @@ class Module:
             self._packets += packets
             self._follow_radio(now)  # data opens a connection
         if lookups:
-            self._lookups = [*(self._lookups or ()), *lookups]
+            self._ask(lookups, [])
         if events:
             self._handle_service_events(events)
 
@@ -594,10 +609,8 @@ class Module:
         """The same for what hosts and clients do in the network; who hears of it may go on at once."""
         while internet.has_news:
             packets, orders, names = internet.packets(), internet.orders(), internet.lookups()
-            if orders:
-                self._orders = [*(self._orders or ()), *orders]
-            if names:
-                self._lookups = [*(self._lookups or ()), *names]
+            if orders or names:
+                self._ask(names, orders)
             if (packets or orders or names) and self.radio.attached:
                 self.radio.use(now)
                 self._packets += packets
