@@ -269,3 +269,28 @@ async def test_ri_is_active_for_a_moment_at_a_urc_and_not_at_an_answer() -> None
         await writer.wait_closed()
     finally:
         port.close()
+
+
+@pytest.mark.asyncio
+async def test_lines_that_are_not_connected_do_not_ring_and_have_no_carrier_until_they_are() -> None:
+    """D213."""
+    world = World()
+    node = world.add_module("bc28", ToyModule())
+    fault = world.add_fault("serial_pins,pins=ri+dcd")
+    port = await Rfc2217Port.open(ModuleLine(world, node))
+    try:
+        reader, writer = await asyncio.open_connection(*port.address)
+        async with asyncio.timeout(5):
+            await reader.readuntil(bytes((IAC, DO, 3)))
+            writer.write(bytes((IAC, WILL, COM_PORT)) + b"AT\r")
+            await reader.readuntil(sub(107, b"\x30"))
+            assert await reader.readuntil(b"OK\r\n") == b"\r\nOK\r\n"
+            node.to_host(b"\r\n+CSCON:1\r\n")
+            assert await reader.readuntil(b"1\r\n") == b"\r\n+CSCON:1\r\n"
+            world.faults.remove(fault)
+            node.to_host(b"\r\n+CSCON:0\r\n")
+            assert await reader.readuntil(b"0\r\n") == sub(107, b"\xb8") + sub(107, b"\xf0") + b"\r\n+CSCON:0\r\n"
+        writer.close()
+        await writer.wait_closed()
+    finally:
+        port.close()

@@ -126,6 +126,7 @@ WORDED = {
         "bytes lost at wake-up, the first 3 bytes, after a silence of 12s", "唤醒时丢字节，前 3 字节，静默 12s 之后",
     ),
     "serial_noise,octets=1": ("boot noise, at most 1 byte", "启动杂波，至多 1 字节"),
+    "serial_pins,pins=dtr+ri": ("control lines not connected, dtr, ri", "控制线未连接，dtr、ri"),
     "serial_baud,baud=9600": ("wrong baud rate, the host at 9600 baud", "波特率错误，主机波特率 9600"),
 }  # fmt: skip
 

@@ -145,6 +145,28 @@ def test_the_first_bytes_after_a_silence_are_lost_unless_the_pin_was_pulled() ->
     assert [(fact.kind, fact.count, fact.text) for fact in line.struck()] == [("serial_swallowed", 3, r"AT\r")]
 
 
+def test_a_wake_up_pin_that_is_not_connected_wakes_nobody_and_one_pulse_may_be_lost() -> None:
+    """D213."""
+    line = Line("BC26", "serial_pins,pins=dtr,packets=1+3")
+    line.ask('AT+CPSMS=1,,,"01000011","00000001"')
+    line.world.advance(120)
+    assert line.module.power_state == "asleep"
+    line.world.pull_wake_up_pin(line.node)
+    assert line.module.power_state == "asleep"
+    line.world.pull_wake_up_pin(line.node)
+    assert line.module.power_state == "on"
+    assert [(fact.kind, fact.text) for fact in line.struck()] == [("serial_pins", "DTR")]
+    assert words(line.struck()[0]) == "fault 1: DTR is not connected: what was done with it is not seen"
+
+
+def test_a_fault_of_another_pin_or_of_another_module_leaves_the_wake_up_pin_alone() -> None:
+    line = Line("BC26", "serial_pins,pins=ri+dcd", "serial_pins,source=pump*")
+    line.ask('AT+CPSMS=1,,,"01000011","00000001"')
+    line.world.advance(120)
+    line.world.pull_wake_up_pin(line.node)
+    assert line.module.power_state == "on"
+
+
 def test_bytes_are_lost_for_half_a_second_only() -> None:
     line = Line("BC28", "serial_swallowed,octets=100,silence=5")
     line.world.advance(5)

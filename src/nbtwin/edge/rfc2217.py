@@ -16,8 +16,9 @@ _THEIRS = frozenset({BINARY, SGA, COM_PORT})
 SIGNATURE, SET_BAUDRATE, SET_DATASIZE, SET_PARITY, SET_STOPSIZE, SET_CONTROL = range(6)  # RFC 2217, section 3
 NOTIFY_LINESTATE, NOTIFY_MODEMSTATE, SUSPEND, RESUME, SET_LINESTATE_MASK, SET_MODEMSTATE_MASK, PURGE = range(6, 13)
 _ANSWER = 100  # what the server answers is the client's command plus 100
-_MODEM_STATE = 0xB0  # carrier, data set ready, clear to send: the module is always there
+_MODEM_STATE = 0x30  # data set ready, clear to send: the module is always there
 _RING, _RING_ENDED = 0x40, 0x04
+_CARRIER, _CARRIER_CHANGED = 0x80, 0x08
 _LONGEST = 256  # of a subnegotiation; what follows is dropped
 _IAC = bytes((IAC,))
 
@@ -63,7 +64,7 @@ class Rfc2217:
         self._sub = bytearray()
         self._after_cr = False
         self._told = False  # the modem state, which clients wait for unasked
-        self._ring = 0
+        self._ring, self._carrier = 0, _CARRIER
         self._mask = 255
 
     def greet(self) -> None:
@@ -76,9 +77,22 @@ class Rfc2217:
     def set_ring(self, active: bool) -> None:
         """The RI line: the client is told, if it wants to be."""
         was, self._ring = self._ring, _RING if active else 0
-        state = (_MODEM_STATE | self._ring | (_RING_ENDED if was and not active else 0)) & self._mask
-        if was != self._ring and self._told and self._mask & _RING:
-            self._answer(NOTIFY_MODEMSTATE, bytes((state,)))
+        if was != self._ring:
+            self._notify(_RING, _RING_ENDED if was else 0)
+
+    def set_carrier(self, active: bool) -> None:
+        """The DCD line, the same."""
+        was, self._carrier = self._carrier, _CARRIER if active else 0
+        if was != self._carrier:
+            self._notify(_CARRIER, _CARRIER_CHANGED)
+
+    @property
+    def _state_of_lines(self) -> int:
+        return _MODEM_STATE | self._ring | self._carrier
+
+    def _notify(self, line: int, change: int) -> None:
+        if self._told and self._mask & line:
+            self._answer(NOTIFY_MODEMSTATE, bytes(((self._state_of_lines | change) & self._mask,)))
 
     def to_send(self) -> bytes:
         out, self._out = bytes(self._out), bytearray()
@@ -151,7 +165,7 @@ class Rfc2217:
             self._say(self._them, DO, DONT, option, command == WILL and option in _THEIRS, asked=command == WILL)
         if option == COM_PORT and command in (DO, WILL) and not self._told:
             self._told = True
-            self._answer(NOTIFY_MODEMSTATE, bytes((_MODEM_STATE,)))
+            self._answer(NOTIFY_MODEMSTATE, bytes((self._state_of_lines,)))
 
     def _say(
         self, side: dict[int, bool], yes: int, no: int, option: int, wanted: bool, *, asked: bool | None = None
@@ -186,9 +200,9 @@ class Rfc2217:
             mask = value[0] if value else 255
             self._mask = mask
             self._answer(command, bytes((mask,)))
-            self._answer(NOTIFY_MODEMSTATE, bytes(((_MODEM_STATE | self._ring) & mask,)))
+            self._answer(NOTIFY_MODEMSTATE, bytes((self._state_of_lines & mask,)))
         elif command == NOTIFY_MODEMSTATE:  # from a client: pyserial asks so
-            self._answer(command, bytes((_MODEM_STATE | self._ring,)))
+            self._answer(command, bytes((self._state_of_lines,)))
         elif command == NOTIFY_LINESTATE:
             self._answer(command, b"\0")
         elif command in (SUSPEND, RESUME):  # the only ones without an answer: 108 would suspend the client

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nbtwin.engine import Fact
+from nbtwin.lab.faults import Pin
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 
@@ -39,6 +40,10 @@ class SerialLine:
     def wake(self) -> None:
         """The wake-up pin is pulled."""
 
+    def pin_works(self, pin: Pin) -> bool:
+        """Whether what one end does with a control line is seen at the other, this time."""
+        return True
+
     def note(self, fact: Fact) -> None:
         """Something that concerns the line itself, for whoever watches it."""
 
@@ -68,6 +73,9 @@ class ModuleLine(SerialLine):
 
     def wake(self) -> None:
         self._world.pull_wake_up_pin(self._node)
+
+    def pin_works(self, pin: Pin) -> bool:
+        return self._world.pin_works(self._node, pin)
 
     def note(self, fact: Fact) -> None:
         self._world.note(self.name, fact)

@@ -44,6 +44,7 @@ class FaultRefusal(Refusal):
     OCTETS = "fault-octets"  # value
     PACKETS = "fault-packets"  # value
     PERCENT = "fault-percent"  # value
+    PINS = "fault-pins"  # value
     PLACES = "fault-places"  # value
     PROBABILITY = "fault-probability"  # value
     SPANS = "fault-spans"
@@ -83,6 +84,7 @@ class FaultKind(StrEnum):
     SERIAL_SWALLOWED = "serial_swallowed"  # the first bytes of a host after a silence
     SERIAL_NOISE = "serial_noise"  # bytes that mean nothing before a start's banner
     SERIAL_BAUD = "serial_baud"  # the host speaks and listens at another speed than the module
+    SERIAL_PINS = "serial_pins"  # control lines are not connected: what one end does, the other does not see
 
     @property
     def is_serial(self) -> bool:
@@ -96,6 +98,14 @@ class Place(StrEnum):
     LINES = "lines"  # between two lines of an answer
     FINAL = "final"  # between an answer and its final result
     AFTER = "after"  # behind the final result
+
+
+class Pin(StrEnum):
+    """A control line, as hosts call it (V.24)."""
+
+    DTR = "dtr"  # the host's, on the module's wake-up pin
+    RI = "ri"  # the module's: it has something to say
+    DCD = "dcd"  # the module's: it is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +131,7 @@ class Fault:
     percent: float = 110.0  # serial_slow: of the limit
     silence: Seconds = 10.0  # serial_swallowed: after which the line is asleep
     baud: int = 115200  # serial_baud: the host's
+    pins: tuple[Pin, ...] = ()  # serial_pins; none: all of them
     text: str | None = None  # serial_urc, serial_interleaved; None: what the family may say. Ends a line that is parsed
 
     def __post_init__(self) -> None:
@@ -253,6 +264,10 @@ def _places(value: Any) -> tuple[Place, ...]:
     return tuple(map(Place, value.split("+") if isinstance(value, str) else value))
 
 
+def _pins(value: Any) -> tuple[Pin, ...]:
+    return tuple(map(Pin, value.split("+") if isinstance(value, str) else value))
+
+
 def _kind(value: Any) -> FaultKind:
     try:
         return FaultKind(value)
@@ -273,6 +288,7 @@ _CONVERT: Mapping[str, Any] = {
     "code": _code,
     "octets": int,
     "places": _places,
+    "pins": _pins,
     "percent": float,
     "silence": _span,
     "baud": int,
@@ -284,6 +300,7 @@ _REFUSED = {
     "probability": FaultRefusal.PROBABILITY,
     "code": FaultRefusal.CODE,
     "places": FaultRefusal.PLACES,
+    "pins": FaultRefusal.PINS,
     "percent": FaultRefusal.PERCENT,
     "baud": FaultRefusal.BAUD,
 }

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from nbtwin.engine import Address, Datagram, Deadline, Engine, Fact, Seconds
+from nbtwin.lab.faults import Pin
 from nbtwin.module.internet.orders import NAME_HOLDS, NetworkAnswer, NetworkOrder
 from nbtwin.module.profile import Profile
 
@@ -102,6 +103,8 @@ class HostLine(Protocol):
     def handle_module_bytes(self, now: Seconds, data: bytes) -> None: ...
 
     def handle_wake_up_pin(self, now: Seconds) -> None: ...
+
+    def pin_works(self, now: Seconds, pin: Pin) -> bool: ...
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@
 What the module says is read as the pieces that a host tells apart (echo, line, line end, prompt), however the bytes
 come: chances are drawn for a place or a byte, never for a chunk, from a source of randomness of its own for each fault,
 module and direction. So the same seed disturbs the same bytes, live and simulated (D183). Each fault counts what it
-could strike: places, lines, answers, starts, silences or bytes (the `packets` of its description).
+could strike: places, lines, answers, starts, silences, pulses of a pin or bytes (the `packets` of its description).
 
 URCs keep out of data mode and of a start's banner, and are never put into a line, but by `serial_interleaved`. Knows
 bytes and lines; knows no command but its name, and no clock.
@@ -23,7 +23,7 @@ from typing import Protocol
 
 from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.facts import SerialLineDisturbed
-from nbtwin.lab.faults import Fault, FaultKind, Faults, Place, Rule
+from nbtwin.lab.faults import Fault, FaultKind, Faults, Pin, Place, Rule
 from nbtwin.lab.interfaces import Profiled
 from nbtwin.lab.line_tables import answer_limit, said_by_itself
 from nbtwin.lab.nodes import ModuleNode, Node
@@ -130,6 +130,18 @@ class DisturbedLine:
     def handle_wake_up_pin(self, now: Seconds) -> None:
         """The line is awake: nothing of what comes next is lost."""
         self._heard_at, self._losing = now, None
+
+    def pin_works(self, now: Seconds, pin: Pin) -> bool:
+        """Whether the other end sees what is done with it; of DCD, which is a level, a fault counts nothing (D213)."""
+        for number, rule in _of(self._rules(now, DOWN), FaultKind.SERIAL_PINS):
+            if rule.fault.pins and pin not in rule.fault.pins:
+                continue
+            if pin is Pin.DCD:
+                return False
+            if rule.strikes(self._random(number, DOWN)):
+                self._note(number, rule.fault, pin.upper().encode())
+                return False
+        return True
 
     def _awake(self, now: Seconds, data: bytes, rules: Rules) -> bytes:
         for number, rule in _of(rules, FaultKind.SERIAL_SWALLOWED):

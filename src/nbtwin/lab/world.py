@@ -15,7 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from nbtwin.engine import Address, Deadline, Fact, Seconds
 from nbtwin.lab.facts import FaultAdded, ModuleAdded, RouteAdded, UnitRemoved
-from nbtwin.lab.faults import Fault, Faults
+from nbtwin.lab.faults import Fault, Faults, Pin
 from nbtwin.lab.hold import Commit, Committer, InlineCommitter
 from nbtwin.lab.interfaces import HostLine, ModuleLike, MultiPortPlatform, PlatformLike
 from nbtwin.lab.link import Latency, Link
@@ -198,9 +198,16 @@ class World:
 
     def pull_wake_up_pin(self, node: ModuleNode) -> None:
         """As a host does before it speaks to a module that sleeps."""
+        if not self.pin_works(node, Pin.DTR):
+            return
         if node.line is not None:
             node.line.handle_wake_up_pin(self.scheduler.touch())
         self.perform(node, node.module.wake)
+
+    def pin_works(self, node: ModuleNode, pin: Pin) -> bool:
+        """Whether what is done with a control line of its serial line is seen at the other end, this time."""
+        line = self._disturbed(node) if self.faults.on_lines else None
+        return line is None or line.pin_works(self.scheduler.touch(), pin)
 
     def _disturbed(self, node: ModuleNode) -> HostLine | None:
         """What faults do to its serial line, if there are any."""

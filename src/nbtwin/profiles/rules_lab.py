@@ -244,6 +244,9 @@ RULES = {
         Rule("advance waits for answers from outside the lab as long as asked, and says what it cut short", "D133"),
         Rule("a fault for a name that nobody has is refused", "D134"),
         Rule("a fault puts lines between lines, never into one unless asked to; the same seed, the same bytes", "D183"),
+        Rule(
+            "a fault of control lines: what one end does the other does not see; DCD is off as long as it lasts", "D213"
+        ),
         Rule("an object's definition is that of the version that the device registers", "LwM2M 1.0, D151"),
         Rule("a value of another type or out of its range is not sent; what only the device may refuse is", "D152"),
         Rule("a definition that a user brings: the schema's words to the letter, prose limits nothing", "D153"),

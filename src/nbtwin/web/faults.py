@@ -10,7 +10,17 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.lab.facts import FaultRemoved, FaultsCleared
-from nbtwin.lab.faults import Fault, FaultError, FaultKind, FaultPhrase, FaultRefusal, Place, check_names, unmatched
+from nbtwin.lab.faults import (
+    Fault,
+    FaultError,
+    FaultKind,
+    FaultPhrase,
+    FaultRefusal,
+    Pin,
+    Place,
+    check_names,
+    unmatched,
+)
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.timeline.catalogue import say
 from nbtwin.timeline.span import SpanError, parse_span
@@ -37,6 +47,7 @@ _OWN: Mapping[FaultKind, tuple[str, ...]] = {
     FaultKind.SERIAL_SWALLOWED: ("octets", "silence"),
     FaultKind.SERIAL_NOISE: ("octets",),
     FaultKind.SERIAL_BAUD: ("baud",),
+    FaultKind.SERIAL_PINS: ("pins",),
 }
 """Fields that mean something for this kind alone."""
 _EVERY = ("direction", "source", "destination", "packets", "probability", "start", "end")
@@ -89,6 +100,9 @@ class NewFault(RequestModel):
     ] = None
     silence: Span = None
     baud: Annotated[int | None, Field(ge=50, le=4_000_000, description="at which the host speaks and listens")] = None
+    pins: Annotated[
+        list[Pin] | None, Field(max_length=3, description="control lines that are not connected; none: all of them")
+    ] = None
     text: Annotated[
         str | None,
         Field(min_length=1, max_length=200, description="the line that is put in; none: what the family may say"),

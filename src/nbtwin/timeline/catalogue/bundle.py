@@ -213,7 +213,7 @@ def _members(line: str) -> dict[str, Any]:
     line, behind, text = line.partition(",text=")
     kind, *rest = line.split(",")
     members: dict[str, Any] = dict(part.partition("=")[::2] for part in rest)
-    for several in ("packets", "places"):
+    for several in ("packets", "pins", "places"):
         if several in members:
             members[several] = members[several].split("+")
     if behind:

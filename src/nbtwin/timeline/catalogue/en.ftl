@@ -858,6 +858,7 @@ serial-line-disturbed = fault { $number }: { $kind ->
        *[other] bytes
     } of the host lost at wake-up: '{ $text }'
     [serial_noise] noise before the banner: '{ $text }'
+    [serial_pins] { $text } is not connected: what was done with it is not seen
    *[serial_baud] { $count } { $count ->
         [1] byte
        *[other] bytes
@@ -2331,6 +2332,7 @@ fault-says = { $kind ->
     [serial_swallowed] serial line: after a silence the first bytes from the host are lost
     [serial_noise] serial line: bytes without meaning before the banner of a start
     [serial_baud] serial line: host and module have different speeds, both receive garbage
+    [serial_pins] serial line: control lines are not connected, so that wake-up, ring or carrier is not seen
    *[truncation] only the first bytes of a packet arrive; TCP sends it again
 }
 fault-with-kind = { $kind ->
@@ -2352,6 +2354,7 @@ fault-with-kind = { $kind ->
     [serial_swallowed] bytes lost at wake-up
     [serial_noise] boot noise
     [serial_baud] wrong baud rate
+    [serial_pins] control lines not connected
    *[truncation] truncation
 }
 fault-with-direction = { $direction ->
@@ -2386,6 +2389,7 @@ fault-with-places = where: { LIST($places) }
 fault-with-percent = { $percent } % of the limit
 fault-with-silence = after a silence of { SPAN($silence) }
 fault-with-baud = the host at { $baud } baud
+fault-with-pins = { LIST($pins) }
 fault-with-text = '{ $text }'
 fault-baud = '{ $value }' is not 50 to 4000000 bits per second
 fault-code = '{ $value }' is not an error code such as 4.04 or 5.03
@@ -2403,6 +2407,7 @@ fault-number = '{ $value }' is not a number that fits
 fault-octets = '{ $value }' is not 0 to 65535
 fault-packets = '{ $value }' is not a list of numbers from 1 on, such as 1+2
 fault-percent = '{ $value }' is not 0 to 1000 percent
+fault-pins = '{ $value }' is not a list of control lines such as dtr+ri; there are dtr, ri and dcd
 fault-places = '{ $value }' is not a list of places such as echo+lines; there are echo, lines, final and after
 fault-probability = '{ $value }' is not a number between 0 and 1
 fault-spans = seconds and spread are finite and not negative, copies are 1 to 100

@@ -760,6 +760,7 @@ serial-line-disturbed = 故障 { $number }：{ $kind ->
     [serial_slow] { $text } 的应答推迟 { SPAN($span) }
     [serial_swallowed] 唤醒时丢失主机的 { $count } 字节：“{ $text }”
     [serial_noise] 启动信息之前的杂波：“{ $text }”
+    [serial_pins] { $text } 未连接，其动作对端未察觉
    *[serial_baud] { $count } 字节因波特率变成乱码：“{ $text }”
 }
 fault-added = 故障 { $number }：{ FAULT($fault) }
@@ -2250,6 +2251,7 @@ fault-says = { $kind ->
     [serial_swallowed] 串口：静默之后，主机发来的前若干字节丢失
     [serial_noise] 串口：启动信息之前出现无意义的字节
     [serial_baud] 串口：主机与模块的波特率不同，双方收到的都是乱码
+    [serial_pins] 串口：控制线未连接，唤醒、振铃或载波对端察觉不到
    *[truncation] 报文只有前若干字节到达；TCP 会重传
 }
 fault-with-kind = { $kind ->
@@ -2271,6 +2273,7 @@ fault-with-kind = { $kind ->
     [serial_swallowed] 唤醒时丢字节
     [serial_noise] 启动杂波
     [serial_baud] 波特率错误
+    [serial_pins] 控制线未连接
    *[truncation] 截断
 }
 fault-with-direction = { $direction ->
@@ -2302,6 +2305,7 @@ fault-with-places = 位置：{ LIST($places) }
 fault-with-percent = 时限的 { $percent } %
 fault-with-silence = 静默 { SPAN($silence) } 之后
 fault-with-baud = 主机波特率 { $baud }
+fault-with-pins = { LIST($pins) }
 fault-with-text = “{ $text }”
 fault-baud = “{ $value }” 不在 50 到 4000000 bit/s 之间
 fault-code = “{ $value }” 不是错误码，例如 4.04 或 5.03
@@ -2319,6 +2323,7 @@ fault-number = “{ $value }” 不是合适的数
 fault-octets = “{ $value }” 不在 0 到 65535 之间
 fault-packets = “{ $value }” 不是从 1 开始的编号列表，例如 1+2
 fault-percent = “{ $value }” 不在 0 到 1000 之间
+fault-pins = “{ $value }” 不是控制线列表，例如 dtr+ri；可用 dtr、ri、dcd
 fault-places = “{ $value }” 不是位置列表，例如 echo+lines；可用 echo、lines、final、after
 fault-probability = “{ $value }” 不是 0 到 1 之间的数
 fault-spans = seconds 和 spread 须有限且不为负，copies 为 1 到 100

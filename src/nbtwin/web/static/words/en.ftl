@@ -703,6 +703,7 @@ fault-serial_slow = Slow answers
 fault-serial_swallowed = Bytes lost at wake-up
 fault-serial_noise = Boot noise
 fault-serial_baud = Wrong baud rate
+fault-serial_pins = Control line not connected
 fault-direction-both = both
 fault-direction-up = up
 fault-direction-down = down
@@ -723,6 +724,7 @@ fault-field-places = Places
 fault-field-percent = Percent of the limit
 fault-field-silence = Silence before
 fault-field-baud = Baud rate of the host
+fault-field-pins = Control lines
 fault-field-text = Line (exactly as sent)
 
 scenario-about = steps and expectations, each run in a simulated lab of its own

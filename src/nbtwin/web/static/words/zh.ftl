@@ -655,6 +655,7 @@ fault-serial_slow = 应答缓慢
 fault-serial_swallowed = 唤醒时丢字节
 fault-serial_noise = 启动杂波
 fault-serial_baud = 波特率错误
+fault-serial_pins = 控制线未连接
 fault-direction-both = 双向
 fault-direction-up = 上行
 fault-direction-down = 下行
@@ -675,6 +676,7 @@ fault-field-places = 位置
 fault-field-percent = 时限的百分比
 fault-field-silence = 之前的静默
 fault-field-baud = 主机波特率
+fault-field-pins = 控制线
 fault-field-text = 插入的行（原样）
 
 scenario-about = 步骤与期望；每个场景在独立的仿真实验室中运行

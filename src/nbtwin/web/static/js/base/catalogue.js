@@ -185,7 +185,8 @@ function membersOf(line) {
     const at = part.indexOf("=");
     members[part.slice(0, at)] = part.slice(at + 1);
   }
-  for (const several of ["packets", "places"]) if (members[several]) members[several] = members[several].split("+");
+  for (const several of ["packets", "pins", "places"])
+    if (members[several]) members[several] = members[several].split("+");
   if (text >= 0) members.text = line.slice(text + ",text=".length);
   return members;
 }

@@ -31,6 +31,7 @@ const ORDER = [
   "percent",
   "silence",
   "baud",
+  "pins",
   "start",
   "end",
   "text",
@@ -53,6 +54,7 @@ const EXAMPLES = {
   percent: "110",
   silence: "10s",
   baud: "115200",
+  pins: "dtr+ri+dcd",
   text: "+CEREG:5",
 };
 
