@@ -5,7 +5,6 @@ come. What a driver wants of a Raspberry Pi stands here as well, and does nothin
 """
 
 import sys
-import time
 import types
 
 FOLDER, DRIVER, PORT, SERVER, SERVER_PORT = sys.argv[1:]
@@ -78,8 +77,9 @@ def pynbntnmodem():
     class Bc26(NbntnModem):
         def udp_socket_open(self, **settings):
             where = f'"{settings["server"]}",{settings["port"]}'
-            done = self.send_command(f'AT+QIOPEN=1,0,"UDP",{where},{settings["src_port"]},0', timeout=10)
-            return done.ok and self.await_urc("+QIOPEN: 0,0", timeout=10) != ""
+            self.send_command(f'AT+QIOPEN=1,0,"UDP",{where},{settings["src_port"]},0', timeout=10)
+            found = self.send_command("AT+QISTATE?", timeout=10)  # +QIOPEN may be in one piece with OK
+            return '"UDP"' in (found.info or "")
 
         def udp_socket_close(self, **_):
             return self.send_command("AT+QICLOSE=0", timeout=10).ok
@@ -96,7 +96,7 @@ def pynbntnmodem():
     modem.connect(echo=True)
     tell("ready", modem.manufacturer, modem.get_model().name, modem.imsi)
     while (state := modem.get_reginfo().state.name) == "SEARCHING":
-        time.sleep(0.2)
+        modem.get_urc(0.2)
     tell("registered", state)
     tell("signal", modem.get_siginfo().rsrp)
     tell("power saving", modem.get_psm_config().mode, modem.get_edrx_config().cycle_bitmask)
