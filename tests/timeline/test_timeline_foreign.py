@@ -25,6 +25,7 @@ from nbtwin.operators.store import backup
 from nbtwin.runtime import kept, lab_file, snapshots
 from nbtwin.runtime.lab_file import LabFileError
 from nbtwin.runtime.shape import KindPhrase
+from nbtwin.runtime.syntax import syntax_of
 from nbtwin.scenario.loading import load
 from nbtwin.timeline import jsonl
 from nbtwin.timeline.catalogue import words
@@ -175,3 +176,45 @@ def test_a_refusal_in_chinese_has_no_sentence_in_english(reader: str, data: byte
         said = words(error.code, "zh", **shown(error.fields, "zh"))
         assert re.search(r"[\u4e00-\u9fff]", said), said
         assert not _SENTENCE.search(said), said
+
+
+def test_what_a_reader_says_that_is_not_known_is_handed_on() -> None:
+    assert syntax_of("the moon\n is full") == {"code": "syntax-other", "said": "the moon is full"}
+
+
+SYNTAX = [
+    ("yaml", "a: b: c", "mapping values are not allowed here", "此处不允许出现键值对"),
+    ("yaml", "a: [1,\n b: 2", "expected ',' or ']', but got <stream end>", "应为逗号或“]”"),
+    ("yaml", "a: 'x", "found unexpected end of stream", "引号或括号没有闭合"),
+    ("yaml", "a: 1\n b: 2", "mapping values are not allowed here", "此处不允许出现键值对"),
+    ("yaml", "a:\n  - 1\n b: 2", "expected the end of a block, but found", "缩进有误"),
+    ("yaml", "a: @x", "found character '@' that cannot start any token", "此处不能出现字符 '@'"),
+    ("yaml", "a: *x", "found undefined alias 'x'", "没有定义锚点 'x'"),
+    ("yaml", "a: !x 1", "a constructor for the tag '!x'", "未知的标签 '!x'"),
+    ("yaml", 'a: "\\q"', "found unknown escape character 'q'", "未知的转义字符 'q'"),
+    ("yaml", "a: 1\n---\nb: 2", "", "一个文件中只能有一个文档"),
+    ("toml", "a", "Expected '=' after a key", "键之后缺少等号"),
+    ("toml", "a = ", "Invalid value", "值无效"),
+    ("toml", "a = 1\na = 2", "Cannot overwrite a value", "重复赋值"),
+    ("toml", "a = [1", "Unclosed array", "数组没有闭合"),
+    ("toml", 'a = "x', "", "字符串"),
+    ("toml", "a = 1 b = 2", "Expected newline or end of document", "语句之后应换行"),
+    ("toml", "[a\nb = 1", "Expected ']' at the end of a table's name", "表名之后缺少“]”"),
+    ("toml", "[a]\n[a]", "Cannot declare 'a' twice", "'a' 重复声明"),
+    ("toml", "a = {b = 1, b = 2}", "Duplicate inline table key 'b'", "内联表中的键 'b' 重复"),
+    ("toml", "a = {b = 1}\na.c = 2", "'a' is complete already", "'a' 已经定义完毕"),
+    ("toml", "= 1", "Invalid", "无效"),
+    ("toml", 'a = "x\\q"', "Unescaped", "反斜杠没有转义"),
+    ("toml", "a = 2026-02-30", "Invalid date", "日期或时间无效"),
+]
+
+
+@pytest.mark.parametrize(("form", "text", "en", "zh"), SYNTAX, ids=[f"{form} {text}" for form, text, *_ in SYNTAX])
+def test_what_cannot_be_read_is_told_in_both_languages(form: str, text: str, en: str, zh: str, tmp_path: Path) -> None:
+    with pytest.raises((CodedError, LabFileError)) as raised:
+        load(text) if form == "yaml" else lab_file.load(_toml(tmp_path, text.encode()))
+    error = raised.value.mistakes[0] if isinstance(raised.value, LabFileError) else raised.value
+    assert isinstance(error, CodedError)
+    assert "语法有误" not in worded(error, "zh")
+    assert en in worded(error)
+    assert zh in worded(error, "zh")

@@ -20,6 +20,7 @@ from nbtwin.fleet.plan import Card, Deed, FleetDevices, FleetModules, FleetPhase
 from nbtwin.fleet.refusals import FleetRefusal
 from nbtwin.foreign import detail_of
 from nbtwin.runtime.errors import Mistakes, WrongUsage
+from nbtwin.runtime.syntax import syntax_of
 from nbtwin.timeline.span import SpanError, parse_span
 
 _LARGEST_NAME = 200
@@ -166,7 +167,7 @@ def read_plan(path: Path) -> PlanFile:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else str(path)
-        raise Mistakes([WrongUsage(FleetRefusal.YAML, where, detail=" ".join(str(error.problem).split()))]) from None
+        raise Mistakes([WrongUsage(FleetRefusal.YAML, where, detail=syntax_of(str(error.problem)))]) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=detail_of(error))]) from None
     source = _Source(path)

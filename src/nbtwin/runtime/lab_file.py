@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 
 from nbtwin.engine import CodedError
-from nbtwin.foreign import Where, detail_of, foreign_text, spell
+from nbtwin.foreign import Where, detail_of, spell
 from nbtwin.lab.faults import Fault
 from nbtwin.lab.network import Route
 from nbtwin.module.profile import UnknownModel
@@ -41,11 +40,11 @@ from nbtwin.runtime.spec import (
     parse_zone,
     profile_of,
 )  # fmt: skip
+from nbtwin.runtime.syntax import toml_problem
 from nbtwin.runtime.toml_places import lines_of
 
 NAME = "nbtwin.toml"
 STATE = ".nbtwin"
-_AT_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 _PORTS = 3
 """Of UDP, that the andlink platform takes; the others take one."""
 
@@ -239,10 +238,8 @@ def _no_toml(path: Path, content: bytes, error: Exception) -> SpecError:
     if isinstance(error, UnicodeDecodeError):
         line = content.count(b"\n", 0, error.start) + 1
         return SpecError(UsageRefusal.TOML, f"{path}:{line}", detail=detail_of(error))
-    text = foreign_text(error)
-    match = _AT_LINE.search(text)
-    line = int(match[1]) if match and match[1] else content.rstrip(b"\n").count(b"\n") + 1 if match else 1
-    return SpecError(UsageRefusal.TOML, f"{path}:{line}", detail=_AT_LINE.sub("", text))
+    line, detail = toml_problem(content.decode(), error)
+    return SpecError(UsageRefusal.TOML, f"{path}:{line}", detail=detail)
 
 
 def _follows(misfit: Misfit, others: list[Misfit]) -> bool:

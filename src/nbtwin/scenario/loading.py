@@ -24,6 +24,7 @@ from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import SpecError
 from nbtwin.runtime.shape import Converted, Misfit, convert
 from nbtwin.runtime.spec import profile_of
+from nbtwin.runtime.syntax import syntax_of
 from nbtwin.scenario import model
 from nbtwin.scenario.model import (
     AppkeySpec,
@@ -74,7 +75,7 @@ def load(text: str | bytes, name: str = "scenario") -> Scenario:
         data = loader.construct_document(source.root) if source.root is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        why = ScenarioError(ScenarioRefusal.YAML, detail=_one_line(error.problem or str(error)))
+        why = ScenarioError(ScenarioRefusal.YAML, detail=syntax_of(error.problem or str(error)))
         raise source.error_at(mark.line + 1 if mark is not None else 1, why) from None
     except _TooDeep as error:
         why = ScenarioError(ScenarioRefusal.DEPTH, levels=_DEEPEST)
@@ -216,10 +217,6 @@ def _said_of(misfit: Misfit) -> CodedError:
         expected, given = misfit.kinds
         return ScenarioError(ScenarioRefusal.KIND, expected=expected, given=given)
     return ScenarioError(ScenarioRefusal.FOREIGN, detail=misfit.why)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _no_such_field(name: str, part: type[ScenarioPart]) -> ScenarioError:

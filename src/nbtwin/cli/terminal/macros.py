@@ -12,7 +12,8 @@ from typing import Any
 
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.terminal.script import Step, load, parse
-from nbtwin.runtime.errors import WrongUsage
+from nbtwin.runtime.errors import UsageRefusal, WrongUsage
+from nbtwin.runtime.syntax import toml_problem
 
 KEYS = tuple(f"f{number}" for number in range(5, 13))
 """The others are the terminal's own."""
@@ -48,7 +49,8 @@ def macros(path: Path | None = None) -> dict[str, Macro]:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise WrongUsage.of(error, str(path)) from None
+        line, detail = toml_problem(text, error)
+        raise WrongUsage(UsageRefusal.TOML, f"{path}:{line}", detail=detail) from None
     made = {name: _macro(path, text, name, table) for name, table in tables.items()}
     keys = [macro.key for macro in made.values() if macro.key is not None]
     if twice := next((key for key in keys if keys.count(key) > 1), None):

@@ -2289,6 +2289,40 @@ sqlite-corrupt = database disk image is malformed
 sqlite-full = database or disk is full
 sqlite-cantopen = unable to open database file
 sqlite-notadb = file is not a database
+syntax-mapping-here = mapping values are not allowed here
+syntax-keys-here = mapping keys are not allowed here
+syntax-entry-here = sequence entries are not allowed here
+syntax-colon = could not find expected ':'
+syntax-ended = found unexpected end of stream
+syntax-key-unfit = a list or a mapping cannot be a key
+syntax-one-document = expected a single document in the stream
+syntax-block-end = expected the end of a block, but found { $found }
+syntax-node = expected a value, but found { $found }
+syntax-flow = expected ',' or '{ $bracket }', but got { $found }
+syntax-start = found character { $character } that cannot start any token
+syntax-escape = found unknown escape character { $character }
+syntax-alias = found undefined alias { $name }
+syntax-anchor = found duplicate anchor { $name }
+syntax-tag = could not determine a constructor for the tag { $name }
+syntax-statement = Invalid statement
+syntax-equals = Expected '=' after a key
+syntax-value = Invalid value
+syntax-overwritten = Cannot overwrite a value
+syntax-array-open = Unclosed array
+syntax-table-open = Unclosed inline table
+syntax-string-open = Unterminated string
+syntax-newline = Expected newline or end of document after a statement
+syntax-header-open = Expected '{ $bracket }' at the end of a table's name
+syntax-key = Invalid initial character for a key
+syntax-twice = Cannot declare { $name } twice
+syntax-inline-twice = Duplicate inline table key { $name }
+syntax-fixed = { $name } is complete already
+syntax-character = Illegal character { $character }
+syntax-backslash = Unescaped '\\' in a string
+syntax-date = Invalid date or datetime
+syntax-hex = Invalid hex value
+syntax-expected = Expected { $text }
+syntax-other = { $said }
 
 ## Profiles, spans, faults, routes
 
