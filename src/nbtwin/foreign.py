@@ -157,12 +157,13 @@ def misfit_and_place(error: BaseException) -> tuple[Where, dict[str, Any]]:
         return (), _unfit(Unfit.NESTED)
     match = _SAID.fullmatch(str(error))
     assert match is not None  # it fits anything
+    cause = error.__cause__  # what a type itself says of its fields
     path: Where = ()
     for name, index in _STEP.findall(match["path"] or ""):
         if index == "...":  # which value of a mapping is not said
             break
         path = (*path, name or int(index))
-    return path, _why(match["what"])
+    return path, cause.data if isinstance(cause, CodedError) else _why(match["what"])
 
 
 def kind_of(names: Sequence[str]) -> dict[str, Any] | None:

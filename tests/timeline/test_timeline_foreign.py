@@ -16,6 +16,7 @@ import pytest
 from nbtwin.check import saved
 from nbtwin.engine import CodedError
 from nbtwin.foreign import KINDS, SystemRefusal, Unfit, detail_of, misfit_of
+from nbtwin.lab.faults import Fault
 from nbtwin.lwm2m.content import json_format, senml
 from nbtwin.lwm2m.model import OBJECTS
 from nbtwin.lwm2m.path import Path as Lwm2mPath
@@ -102,6 +103,13 @@ def test_what_is_not_known_says_that_much_and_nothing_in_english() -> None:
     unknown = msgspec.ValidationError("Expected `moon`, got `cheese` - at `$.sky[0]`")
     assert worded(unknown, "zh") == "sky[1]：不符合要求"
     assert misfit_of(unknown)["why"] == {"code": "unfit-other"}
+
+
+def test_what_a_type_says_itself_of_its_fields_stays_a_code() -> None:
+    with pytest.raises(msgspec.ValidationError) as raised:
+        msgspec.convert([{"kind": "loss", "probability": 7}], list[Fault])
+    assert worded(raised.value).startswith("[1]: ")
+    assert "0-1" in worded(raised.value, "zh") or "0 到 1" in worded(raised.value, "zh")
 
 
 def test_the_kinds_that_are_told_are_those_that_have_words() -> None:
