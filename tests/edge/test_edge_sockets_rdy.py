@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from test_edge_sockets import LOOPBACK, SERVER, Host, Writer, echo, host, tcp_server
@@ -184,3 +184,41 @@ async def test_a_client_that_floods_waits_for_the_host_and_nothing_is_lost() -> 
         assert read.encode() == data
         writer.close()
         await writer.wait_closed()
+
+
+@pytest.mark.parametrize("how", ["reset", "power_off", "remove"])
+async def test_a_module_that_stops_gives_its_port_back_and_resets_who_has_come(how: str) -> None:
+    async with host("BC25") as one:
+        _, outside = await listens(one)
+        reader, writer = await asyncio.open_connection(LOOPBACK, outside)
+        await one.until(lambda: '"incoming",5,0' in one.said)
+        if how == "remove":
+            one.world.remove("m")
+        else:
+            one.world.perform(one.node, getattr(one.module, how))
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(LOOPBACK, outside)
+        async with asyncio.timeout(20):
+            with pytest.raises(ConnectionResetError):
+                await reader.read()
+        writer.close()
+        with suppress(ConnectionResetError):
+            await writer.wait_closed()
+        assert len(one.world.carrier.streams) == 0
+
+
+async def test_a_flood_of_clients_that_never_close_fills_nothing() -> None:
+    """Five have a number; the others are ended at once, and reset ten seconds later."""
+    async with host("BC25") as one:
+        _, outside = await listens(one)
+        one.said, writers = "", []
+        for _ in range(60):
+            _, writer = await asyncio.open_connection(LOOPBACK, outside)
+            writers.append(writer)
+        await one.until(lambda: one.said.count('"incoming",') == 5 and one.said.count('"incoming full"') == 55)
+        assert await one.say("AT")
+        await one.live.advance(11)
+        assert len(one.world.carrier.streams) == 5
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from nbtwin.lab.observers import LabObserver
 from nbtwin.module.identity import Usim
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.simulated_lab import SimulatedLab
 from nbtwin.selfreg.schedule import Operator
+from nbtwin.timeline.facts import Direction, SegmentFlag, SegmentSeen
 
 FAMILIES = ("BC26", "BC260Y-CN", "BC25")
 every_family = pytest.mark.parametrize("model", FAMILIES)
@@ -150,6 +152,14 @@ def test_a_detach_ends_sockets_and_is_told_once(model: str) -> None:
     assert desk.ask("AT+QISTATE?") == "\r\nOK\r\n"
 
 
+class Pieces(LabObserver):
+    def __init__(self) -> None:
+        self.seen: list[SegmentSeen] = []
+
+    def segment(self, at: float, module: str, fact: SegmentSeen) -> None:
+        self.seen.append(fact)
+
+
 # Listening (D209): the lab's caller connects to the port to which it was sent a datagram
 
 
@@ -161,8 +171,13 @@ def listener(*, mode: int = 1, seed: int = 1) -> Desk:
 
 
 def test_a_peer_of_the_lab_connects_to_a_listening_module() -> None:
-    desk = listener()
+    desk, pieces = listener(), Pieces()
+    desk.world.observers.append(pieces)
     heard = desk.ask('AT+QISEND=1,5,"hello"')
+    assert [(piece.direction, piece.flag, piece.data) for piece in pieces.seen] == [
+        (Direction.DOWN, SegmentFlag.OPENING, b""), (Direction.UP, SegmentFlag.OPENED, b""),
+        (Direction.DOWN, SegmentFlag.ACKNOWLEDGED, b""), (Direction.DOWN, SegmentFlag.DATA, b"hello"),
+    ]  # fmt: skip
     assert '+QIURC: "incoming",5,0,"192.0.2.23",' in heard
     assert heard.endswith('\r\n+QIURC: "recv",5\r\nhello\r\n'), "what the datagram said"
     assert desk.ask("AT+QISEND=5,3,abc").endswith('\r\n+QIURC: "recv",5\r\nabc\r\n'), "then it echoes"

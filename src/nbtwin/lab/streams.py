@@ -58,6 +58,8 @@ ORPHAN: Seconds = 600.0
 UNWANTED = 65536
 """What a module has closed is carried on so long for what it still sends, and drops so much of what still comes; then
 the peer is reset, as a system does that nobody reads for (D95). Assumed."""
+TURNED_AWAY: Seconds = 10.0
+"""The same of one for whom a listening module had no number: many of them must not fill anything. Assumed."""
 
 
 class Path(Protocol):
@@ -156,6 +158,7 @@ class Stream:
         self.unread = False
         """The module reads nothing any more: what comes is dropped."""
         self.spare = UNWANTED
+        self.turned_away = False
         self.opened = self.finished_up = self.finished_down = False
         self.finishing = False
         """The module writes nothing more; its end leaves behind what it has written."""
@@ -228,7 +231,7 @@ class Streams:
     def _handle_order(self, stream: Stream, order: StreamAccept | StreamWrite | StreamWindow | StreamClose) -> None:
         if isinstance(order, StreamAccept):
             self._decide(stream)
-            stream.window = order.window
+            stream.window, stream.turned_away = order.window, not order.window
             stream.up.pieces.append(Piece(SegmentFlag.OPENED))
         elif isinstance(order, StreamWrite):
             pieces = range(0, len(order.data), PIECE)
@@ -325,7 +328,8 @@ class Streams:
     def _orphan(self, stream: Stream) -> None:
         """The module wants no more of it but that what it has written arrives."""
         stream.unread = True
-        self._world.scheduler.call_at(self._world.now + ORPHAN, partial(self._abort_open, stream))
+        wait = TURNED_AWAY if stream.turned_away else ORPHAN
+        self._world.scheduler.call_at(self._world.now + wait, partial(self._abort_open, stream))
         if stream.far is not None and stream.opened:
             stream.far.resume()
 
