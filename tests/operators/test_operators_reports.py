@@ -269,3 +269,16 @@ def test_bindings_come_back_in_any_order_and_the_oldest_are_forgotten_first() ->
     pairings.take(10.0, "new", "M", "", "898610", "4600010")  # makes room
     assert pairings.take(11.0, "9", "N", "", usims[9].iccid, usims[9].imsi) == (Flag.DUPLICATE_IMEI,)
     assert Flag.DUPLICATE_IMEI not in pairings.take(11.0, "4", "N", "", usims[4].iccid, usims[4].imsi), "forgotten"
+
+
+def test_bindings_of_devices_that_another_process_has_had_come_beside_those_that_are_here() -> None:
+    from nbtwin.operators.inventory.devices import Device, Pairing
+    from nbtwin.operators.sim_bindings import SimBindings
+
+    pairings = SimBindings()
+    pairings.take(1.0, "1", "M", "", "89861", "460001")
+    moved = Device(id="telecom:2", platform="telecom", imei="2", model="M", pairings=[Pairing("89862", "460002", 2.0)])
+    assert [pairings.restore([moved]), pairings.restore([moved]), pairings.restore([])] == [1, 1, 0]
+    assert pairings.take(3.0, "2", "M", "", "89862", "460002") == ()
+    assert pairings.take(4.0, "1", "N", "", "89861", "460001") == (Flag.DUPLICATE_IMEI,)
+    assert pairings.take(5.0, "3", "M", "", "89862", "460002") == (Flag.USIM_MOVED,)

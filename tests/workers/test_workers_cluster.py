@@ -8,12 +8,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from nodes_storm import Sender, missing, storm
 from running import Running, nbtwin
+from test_workers_dtls import KEY, SecureDevice
 from workers_bench import Device, register, updates
 from workers_cluster import Cluster, cluster, get, read
 
 from in_process import Done, command
 from nbtwin.coap.numbers import Code
+from nbtwin.operators.key_store.psk import DeviceKeys
+from nbtwin.operators.store.andlink import PskRepository
+from nbtwin.operators.store.store import Store
 
 __all__ = ["command"]
 
@@ -23,6 +28,9 @@ Made = Callable[[int], list[Device]]
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with cluster(tmp_path_factory.mktemp("nodes")) as made:
+        with Store.open(made.database.url) as store:
+            keys = [DeviceKeys(device=f"8677240300{number:05d}", key=KEY) for number in range(6)]
+            store.part(PskRepository).keys.add_all(keys)
         yield made
 
 
@@ -52,6 +60,15 @@ def fleet(pair: Cluster, numbers: Iterator[int]) -> Iterator[Made]:
         return new
 
     yield more
+    for device in made:
+        device.socket.close()
+
+
+@pytest.fixture
+def secure(pair: Cluster) -> Iterator[list[SecureDevice]]:
+    """Behind DTLS, some of them at each node."""
+    made = [SecureDevice(number, pair.secure) for number in range(6)]
+    yield made
     for device in made:
         device.socket.close()
 
@@ -93,11 +110,32 @@ def test_each_node_answers_for_the_devices_of_both(pair: Cluster, fleet: Made) -
             assert value_of(node, device) == "Quectel"
 
 
+def test_what_waits_for_a_device_in_queue_mode_goes_with_it_to_the_other_node(pair: Cluster, fleet: Made) -> None:
+    devices = fleet(10)
+    for device in devices:
+        device.sleeps = True
+    register(devices)
+    before = nodes_of(pair, devices)
+    tickets = {device: [read(pair.nodes["a"], device.imei).json()["ticket"] for _ in range(2)] for device in devices}
+    assert len({ticket for both in tickets.values() for ticket in both}) == 20, "no ticket is given twice"
+    while all(name == before[imei] for imei, name in nodes_of(pair, devices).items()):
+        for device in devices:
+            device.move()
+        assert updates(devices) == {Code.CHANGED}
+    for device, (_, second) in tickets.items():
+        path = f"platforms/cmdmp/devices/{device.imei}/operations/{second}"
+        while not (told := get(pair.nodes["b"], path).json())["done"]:
+            device.answer_reads("Quectel")
+        assert told["value"] == "Quectel"
+
+
 def test_a_node_that_is_killed_gives_its_devices_to_the_other_and_has_some_again_later(
-    pair: Cluster, fleet: Made
+    pair: Cluster, fleet: Made, secure: list[SecureDevice]
 ) -> None:
-    """D217."""
+    """D217: under their locations, behind DTLS by a new handshake. Nodes that end in order do as well."""
     devices = fleet(60)
+    for sealed in secure:
+        assert sealed.register() == Code.CREATED
 
     def kill(count: int) -> None:
         if count == 40:
@@ -106,6 +144,10 @@ def test_a_node_that_is_killed_gives_its_devices_to_the_other_and_has_some_again
     register(devices, kill)
     locations = {device.imei: device.location for device in devices}
     assert updates(devices) == {Code.CHANGED}
+    for sealed in secure:
+        sealed.begin()
+        assert sealed.update() == Code.CHANGED
+        assert sealed.handshakes == 2
     assert set(nodes_of(pair, devices).values()) == {"b"}
     known = known_of(pair.nodes["b"], devices)
     assert {imei: device["location"] for imei, device in known.items()} == locations
@@ -116,18 +158,33 @@ def test_a_node_that_is_killed_gives_its_devices_to_the_other_and_has_some_again
         device.move()  # a load balancer gives them to both again
     assert updates(devices) == {Code.CHANGED}
     assert set(nodes_of(pair, devices).values()) == {"a", "b"}
-    assert {device["updates"] for device in known_of(pair.nodes["a"], devices).values()} == {2}
+    assert pair.stop("b") == 0
+    assert updates(devices) == {Code.CHANGED}
+    assert set(nodes_of(pair, devices).values()) == {"a"}
+    assert {device["updates"] for device in known_of(pair.nodes["a"], devices).values()} == {3}
 
 
-def test_nodes_that_are_begun_anew_one_after_the_other_lose_nothing(pair: Cluster, fleet: Made) -> None:
-    devices = fleet(40)
-    register(devices)
-    for name in ("a", "b"):
-        assert pair.stop(name) == 0
-        assert updates(devices) == {Code.CHANGED}
-        pair.start(name)
-        assert updates(devices) == {Code.CHANGED}
-    assert {device["updates"] for device in known_of(pair.nodes["a"], devices).values()} == {4}
+def test_nothing_that_was_acknowledged_is_lost_whatever_ends(pair: Cluster) -> None:
+    """A node by ``kill -9``, PostgreSQL by a crash, NATS; under load (by hand, with more of all: `nodes_storm`)."""
+    senders = [Sender(number, pair.plain, 3) for number in range(1000)]
+
+    def end(count: int) -> None:
+        match count:
+            case 500:
+                pair.nats.cut()
+            case 1200:
+                pair.kill("a")
+            case 2200:
+                pair.database.crash()
+                pair.database.start()
+
+    try:
+        storm(senders, end, patience=100)
+    finally:
+        for sender in senders:
+            sender.socket.close()
+    assert {code for sender in senders for code in sender.refused} == set()
+    assert missing(pair, senders) == ([], [])
 
 
 def test_without_the_broker_devices_are_served_and_another_nodes_device_is_refused(pair: Cluster, fleet: Made) -> None:

@@ -49,20 +49,37 @@ class Nats:
             self._process = None
 
 
-class Cluster:
-    """Nodes by name, all at the port of the first."""
+def free_ports(count: int) -> int:
+    """The first of so many UDP ports in a row that nobody has."""
+    while True:
+        with ExitStack() as closing_all:
+            first = closing_all.enter_context(closing(socket.socket(type=socket.SOCK_DGRAM)))
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            try:
+                for more in range(1, count):
+                    closing_all.enter_context(closing(socket.socket(type=socket.SOCK_DGRAM))).bind(
+                        ("127.0.0.1", port + more)
+                    )
+            except (OSError, OverflowError):
+                continue
+            return port
 
-    def __init__(self, folder: Path, database: PrivateServer, nats: Nats, platform: str) -> None:
-        self.folder, self.database, self.nats, self._platform = folder, database, nats, platform
-        self.port = 0
+
+class Cluster:
+    """Nodes by name, all at the same four ports: CMDMP's and Andlink's three, of which DTLS has the last."""
+
+    def __init__(self, folder: Path, database: PrivateServer, nats: Nats) -> None:
+        self.folder, self.database, self.nats = folder, database, nats
+        self.port = free_ports(4)
+        self.plain, self.secure = self.port + 1, self.port + 3
         self.nodes: dict[str, Running] = {}
 
     def start(self, name: str, *more: str) -> Running:
         node = Running(
-            "platform", "--ports", f"{self._platform}={self.port}", "--http", "127.0.0.1:0", "--node", name,
+            "platform", "--ports", f"cmdmp={self.port},andlink={self.plain}", "--http", "127.0.0.1:0", "--node", name,
             "--nats", self.nats.url, "--database", self.database.url, *more, state=self.folder / name,
         )  # fmt: skip
-        self.port = int(node.platform()["udp"].rpartition(":")[2])
         self.nodes[name] = node
         return node
 
@@ -80,19 +97,19 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, platform: str = "cmdmp", *, durable: bool = False) -> Iterator[Cluster]:
-    """``durable``: PostgreSQL waits for the disk, for tests that crash it."""
+def cluster(folder: Path) -> Iterator[Cluster]:
+    """Without a node yet. PostgreSQL waits for the disk: tests crash it."""
     if shutil.which("nats-server") is None:
         pytest.skip("no nats-server here (Debian: apt-get install nats-server)")
     nats = Nats()
     with ExitStack() as closing_all:
         try:
-            database = closing_all.enter_context(private_server(durable=durable))
+            database = closing_all.enter_context(private_server(durable=True))
         except NoServer as reason:
             pytest.skip(str(reason))
         closing_all.callback(nats.cut)
         nats.start()
-        made = Cluster(folder, database, nats, platform)
+        made = Cluster(folder, database, nats)
         closing_all.callback(made.close)
         yield made
 

@@ -130,7 +130,10 @@ class SelfRegistrationPlatform(Outbox[SelfRegistrationEvent]):
         reports: list[tuple[str, LastReport]] = []
         count = self._pairings.restore(self._noted(devices, reports) if self.period else devices)
         reports.sort(key=lambda report: report[1].at)
+        had = len(self._reports)
         self._reports.update(reports)
+        if had and reports:  # of a process that had them until now: the oldest are first, all the same
+            self._reports = dict(sorted(self._reports.items(), key=lambda report: report[1].at))
         return count
 
     def _noted(self, devices: Iterable[Device], reports: list[tuple[str, LastReport]]) -> Iterator[Device]:

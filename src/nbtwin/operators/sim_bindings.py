@@ -37,7 +37,9 @@ class SimBindings:
         self._holders: dict[tuple[str, str], tuple[str, Seconds]] = {}  # by USIM: the IMEI that reported it last, when
 
     def restore(self, devices: Iterable[Device]) -> int:
-        """In whatever order; afterwards the oldest are first."""
+        """In whatever order; afterwards the oldest are first. Or some more, of a process that had them until now."""
+        if self._known:
+            return self._restore_more(devices)
         known, holders, seen = self._known, self._holders, array("d")
         for device in devices:
             if device.imei not in known:
@@ -53,6 +55,20 @@ class SimBindings:
         }
         self._holders = {usim: holders[usim] for usim in sorted(holders, key=lambda usim: holders[usim][1])}
         return len(known)
+
+    def _restore_more(self, devices: Iterable[Device]) -> int:
+        count = 0
+        for device in devices:
+            if self._known.pop(device.imei, None) is None:
+                make_room(self._known, self._size)
+            self._known[device.imei] = (device.model, device.firmware, list(device.pairings))
+            for pairing in device.pairings:
+                usim = pairing.iccid, pairing.imsi
+                if pairing.at >= self._holders.get(usim, ("", pairing.at))[1]:
+                    make_room(self._holders, self._size)
+                    self._holders[usim] = device.imei, pairing.at
+            count += 1
+        return count
 
     def take(self, now: Seconds, imei: str, model: str, firmware: str, iccid: str, imsi: str) -> tuple[DeviceFlag, ...]:
         """Remember the report; the flags it raises."""

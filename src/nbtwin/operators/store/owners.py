@@ -45,6 +45,7 @@ _SPOKEN = (DeviceRegistered, DeviceUpdated, DeviceBootstrapped, DataReceived)
 """The device has spoken to whoever tells this."""
 _ENDS = (DeviceDeregistered, DeviceExpired)
 """What only the member that has a device may say of it."""
+_MAKERS = (DeviceRegistered, DeviceBootstrapped)
 _OWNER = ("device", "node", "writer", "location", "peer")
 _ROW = "device, node, writer, location, peer"
 
@@ -150,6 +151,9 @@ class Sharing:
 
     def settle(self, batch: Sequence[DeviceEvent]) -> list[DeviceEvent]:
         """What of it counts. Within the transaction that writes it; holds the rows of its devices."""
+        is_new = self._has_no_row({_filed(event.device) for event in batch if isinstance(event, _MAKERS)})
+        if is_new:  # before any row: else two might wait for each other
+            self._db.rows("SELECT pg_advisory_xact_lock(?)", (_NUMBERS,))
         rows = self._held("device", sorted({_filed(event.device) for event in batch}))
         before = dict(rows)
         kept: list[DeviceEvent] = []
@@ -160,18 +164,23 @@ class Sharing:
             if isinstance(event, _ENDS) and row is not None and row.node != self.number:
                 continue
             kept.append(event)
-            after = self._after(row, event)
             if row is None or row.writer != self.number:
                 distrusted[name] = None
-            rows[name] = after
+            if row is not None or isinstance(event, _MAKERS):  # else anybody could fill the table with names
+                rows[name] = self._after(row, event)
         changed = {name: row for name, row in rows.items() if row != before.get(name)}
-        is_new = any(name not in before for name in changed)
-        if is_new:
-            self._db.rows("SELECT pg_advisory_xact_lock(?)", (_NUMBERS,))
         self._put(changed)
         self._devices.distrust(distrusted, numbers=is_new)
         self.taken = self._moved({name: before[name].node for name in before if rows[name].node != before[name].node})
         return kept
+
+    def _has_no_row(self, names: Collection[str]) -> bool:
+        """One of them at least."""
+        count = 0
+        for some in in_portions(names):
+            query = f"SELECT count(*) FROM owners WHERE device IN ({marks(len(some))})"
+            count += int(self._db.rows(query, some)[0][0])
+        return count < len(names)
 
     def _after(self, row: _Owner | None, event: DeviceEvent) -> _Owner:
         """The row of a device to which that has happened."""
