@@ -132,3 +132,31 @@ async def test_the_labs_time_does_not_jump_over_a_write(tmp_path: Path, disk: Di
         entries = [entry for entry in api.lab.timeline.entries() if entry.kind == "at.out" and entry.at >= at]
         assert entries[0].at - at < 60
         assert "OK" in host.said
+
+
+async def test_while_files_are_put_in_place_others_are_answered_and_what_is_saved_meanwhile_is_of_no_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, asked, really = threading.Event(), threading.Event(), os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        if Path(source).parent.name.startswith("replacement-"):
+            asked.set()
+            quick.wait(60)
+        really(source, target)
+
+    async with api_lab(tmp_path, *MODULES, simulated=False) as api:
+        await api.lab.advance(30)
+        monkeypatch.setattr(os, "replace", replace)
+        host, other = Host(api, "meter"), Host(api, "other")
+        reset = asyncio.create_task(api.post("/lab/reset", {"modules": True}))
+        await asyncio.to_thread(asked.wait, 60)
+        host.send(SAVES)
+        assert "OK" in await other.ask("AT+CSQ")
+        quick.set()
+        await reset
+        await api.lab.files_written()
+        kept = NvramFile(api.lab.directory.nvram("meter").path).read()
+        assert kept is not None
+        assert decode(kept).cmdmp.server is None
+        assert api.lab.modules["meter"].saved.cmdmp.server is None

@@ -186,7 +186,8 @@ class Nvram:
     def handle_written(self, failed: bool) -> None:
         """The oldest write that was under way has ended. A failure counts when no newer one, which has all of its
         content, is under way."""
-        assert self._under_way
+        if not self._under_way:
+            return  # another image has taken its place
         content = self._under_way.pop(0)
         self.failed = failed
         if not failed:
@@ -196,7 +197,8 @@ class Nvram:
             self._written = self._durable
 
     def replaced(self, content: bytes) -> None:
-        """The storage holds another image now."""
+        """The storage holds another image now; writes that are under way are of no account."""
+        self._under_way = None
         self.saved, self._own = _shared(content), False
         self._written = content
 

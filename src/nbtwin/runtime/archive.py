@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
+import shutil
 import tarfile
 import tempfile
 import time
@@ -109,15 +110,17 @@ async def bring_back(
     async with lab.changing:
         state, files = await asyncio.to_thread(_read, archive)
         lab.check_later(state.now)
-        with tempfile.TemporaryDirectory() as folder:
-            kept = Path(folder) / STORE
-            kept.write_bytes(files[STORE])
-            try:
-                await _replace(lab, state, files, kept, also, serial)
-            except StoreError as error:
-                if error.where == str(kept):
-                    raise type(error)(error.code, STORE, **error.fields) from error
-                raise
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp))
+        kept = folder / STORE
+        try:
+            await asyncio.to_thread(kept.write_bytes, files[STORE])
+            await _replace(lab, state, files, kept, also, serial)
+        except StoreError as error:
+            if error.where == str(kept):
+                raise type(error)(error.code, STORE, **error.fields) from error
+            raise
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, True)
 
 
 async def _replace(

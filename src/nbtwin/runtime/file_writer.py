@@ -6,10 +6,13 @@ One thread, in order: what was written last is what a start finds. While somethi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager
 from functools import partial
 
 from nbtwin.edge.loop_gauge import LoopGauge, Work
+from nbtwin.edge.nvram_file import NvramFile
 from nbtwin.edge.work_thread import WorkThread
 from nbtwin.engine import Seconds
 from nbtwin.lab.nodes import ModuleNode
@@ -21,7 +24,8 @@ class FileWriter:
     """From the constructor, on the loop, to `close`."""
 
     def __init__(self, world: World, gauge: LoopGauge) -> None:
-        self._world = world
+        self._world, self._loop = world, asyncio.get_running_loop()
+        self._replaced: Set[str] = frozenset()
         self._thread = WorkThread("nbtwin files", Work.FILES, gauge)
         self.flushed = self._thread.flushed
         self.close = self._thread.close
@@ -31,12 +35,37 @@ class FileWriter:
         self._world.writing += 1
         self._thread.submit(work, partial(self._ended, ended))
 
+    async def perform(self, work: Callable[[], object]) -> None:
+        """Behind all that was to be written before. OSError as it raises it."""
+        ended: asyncio.Future[None] = self._loop.create_future()
+
+        def tell(error: OSError | None) -> None:
+            if error is not None:
+                ended.set_exception(error)
+            else:
+                ended.set_result(None)
+
+        self.write(work, tell)
+        await asyncio.shield(ended)
+
+    @contextmanager
+    def replacing(self, names: Set[str]) -> Iterator[None]:
+        """Somebody puts others in the place of these files: what modules write to them until then is not written."""
+        self._replaced = names
+        try:
+            yield
+        finally:
+            self._replaced = frozenset()
+
     def take_on(self, node: ModuleNode, module: Module) -> None:
         """From now on its NVRAM is written here."""
         module.nvram.behind = partial(self._write_nvram, node, module)
 
     def _write_nvram(self, node: ModuleNode, module: Module, content: bytes) -> None:
-        self.write(partial(module.nvram.storage.save, content), partial(self._written, node, module))
+        storage = module.nvram.storage
+        replaced = isinstance(storage, NvramFile) and storage.path.name in self._replaced
+        save = _nothing if replaced else partial(storage.save, content)
+        self.write(save, partial(self._written, node, module))
 
     def _written(self, node: ModuleNode, module: Module, error: OSError | None) -> None:
         if self._world.modules.get(node.name) is node:
@@ -53,3 +82,7 @@ class FileWriter:
                 self._world.on_settled()
         if error is not None and not isinstance(error, OSError):
             raise error
+
+
+def _nothing() -> None:
+    """Is written."""

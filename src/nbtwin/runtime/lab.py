@@ -13,7 +13,8 @@ import logging
 import random
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -295,13 +296,12 @@ class LabRuntime:
         try:
             async with self.platforms_stopped():
                 await asyncio.to_thread(self._commit_replacement, change, waiting)
-                while self.world.writing:
-                    await self.files_written()
-                try:  # at once: what a module writes must not fall in between
-                    waiting.put_in_place()
-                except OSError as error:  # it is in force all the same: the next start puts the files in place
-                    self._say(self.state_trouble(error))
-                done()
+                with self._replacing({*new, *remove}):
+                    try:
+                        await self._put_in_place(waiting)
+                    except OSError as error:  # it is in force all the same: the next start puts the files in place
+                        self._say(self.state_trouble(error))
+                    done()
                 await asyncio.to_thread(self.store.reload)
                 if within is not None:
                     await within()
@@ -313,6 +313,16 @@ class LabRuntime:
             await asyncio.to_thread(self.store.unmark)
         except StoreError as error:
             self._say(error)  # a number that no folder has harms nobody
+
+    def _replacing(self, names: Set[str]) -> AbstractContextManager[None]:
+        """What modules write to these files meanwhile is of no account: it must not fall in between."""
+        return contextlib.nullcontext() if self._files is None else self._files.replacing(names)
+
+    async def _put_in_place(self, waiting: Replacement) -> None:
+        if self._files is None:
+            waiting.put_in_place()
+        else:
+            await self._files.perform(waiting.put_in_place)
 
     def _commit_replacement(self, change: Callable[[Replacement], object], waiting: Replacement) -> None:
         try:
