@@ -157,21 +157,51 @@ def screen(page: Page, width: int) -> None:
     page.wait_until(f"innerWidth === {width}")
 
 
-def test_twelve_modules_have_a_lane_each_that_is_read_on_every_screen(tmp_path: Path) -> None:
-    names = [f"meter-{number}" for number in range(1, 14)]
+_IN_VIEW = f"""(() => {{
+  const list = document.querySelector('.seq-rows').getBoundingClientRect();
+  return {_ROWS}.filter((row) => {{
+    const box = row.getBoundingClientRect();
+    return box.top >= list.top && box.bottom <= list.bottom;
+  }});
+}})()"""
+_MODULES_IN_VIEW = f"""[...new Set({_IN_VIEW}
+  .filter((row) => ['datagram', 'at.in', 'at.out', 'state'].includes(row.dataset.kind))
+  .map((row) => /meter-\\d+/.exec(row.title)?.[0]))]"""
+
+
+def test_of_two_hundred_modules_twelve_have_a_lane_that_is_read_and_all_are_found_and_followed(tmp_path: Path) -> None:
+    names = [f"meter-{number}" for number in range(1, 201)]
     modules = [word for name in names for word in ("--module", f"BC260Y-CN,name={name}")]
     with console(tmp_path, *modules, "--ports", "cmdmp=0") as page:
         page.post("/clock/advance", span="1min")
         page.go("#/timeline?module=" + ",".join(names[:12]))
-        page.wait_for(".seq-rows", "REG_SUCCESS")
+        page.wait_until(f"{_HEADS}.length === 14 && {_ROWS}.length > 12")
         for width in (1440, 1024, 390):
             screen(page, width)
             assert page.run(f"return {_HEADS}.map((head) => head.innerText)") == [*names[:12], "Network", "Platform"]
             page.wait_until(_APART)
+        screen(page, 1440)
         page.run("location.hash = '#/timeline?q=Register'")
-        # twelve, and one for the thirteenth
-        page.wait_until(f"{_ROWS}.some((r) => r.title.includes('meter-13')) && {_HEADS}.length === 15")
-        assert page.run(f"return {_HEADS}[12].innerText") == "1 others"
+        # twelve, and one for all others of what is loaded
+        page.wait_until(f"{_HEADS}.length === 15 && /^1\\d\\d others$/.test({_HEADS}[12].innerText)")
+        for place in ("0", "list.scrollHeight / 3", "list.scrollHeight / 2"):
+            before = page.run(f"return {_IN_VIEW}[0].title")
+            page.run(f"const list = document.querySelector('.seq-rows'); list.scrollTop = {place}")
+            page.wait_until(f"{_IN_VIEW}.length && {_IN_VIEW}[0].title !== {before!r}")
+            laned = f"{_MODULES_IN_VIEW}.filter((name) => {_HEADS}.some((head) => head.innerText === name)).length"
+            # rows that are half in view have lanes, too
+            page.wait_until(f"{laned} >= Math.min(10, {_MODULES_IN_VIEW}.length) && {_APART}")
+        assert page.run(f"return {_ROWS}.length") < 100  # what is not in view is not in the page
+        page.click("#modules")
+        page.type(".picker input[type=search]", "meter-157")
+        page.wait_until("document.querySelectorAll('.picker .names label').length === 1")
+        page.click("[data-module='meter-157']")
+        page.wait_until(f"{_HEADS}.length === 4 && String({_MODULES_IN_VIEW}) === 'meter-157'")
+        page.press(f"{_ROWS}.find((row) => row.innerText.includes('CON POST /rd'))")
+        page.click("[data-follow=exchange]")
+        page.wait_for("#followed")
+        page.wait_until(f"{_ROWS}.length > 1 && {_ROWS}.every((row) => row.title.includes('meter-157'))")
+        screen(page, 390)
         page.run("location.hash = '#/timeline?module=meter-3'")
         page.wait_until(f"{_HEADS}.length === 4")
         page.wait_for(".seq-rows", "REG_SUCCESS")
@@ -179,7 +209,7 @@ def test_twelve_modules_have_a_lane_each_that_is_read_on_every_screen(tmp_path: 
         assert page.run(f"return {_HEADS}.map((head) => head.innerText)") == ["Host", "Module", "Network", "Platform"]
         assert min(page.run(f"return {_CUT}")) >= 50  # percent of a phone's width
         screen(page, 1440)
-        page.go("#/timeline")
+        page.go("#/timeline?module=meter-1,meter-2,meter-4")
         page.click("[data-lane='meter-2']")
         page.wait_until(f"{_HEADS}.every((head) => head.innerText !== 'meter-2')")
         assert "fold=meter-2" in page.run("return location.hash")
