@@ -105,6 +105,13 @@ def test_explain_says_who_has_a_command_that_the_model_has_not(line: str, says: 
     assert says in done.stdout
 
 
+def test_a_setting_that_a_command_has_not_is_named_and_not_the_command() -> None:
+    done = nbtwin("explain", 'AT+QICFG="echomode",0', "--model", "BC26")
+    assert done.returncode == 1
+    assert '+QICFG has no "echomode"' in done.stdout
+    assert "models that have it" not in done.stdout
+
+
 def test_explain_of_something_else_entirely_is_an_error_and_no_guess() -> None:
     done = nbtwin("explain", "AT+SOMETHINGELSE=1;+CGATT?")
     assert done.stdout == "+SOMETHINGELSE=1;+CGATT?\n  ERROR: there is no command +SOMETHINGELSE (D61)\n"

@@ -174,7 +174,8 @@ def _subcommand(index: CommandIndex, key: str, line: str, start: int, equals: in
     entry = index.entry(f"{key}={word.upper()}") if word.isascii() else None  # upper() turns some letters into ASCII
     after = _skip_spaces(line, closing + 1)
     if entry is None:
-        if index.entry(key) is not None:
+        whole = index.entry(key)
+        if whole is not None and whole.command.write is not None:
             return None
         raise BadParameter(CommandRefused(AtRefusal.SUBCOMMAND_UNKNOWN, key, cut(word)))
     if after == len(line) or line[after] == ";":

@@ -205,6 +205,8 @@ def _elsewhere(text: str, profile: Profile, language: str) -> Iterator[str]:
 
     name = text.partition(";")[0].partition("=")[0].rstrip("? ").upper()
     having = [other.model for other in PROFILES.values() if any(command.name == name for command in other.commands)]
+    if profile.model in having:  # a setting of it is unknown
+        return
     if having:
         yield words("explain-elsewhere", language, model=profile.model, name=name, models=having)
     elif close := get_close_matches(name, [command.name for command in profile.commands], 3):
