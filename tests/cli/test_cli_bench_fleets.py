@@ -1,0 +1,61 @@
+"""The page of fleets at two servers: what a plan says can be read, and where another server is ahead stands in bold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.fleet_curves import LESHAN, Point, Row, points, table, write
+from benchmarks.load import OURS
+from nbtwin.fleet.plan_file import read_plan
+
+
+def row(server: str, point: Point, *, p99: float, errors: int, cpu: float) -> Row:
+    waits = {"p50": 0.001, "p99": p99, "p999": p99}
+    told: dict[str, Any] = {
+        "registered_most": 1000, "ended": 3000, "errors": errors, "ran": 10.0,
+        "latency": {"register": waits, "uplink": waits}, "generator": {"cpu_per_exchange": 40e-6, "memory": 2**26},
+    }  # fmt: skip
+    return Row(point, server, told, cpu, 100.0)
+
+
+def test_each_point_is_a_plan(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    for point in points(60, 5000):
+        file.write_text(yaml.safe_dump(point.plan(5683, 1)))
+        said = read_plan(file)
+        assert said.devices["count"] == point.devices
+        assert [phase.do for phase in said.phases] == ["register", "uplink"]
+
+
+def test_a_busy_machine_has_lower_rates_and_smaller_fleets() -> None:
+    assert max(point.devices for point in points(60, 5000)) == 1_000_000
+    assert max(point.devices for point in points(5, 5000)) == 100_000
+    slow = points(60, 100)
+    assert max(point.devices for point in slow) == 10_000
+    assert {point.rate for point in slow} == {100}
+
+
+def test_where_another_server_is_ahead_stands_in_bold_in_both_languages(tmp_path: Path) -> None:
+    point = Point("devices", 1000)
+    ours = row(OURS, point, p99=0.02, errors=3, cpu=30)
+    found = [ours, row(LESHAN, point, p99=0.01, errors=0, cpu=40)]
+    first, second = table(found).splitlines()[-2:]
+    assert first.split(" | ")[4] == "**3**"
+    assert first.split(" | ")[5] == "**1 / 20 / 20**"
+    assert first.split(" | ")[7] == "30"  # ahead itself
+    assert "**" not in second
+    (tmp_path / "images").mkdir()
+    for name in ("fleet-curves.md", "fleet-curves.zh-CN.md"):
+        (tmp_path / name).write_text("before\n<!-- table -->\nold\n<!-- /table -->\nafter\n")
+    write(found, tmp_path)
+    page = (tmp_path / "fleet-curves.zh-CN.md").read_text()
+    assert "设备数 | 服务器 | 已注册" in page
+    assert page.startswith("before\n")
+    assert page.endswith("<!-- /table -->\nafter\n")
+    assert "old" not in page
+    assert sorted(file.name for file in (tmp_path / "images").iterdir()) == [
+        "fleet-devices-cpu.svg", "fleet-devices-waits.svg",
+    ]  # fmt: skip
