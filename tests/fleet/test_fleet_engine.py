@@ -381,3 +381,18 @@ def test_a_block_of_another_package_ends_the_fetching() -> None:
     assert states == [0, 1, 0]
     assert results[-1] != 0
     assert stats.outcomes["firmware"] == {"ok": 1, "wrong": 1}
+
+
+@pytest.mark.parametrize(("most", "waits"), [(3600.0, [10, 20, 40, 80]), (10.0, [10, 10, 10, 10])])
+def test_whose_registration_has_failed_tries_again_after_longer_and_longer(most: float, waits: list[int]) -> None:
+    refusing = Server(lambda now, lane, data: [(DELAY, piggybacked(decode(data), Code.SERVICE_UNAVAILABLE))])
+    drive = Drive(plan(devices=1, again=10.0, again_most=most, again_spread=0.0), refusing)
+    while len(refusing.got) < 5:
+        assert drive.step()
+    at = [instant for instant, _, _ in refusing.got]
+    assert [round(later - earlier) for earlier, later in pairwise(at)] == waits
+    drive.server = Server()
+    stats = drive.run(until=drive.now + 1000)
+    assert stats.registered == 1
+    assert stats.outcomes["register"] == {"refused": 5, "ok": 1}
+    assert adds_up(stats)

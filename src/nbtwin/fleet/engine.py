@@ -92,6 +92,8 @@ class FleetEngine:
         self._notifying: dict[int, Observation] = {}
         self._to_tell: dict[int, deque[Observation]] = {}
         self._waiting: dict[int, deque[tuple[Seconds, int]]] = {}
+        self._failed: dict[int, tuple[int, Seconds]] = {}
+        """Who registers again by itself: how often it has failed, and when the next try is due."""
         self._under_way = 0
         self._leaving: int | None = None
         self._leave_at = 0.0
@@ -105,8 +107,11 @@ class FleetEngine:
             device = number >> 1
             if number & 1:
                 self._secure_timer(now, device)
-            elif self._pending[device] and self._retry_at[device] <= now:
-                self._time_out(now, device)
+            elif self._pending[device]:
+                if self._retry_at[device] <= now:
+                    self._time_out(now, device)
+            elif device in self._failed and self._failed[device][1] <= now and self._leaving is None:
+                self._arrive(now, now, "register", device)
         if self._paused_at is None:
             arrivals = self._arrivals
             while arrivals.next_at <= now:
@@ -119,7 +124,7 @@ class FleetEngine:
         """None: nothing will happen by itself any more."""
         if self._leaving is not None and self._leaving < self.count and self._under_way < LEAVING_AT_ONCE:
             return 0.0
-        found = self._wheel.next_at() if self._under_way else None
+        found = self._wheel.next_at() if self._under_way or self._failed else None
         if self._paused_at is None and self._arrivals.next_at < float("inf"):
             arrival = self._arrivals.next_at
             found = arrival if found is None or arrival < found else found
@@ -180,6 +185,7 @@ class FleetEngine:
         self._arrivals.stop()
         self._waiting.clear()
         self._to_tell.clear()
+        self._failed.clear()
         self._leaving = 0
 
     @property
@@ -189,6 +195,11 @@ class FleetEngine:
     @property
     def under_way(self) -> int:
         return self._under_way + sum(map(len, self._waiting.values()))
+
+    @property
+    def coming_back(self) -> int:
+        """Whose registration has failed: each tries again, or does so now."""
+        return len(self._failed)
 
     @property
     def left(self) -> bool:
@@ -570,12 +581,24 @@ class FleetEngine:
         self._notifying.pop(device, None)
         if deed == Deeds.FIRMWARE and outcome not in HARMLESS and device in self._answers.pulls:
             self._pull_failed(now, device, outcome)
+        if self.plan.again and deed in (Deeds.REGISTER, Deeds.BOOTSTRAP):
+            self._after_registering(now, device, outcome)
         waiting = None if self._pending[device] else self._waiting.get(device)
         if waiting:
             due, deed = waiting.popleft()
             if not waiting:
                 del self._waiting[device]
             self._begin(now, due, device, deed)
+
+    def _after_registering(self, now: Seconds, device: int, outcome: Outcome) -> None:
+        times, _ = self._failed.pop(device, (0, 0.0))
+        if outcome in HARMLESS or self._leaving is not None:
+            return
+        plan = self.plan
+        wait = min(plan.again * 2.0 ** min(times, 32), plan.again_most)
+        at = now + wait * (1 + plan.again_spread * (2 * self._random.random() - 1))
+        self._failed[device] = times + 1, at
+        self._wheel.add(at, device << 1)
 
     def _leave(self, now: Seconds) -> None:
         assert self._leaving is not None

@@ -288,6 +288,11 @@ class ModuleFleet:
         return self._under_way + sum(map(len, self._lines.values()))
 
     @property
+    def coming_back(self) -> int:
+        """Modules try again by their own schedules, which outlive any run."""
+        return 0
+
+    @property
     def left(self) -> bool:
         return self._leaving is not None and self._leaving >= self.count and not self._under_way
 

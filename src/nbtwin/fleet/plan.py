@@ -128,6 +128,11 @@ class FleetPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Of all datagrams, in both directions: dropped here."""
     ack_timeout: Seconds = 2.0
     retransmissions: int = 4
+    again: Seconds = 0.0
+    """Whose registration has failed tries again after so long, twice as long each time; 0: not by itself."""
+    again_most: Seconds = 3600.0
+    again_spread: Share = 0.5
+    """So much of the wait is drawn: 0.5 is half of it to one and a half."""
     slow: Seconds = 2.0
     """An answer that takes longer counts as slow."""
     grace: Seconds = 10.0

@@ -144,6 +144,7 @@ PLAN: Mapping[str, Reader] = {
     "version": _choice("1.0", "1.1", "1.2"), "queue": _SPAN, "bootstrap": _SWITCH, "payload": _whole(1, 1000),
     "non": _SHARE, "connection_id": _SWITCH, "duplicates": _SHARE, "malformed": _SHARE, "wrong_keys": _SHARE,
     "loss": _SHARE, "ack_timeout": _SPAN, "retransmissions": _whole(0, 20), "slow": _SPAN, "grace": _SPAN,
+    "again": _SPAN, "again_most": _SPAN, "again_spread": _SHARE,
     "keep": _SWITCH, "sockets": (read_sockets, "addresses, each, 1-60000"), "network": (read_network, "127.16.0.0/12"),
 }  # fmt: skip
 

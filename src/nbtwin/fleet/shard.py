@@ -92,7 +92,7 @@ class Shard:
                 engine.stop_arrivals()
             if engine.arrivals_over:
                 ends_at = min(ends_at, now + self.plan.grace)
-                if not leaving and (self._stopping or not engine.under_way or now >= ends_at):
+                if not leaving and (self._stopping or not (engine.under_way or engine.coming_back) or now >= ends_at):
                     if self.plan.keep and not self._stopping:
                         break
                     leaving, ends_at = True, now + self.plan.grace
