@@ -63,7 +63,7 @@ HEADS = {
 }  # fmt: skip
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 860.0, 240.0, 70.0, 34.0, 34.0
 _COLOURS = ("bad", "at", "said", "up", "down")
-_MOST_POINTS = 400
+_MOST_POINTS, _SHOWN = 400, 720.0
 
 
 def main() -> None:
@@ -119,7 +119,8 @@ def drawn(storms: Mapping[str, Storm], picture: str, language: str) -> str:
     value, titles = PICTURES[picture]
     height = _TOP + _HEIGHT
     series = {name: [value(row, storm.plan) for row in storm.rows] for name, storm in storms.items()}
-    longest = max(len(rows) for rows in series.values())
+    longest = min(max(len(rows) for rows in series.values()), int(_SHOWN / next(iter(storms.values())).plan.step))
+    series = {name: rows[:longest] for name, rows in series.items()}
     most = max(max(rows) for rows in series.values()) or 1.0
     right, bottom = _WIDTH - 250, height - _BOTTOM
     step = next(iter(storms.values())).plan.step

@@ -159,7 +159,21 @@ def test_a_machine_that_dies_is_noticed_and_its_part_run_again_and_the_numbers_a
         assert "a part of the fleet is lost" in said
     alone = nbtwin("--lang", "en", "fleet", "coap://127.0.0.1:9", "--scheduler", machines.scheduler)
     assert (alone.returncode, "it has no workers" in alone.stderr) == (2, True)
-    assert machines.scheduler_process.stop() == 0
+
+    # when the scheduler has gone nobody asks for the parts any more
+    with (
+        Running("fleet", "worker", "--scheduler", machines.scheduler, state=None) as worker,
+        server() as counting,
+        fleet(machines, counting.port, "--devices", "20", "--rate", "200", "--for", "1h") as (run, url),
+    ):
+        until_registered(url, 20)
+        machines.scheduler_process.kill()
+        assert worker.process.wait(PATIENCE) == 0
+        assert counting.registered == {}
+        out, said = run.communicate(timeout=60)
+    assert json.loads(out)["shards"] == ["lost"]
+    assert said.splitlines()[-1:] == ["nbtwin: a part of the fleet is lost"]
+    assert "Traceback" not in said
 
 
 def test_a_fleet_without_a_scheduler_or_without_workers_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ what a shard does it does not know.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -178,6 +179,7 @@ class ClusterShards:
 
 def _connected(scheduler: str) -> Client:
     """With at least one worker."""
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # who dies is told by the report
     try:
         client = Client(scheduler, timeout=_CONNECTS_WITHIN, set_as_default=False)
     except (OSError, ValueError) as error:

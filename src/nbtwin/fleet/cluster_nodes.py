@@ -40,7 +40,10 @@ class _Scheduler(_WithoutPages, Scheduler):
 
 
 class _Worker(_WithoutPages, Worker):
-    pass
+    async def close(self, *given: Any, **more: Any) -> Any:
+        """Also when its scheduler has gone. It waits for what runs, so that is told first."""
+        leave_all()
+        return await super().close(*given, **more)
 
 
 def run_scheduler(host: str, port: int, ready: Callable[[str], None]) -> None:
