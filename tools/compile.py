@@ -34,6 +34,7 @@ INTERPRETED = {
     "lwm2m/client/observations.py": "mypyc stumbles over a field of a dataclass that may be any object",
     "lwm2m/firmware": "used once a package",
     "operators/campaigns": "seldom busy",
+    "operators/inventory": "reads and writes fields of structs, which the interpreter does twice as fast",
     "operators/self_registration.py": "its subclasses, which are data, set attributes of the class",
     "operators/store": "waits for disks and databases, most of it in a thread",
     "coap/reasons.py": "data",

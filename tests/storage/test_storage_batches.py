@@ -17,8 +17,9 @@ from nbtwin.operators.inventory.devices import Device, HistoryEntry
 from nbtwin.operators.inventory.fold import FOLDED, fold
 from nbtwin.operators.refusals import PlatformRefusal
 from nbtwin.operators.remarks import Remark, RemarkCode
+from nbtwin.operators.store.database import Repository
 from nbtwin.operators.store.devices import words_of
-from nbtwin.operators.store.store import Store, StoreError
+from nbtwin.operators.store.store import PARTS, Store, StoreError
 
 EPOCH = 1000.0
 TEXTS = ("", "M5310-A", "BC28", 'a\\b"c', "two\nlines\tand a tab\r", "物联网 Ä", "\\N", "\\.")
@@ -87,6 +88,12 @@ def folded(events: list[ev.DeviceEvent]) -> tuple[dict[str, Device], dict[str, l
 def plain(values: Sequence[Device] | Sequence[HistoryEntry]) -> list[str]:
     """As they come out of a file. 1, 1.0 and True are three values."""
     return [repr(msgspec.json.decode(msgspec.json.encode(value), type=type(value))) for value in values]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+def test_who_does_not_keep_every_event_says_of_which_types(part: type[Repository]) -> None:
+    assert bool(part.sometimes) is (part.keeps is not Repository.keeps)
+    assert part.sometimes <= part.events
 
 
 @pytest.mark.parametrize(("portion", "length"), [(1, 300), (1200, 1200)])

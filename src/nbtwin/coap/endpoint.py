@@ -79,7 +79,7 @@ from typing import TypeAlias
 from nbtwin.coap import results
 from nbtwin.coap.bounded import make_room
 from nbtwin.coap.critical_options import PLAIN, UNDERSTOOD, refusal_of, rules_of, survey
-from nbtwin.coap.deduplication import DuplicateCache
+from nbtwin.coap.deduplication import CachedMessage, DuplicateCache
 from nbtwin.coap.events import (
     CoapEvent,
     MessageDropped,
@@ -124,7 +124,7 @@ from nbtwin.coap.numbers import (
 )
 from nbtwin.coap.observe import NotificationOrder
 from nbtwin.coap.reasons import CoapReason, CoapRefusal
-from nbtwin.coap.records import CachedMessage, Transmission, TransmissionKind, Waits
+from nbtwin.coap.records import Transmission, TransmissionKind, Waits
 from nbtwin.coap.retransmission import RFC7252_WAITS, Transmissions, rfc7252_waits
 from nbtwin.engine import AT_ONCE, Address, Deadline, Outbox, Randomness, Seconds, soonest
 

@@ -23,17 +23,6 @@ Waits: TypeAlias = tuple[Seconds, ...]
 """Seconds to wait after each sending; as many as there are sendings. Their sum is when to give up."""
 
 
-class CachedMessage(msgspec.Struct, eq=False):
-    """One message of a peer, and what we sent back under its message ID."""
-
-    key: Key
-    expires_at: Seconds
-    unanswered: bool = False  # a Confirmable request with nothing sent back yet
-    ack_at: Seconds = 0.0
-    reply: bytes | None = None
-    next: CachedMessage | None = None
-
-
 class TransmissionKind(Enum):
     """What of ours is out; the value is what it waits for."""
 

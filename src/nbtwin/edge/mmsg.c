@@ -9,6 +9,7 @@
 #include <Python.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -31,21 +32,54 @@ static void prepare(int which, void *data, size_t size, socklen_t name_size)
     messages[which].msg_hdr.msg_iovlen = 1;
 }
 
+/* The host of a name as text, a new reference; NULL with an exception. Many come from one, so the last one is kept. */
+static PyObject *host_of(int which)
+{
+    static unsigned char last[sizeof(struct in6_addr)];
+    static PyObject *text;
+    static sa_family_t family;
+    sa_family_t of = names[which].ss_family;
+    const void *address = of == AF_INET6 ? (const void *)&((struct sockaddr_in6 *)&names[which])->sin6_addr
+                                         : (const void *)&((struct sockaddr_in *)&names[which])->sin_addr;
+    size_t size = of == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
+    if (text == NULL || of != family || memcmp(last, address, size)) {
+        char host[INET6_ADDRSTRLEN] = "";
+        inet_ntop(of, address, host, sizeof host);
+        PyObject *made = PyUnicode_FromString(host);
+        if (made == NULL)
+            return NULL;
+        Py_XDECREF(text);
+        text = made;
+        family = of;
+        memcpy(last, address, size);
+    }
+    Py_INCREF(text);
+    return text;
+}
+
+/* Takes both references; NULL with an exception. */
+static PyObject *pair(PyObject *first, PyObject *second)
+{
+    PyObject *both = first != NULL && second != NULL ? PyTuple_New(2) : NULL;
+    if (both == NULL) {
+        Py_XDECREF(first);
+        Py_XDECREF(second);
+        return NULL;
+    }
+    PyTuple_SetItem(both, 0, first);
+    PyTuple_SetItem(both, 1, second);
+    return both;
+}
+
 /* ((host, port), bytes), a new reference; NULL with an exception. */
 static PyObject *datagram(int which)
 {
-    char host[INET6_ADDRSTRLEN] = "";
-    unsigned port;
-    if (names[which].ss_family == AF_INET6) {
-        const struct sockaddr_in6 *name = (const struct sockaddr_in6 *)&names[which];
-        inet_ntop(AF_INET6, &name->sin6_addr, host, sizeof host);
-        port = ntohs(name->sin6_port);
-    } else {
-        const struct sockaddr_in *name = (const struct sockaddr_in *)&names[which];
-        inet_ntop(AF_INET, &name->sin_addr, host, sizeof host);
-        port = ntohs(name->sin_port);
-    }
-    return Py_BuildValue("((sI)y#)", host, port, buffers[which], (Py_ssize_t)messages[which].msg_len);
+    bool is_6 = names[which].ss_family == AF_INET6;
+    unsigned port = ntohs(is_6 ? ((struct sockaddr_in6 *)&names[which])->sin6_port
+                               : ((struct sockaddr_in *)&names[which])->sin_port);
+    PyObject *source = pair(host_of(which), PyLong_FromUnsignedLong(port));
+    return source == NULL ? NULL
+                          : pair(source, PyBytes_FromStringAndSize(buffers[which], (Py_ssize_t)messages[which].msg_len));
 }
 
 static PyObject *receive(PyObject *self, PyObject *arguments)
@@ -58,12 +92,11 @@ static PyObject *receive(PyObject *self, PyObject *arguments)
     for (int which = 0; which < wanted; which++)
         prepare(which, buffers[which], LARGEST, sizeof names[which]);
     int count = wanted > 0 ? recvmmsg(descriptor, messages, (unsigned)wanted, MSG_DONTWAIT, NULL) : 0;
-    PyObject *batch = PyList_New(0);
+    PyObject *batch = PyList_New(count > 0 ? count : 0);
     for (int which = 0; batch != NULL && which < count; which++) {
         PyObject *one = datagram(which);
-        if (one == NULL || PyList_Append(batch, one) < 0)
+        if (one == NULL || PyList_SetItem(batch, which, one) < 0)
             Py_CLEAR(batch);
-        Py_XDECREF(one);
     }
     return batch;
 }
@@ -86,6 +119,21 @@ static socklen_t name_of(int which, int family, const char *host, long port)
     return inet_pton(AF_INET, host, &name->sin_addr) == 1 ? sizeof *name : 0;
 }
 
+/* What of ((host, port), bytes) is in it, borrowed; 0 with an exception. */
+static int take_apart(PyObject *item, const char **host, long *port, char **data, Py_ssize_t *size)
+{
+    PyObject *peer = PyTuple_Check(item) && PyTuple_Size(item) == 2 ? PyTuple_GetItem(item, 0) : NULL;
+    if (peer == NULL || !PyTuple_Check(peer) || PyTuple_Size(peer) != 2) {
+        PyErr_SetString(PyExc_TypeError, "a datagram is ((host, port), bytes)");
+        return 0;
+    }
+    *host = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(peer, 0), NULL);
+    *port = *host == NULL ? -1 : PyLong_AsLong(PyTuple_GetItem(peer, 1));
+    if (*host == NULL || (*port == -1 && PyErr_Occurred()))
+        return 0;
+    return PyBytes_AsStringAndSize(PyTuple_GetItem(item, 1), data, size) == 0;
+}
+
 static PyObject *send_all(PyObject *self, PyObject *arguments)
 {
     int descriptor, family, count = 0;
@@ -98,10 +146,11 @@ static PyObject *send_all(PyObject *self, PyObject *arguments)
         return NULL;
     while (count < AT_MOST && start + count < length) {
         PyObject *item = PySequence_GetItem(datagrams, start + count);
-        const char *host, *data;
+        const char *host;
+        char *data;
         long port;
         Py_ssize_t size;
-        if (item == NULL || !PyArg_ParseTuple(item, "(sl)y#", &host, &port, &data, &size)) {
+        if (item == NULL || !take_apart(item, &host, &port, &data, &size)) {
             Py_XDECREF(item);
             while (count > 0)
                 Py_DECREF(items[--count]);
@@ -112,7 +161,7 @@ static PyObject *send_all(PyObject *self, PyObject *arguments)
             Py_DECREF(item);
             break;
         }
-        prepare(count, (void *)data, (size_t)size, name_size);
+        prepare(count, data, (size_t)size, name_size);
         items[count++] = item;
     }
     int sent = count > 0 ? sendmmsg(descriptor, messages, (unsigned)count, MSG_DONTWAIT) : 0;

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 
@@ -25,6 +27,7 @@ from nbtwin.module.internet.orders import NAME_HOLDS
 from nbtwin.timeline.facts import LookupRefusal, NameResolved, NameUnresolved, Obstacle, Way
 
 DNS = 53
+_PORT_OF = itemgetter(0)
 
 
 class ServerAnswer(msgspec.Struct, frozen=True, gc=False):
@@ -169,14 +172,8 @@ class Link:
     def _send_at_once(self, node: PlatformNode, packets: Sequence[Packet], gateway: Gateway) -> None:
         if self._world.observers.datagrams:
             self._observe_leaving(node, packets)
-        leaving: list[Datagram] = []
-        at = packets[0][0]
-        for port, peer, data in packets:
-            if port != at:
-                gateway.send_all(node.address_at(at), leaving)
-                at, leaving = port, []
-            leaving.append((peer, data))
-        gateway.send_all(node.address_at(at), leaving)
+        for port, leaving in groupby(packets, _PORT_OF):
+            gateway.send_all(node.address_at(port), [(peer, data) for _, peer, data in leaving])
 
     def send(self, node: Node, port: int, peer: Address, data: bytes) -> None:
         packet, obstacle = self._up(node, port, peer) if isinstance(node, ModuleNode) else self._down(node, port, peer)

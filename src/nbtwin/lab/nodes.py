@@ -86,8 +86,8 @@ class PlatformNode(Node):
     """A platform behind the hold (`lab.hold`): nothing of it leaves before the commit of what it was drained with."""
 
     __slots__ = (
-        "_engine_waits", "_of_port", "_take_packets", "_takes", "addresses", "engine", "hold", "inputs", "operator",
-        "running",
+        "_engine_waits", "_of_port", "_ports", "_take_packets", "_takes", "addresses", "engine", "hold", "inputs",
+        "operator", "running",
     )  # fmt: skip
 
     def __init__(
@@ -102,6 +102,7 @@ class PlatformNode(Node):
         """``addresses``: one for each of its ports. ``settled``: a commit has ended, the node is to be drained."""
         super().__init__(name)
         self.addresses = tuple(addresses)
+        self._ports = [port for _, port in self.addresses]
         self._of_port = {address[1]: address for address in reversed(self.addresses)}
         self.hold = Hold(committer, partial(settled, self))
         self.inputs: dict[Address, Input] = {}
@@ -190,8 +191,9 @@ class PlatformNode(Node):
         self.running = True
 
     def _packets_of_ports(self, engine: MultiPortPlatform) -> list[Packet]:
-        addresses = self.addresses
-        return [(addresses[listener][1], to, data) for listener, to, data in engine.datagrams_by_listener()]
+        ports = self._ports
+        return [(ports[listener], to, data) for listener, to, data in engine.datagrams_by_listener()]
 
     def _packets_of_one_port(self) -> list[Packet]:
-        return [(self.addresses[0][1], to, data) for to, data in self.engine.datagrams_to_send()]
+        port = self._ports[0]
+        return [(port, to, data) for to, data in self.engine.datagrams_to_send()]

@@ -26,7 +26,7 @@ class DeviceFlag(StrEnum):
     APPKEY_CHANGED = "appkey changed"  # another customer's, or a new one of the same
 
 
-class DeviceIdentity(msgspec.Struct, frozen=True):
+class DeviceIdentity(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What a device says of itself when it registers; "" where it says nothing."""
 
     imei: str

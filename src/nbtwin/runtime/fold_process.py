@@ -161,7 +161,7 @@ def _run(task: _Task) -> None:
 def _done(store: Store, decoder: EventDecoder, counter: str, order: _Order) -> _Outcome:
     try:
         places = (Place(Path(path), offset, size) for path, offset, size in order.places)
-        events = [event for place in places for event in read(place, decoder)]
+        events = (event for place in places for event in read(place, decoder))
         store.commit(events, (counter, order.number))
     except StoreError as error:
         return _refused(error, isinstance(error, StoreLocked))

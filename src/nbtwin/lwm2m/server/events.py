@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import msgspec
-from msgspec.structs import replace
 
 from nbtwin.coap.events import RequestReceived
 from nbtwin.coap.message import Message
@@ -24,7 +23,7 @@ class Lwm2mServerReason(Reason):
     LIFETIME_END = "lwm2m-server-lifetime-end"
 
 
-class Registration(msgspec.Struct, frozen=True, gc=False):
+class Registration(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One registered Client. ``client`` is the name the policy gave it: by default its endpoint client name."""
 
     client: str
@@ -39,14 +38,23 @@ class Registration(msgspec.Struct, frozen=True, gc=False):
     refreshed_at: Seconds
     sms: str = ""  # the number under which it takes SMS
 
+    def taken(self, now: Seconds, client: str, location: str, peer: Address) -> Registration:
+        """As it is kept, once it is known under which name and where. Not compiled: see `updated`."""
+        return Registration(
+            client, self.endpoint or client, location, peer, self.lifetime, self.binding, self.version, self.objects,
+            now, now, self.sms,
+        )  # fmt: skip
+
     def updated(self, now: Seconds, peer: Address, said: UpdateRequest) -> Registration:
         """As after an Update. Here, where nothing is compiled: compiled code would make a float of a whole lifetime."""
-        return replace(
-            self, peer=peer, refreshed_at=now,
-            lifetime=said.lifetime or self.lifetime,
-            binding=said.binding or self.binding,
-            objects=self.objects if said.objects is None else said.objects,
-            sms=self.sms if said.sms is None else said.sms,
+        return Registration(
+            self.client, self.endpoint, self.location, peer,
+            said.lifetime or self.lifetime,
+            said.binding or self.binding,
+            self.version,
+            self.objects if said.objects is None else said.objects,
+            self.registered_at, now,
+            self.sms if said.sms is None else said.sms,
         )  # fmt: skip
 
 

@@ -280,12 +280,8 @@ class LwM2mServer(ServerOperations):
                 Code.SERVICE_UNAVAILABLE, Lwm2mServerRefusal.REGISTRATIONS_FULL,
                 f"{self._at_most} registrations are the most", client, limit=self._at_most,
             )  # fmt: skip
-        instant = self._shared_instant(now)
-        registration = replace(
-            asked, client=client, endpoint=asked.endpoint or client, location=self._new_location(),
-            registered_at=instant, refreshed_at=instant,
-            peer=old.peer if old is not None and old.peer == asked.peer else self._shared(asked.peer),
-        )  # fmt: skip
+        peer = old.peer if old is not None and old.peer == asked.peer else self._shared(asked.peer)
+        registration = asked.taken(self._shared_instant(now), client, self._new_location(), peer)
         self._keep(registration)
         self._events.append(ClientRegistered(now, registration, old))
         if old is not None and client in self._tokens:

@@ -344,12 +344,12 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _on_event(self, now: Seconds, event: lw.ServerEvent | CoapEvent) -> None:
         match event:
-            case lw.ClientOperationAnswered():
-                self.devices.handle_answered(now, event)
             case lw.ClientRegistered():
                 self._on_registered(now, event.registration)
             case lw.ClientUpdated():
                 self._on_updated(now, event)
+            case lw.ClientOperationAnswered():
+                self.devices.handle_answered(now, event)
             case lw.ClientDeregistered(registration=registration):
                 self._events.append(ev.DeviceDeregistered(now, self.devices.device_of(registration.client)))
                 self._on_ended(now, registration.client, Lwm2mServerRefusal.DEREGISTERED)

@@ -59,7 +59,7 @@ def folded(device: Device | None, event: ev.DeviceEvent, at: Seconds) -> tuple[D
             device = _bootstrapped(event, at)
             return device, bootstrapped(device, event, at)[0], WORDED
         return None, None, SEEN
-    kept, change = _FOLDED[type(event)](device, event, at)
+    kept, change = FOLDS[type(event)](device, event, at)
     return device, kept, change
 
 
@@ -216,7 +216,7 @@ def _expired(device: Device, event: ev.DeviceExpired, at: Seconds) -> tuple[Kept
     return {}, CHANGED
 
 
-_FOLDED: dict[type, Folding] = {
+FOLDS: dict[type, Folding] = {
     ev.DeviceRegistered: _registered,
     ev.DeviceUpdated: _updated,
     ev.DeviceDeregistered: _deregistered,
@@ -226,5 +226,6 @@ _FOLDED: dict[type, Folding] = {
     ev.InventoryUnread: _unread,
     **ANDLINK,
 }
-FOLDED = frozenset(_FOLDED)
+"""What each does to a device that there is."""
+FOLDED = frozenset(FOLDS)
 """The events there is something to fold from: all of `DeviceEvent`."""

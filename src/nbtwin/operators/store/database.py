@@ -260,10 +260,12 @@ def in_dialect(kind: str, sql: str) -> str:
 class Repository:
     """The tables of one area. A subclass names the events it keeps and writes them; it owns its tables alone.
 
-    `Store.commit` hands every part its events of a batch, all parts within one transaction.
+    `Store.commit` hands every part its events, a batch at a time, all of them within one transaction.
     """
 
     events: ClassVar[frozenset[type]] = frozenset()
+    sometimes: ClassVar[frozenset[type]] = frozenset()
+    """Of these, those that `keeps` is asked about; it keeps all others."""
 
     def __init__(self, db: Database, epoch: Seconds) -> None:
         self.db = db
@@ -274,10 +276,13 @@ class Repository:
         return True
 
     def write(self, batch: list[Any]) -> None:
-        """Store these events, in their order. Within the transaction; an exception undoes the whole batch."""
+        """Store these events, in their order. Within the transaction; an exception undoes all of it."""
+
+    def finish(self) -> None:
+        """The last batch of the transaction was written."""
 
     def undone(self) -> None:
-        """The batch was rolled back: forget what memory has of it."""
+        """The transaction was rolled back: forget what memory has of it."""
 
     def reload(self) -> None:
         """Something else has replaced the content (a restore): nothing of the old one stays in memory."""

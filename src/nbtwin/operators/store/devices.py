@@ -8,18 +8,19 @@ it has changed since the record was written; searches labels as well (`labels`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import msgspec
 
 from nbtwin.engine import LATEST, UNDECODABLE, Seconds
 from nbtwin.foreign import detail_of
-from nbtwin.operators.events import DeviceBootstrapped, DeviceEvent, DeviceRegistered
-from nbtwin.operators.inventory.devices import REGISTERED, SEEN, WORDED, Device, HistoryEntry, Pairing, lighten
-from nbtwin.operators.inventory.fold import folded
+from nbtwin.operators.events import DeviceEvent, DeviceRefused
+from nbtwin.operators.inventory.devices import REGISTERED, SEEN, WORDED, Change, Device, HistoryEntry, Pairing, lighten
+from nbtwin.operators.inventory.fold import FOLDS, folded
 from nbtwin.operators.store.database import Database, Repository, StoreError, StoreRefusal, in_portions, marks
 
 _CACHED_DEVICES = 100_000  # about 700 bytes each, where the platform has the same strings
@@ -38,9 +39,6 @@ _ALIKE = (
 )
 _SHARED = 4096  # values that many devices may have in common
 LONGEST_NAME = 500  # characters; platforms refuse shorter ones
-
-Known: TypeAlias = tuple[int, Device, str, bool]
-"""Its number, the device, and what the database has of it: the state, and whether what is fleeting stands apart."""
 
 Order: TypeAlias = Literal["id", "imei", "state", "last_seen_at", "model", "name", "group"]
 ORDERS: tuple[Order, ...] = ("id", "imei", "state", "last_seen_at", "model", "name", "group")
@@ -71,6 +69,7 @@ _COUNT_FORGOTTEN = (
 _CODES: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent)}
 _HEX = re.compile(r"([0-9a-fA-F]{2}){0,8}")  # a token (RFC 7252 3)
 _PATH = re.compile(r"(/[0-9]{1,5}){1,4}")
+_NUMBER_OF_ROW = itemgetter(0)
 _NUMBER = "(SELECT number FROM devices WHERE id = ?)"
 
 
@@ -84,27 +83,41 @@ class Choice(NamedTuple):
     tags: tuple[str, ...] = ()  # all of them
 
 
+_UNTOUCHED = SEEN - 1
+
+
+class _Known(msgspec.Struct, gc=False):
+    """A device with its number; what the database has of it: the state, and whether what is fleeting stands apart."""
+
+    number: int
+    device: Device
+    state: str = ""  # it has none
+    apart: bool = False
+    change: Change = _UNTOUCHED  # the greatest since the transaction began
+
+
 class _Rows(NamedTuple):
-    """Of a batch, each list in the order of the devices' numbers."""
+    """Of a transaction, each list in the order of the devices' numbers."""
 
     added: list[tuple[Any, ...]]  # new, or in another state
     refreshed: list[tuple[str, float, int]]
     words: list[tuple[int, str]]
     fleeting: list[tuple[Any, ...]]
-    history: list[tuple[int, float, str, str]]
 
 
 class DeviceRepository(Repository):
     """The inventory."""
 
     events = frozenset(DeviceEvent.__args__)
+    sometimes = frozenset((DeviceRefused,))
 
     def __init__(self, db: Database, epoch: Seconds) -> None:
         super().__init__(db, epoch)
-        self._devices: dict[str, Known] = {}  # the ones changed last, as the file has them: by name
+        self._devices: dict[str, _Known] = {}  # the ones changed last, as the file has them: by name
         self._free: int | None = None  # the next device's number, once it was asked for
         self._shared = Shared()
         self._forgotten = -1  # how many devices had been deleted when they were read
+        self._begin()
 
     # The hot path
 
@@ -113,64 +126,79 @@ class DeviceRepository(Repository):
         return event.device != ""
 
     def write(self, batch: list[DeviceEvent]) -> None:
-        """Device by device in the order of their rows, each written once, its history in the order of time.
+        """Folded at once, in the order in which it came: what a batch has brought is let go before the next one.
 
         A registration mostly says what the one before has said. Then only a narrow row is written, a fifth of a page
-        instead of a page each where devices come in any order. In memory, too, each device is touched once.
+        instead of a page each where devices come in any order.
         """
-        groups: dict[str, list[DeviceEvent]] = {}
-        for event in batch:
-            name = event.device
-            if len(name) > LONGEST_NAME or "\0" in name:
-                name = _name(name)
-            group = groups.get(name)
-            if group is None:
-                groups[name] = [event]
+        names = [event.device for event in batch]
+        if max(map(len, names), default=0) > LONGEST_NAME or "\0" in "".join(names):
+            names = [_name(name) for name in names]
+        if not self._touched:
+            self._look_for_forgotten()
+        self._load(names)
+        epoch, devices, touched, history = self.epoch, self._devices, self._touched, self._history
+        for name, event in zip(names, batch, strict=True):
+            known, at = devices.get(name), event.at + epoch
+            if known is None:
+                device, kept, change = folded(None, event, at)
+                if device is None:
+                    continue
+                known = self._made(name, device)
             else:
-                group.append(event)
-        rows = _Rows([], [], [], [], [])
-        known = self._known(groups)
-        known.sort(key=_number_of)
-        for found, name in known:
-            self._fold(found[0], name, found, groups[name], rows)
-        if len(known) < len(groups):
-            free = self._next_number()
-            new = [name for name in _makers(batch) if name not in self._devices]
-            self._free = free + len(new)
-            for number, name in enumerate(new, free):
-                self._fold(number, name, None, groups[name], rows)
-        self._save(rows)
+                kept, change = FOLDS[type(event)](known.device, event, at)
+            if change > known.change:
+                if known.change < SEEN:
+                    touched.append(known)
+                known.change = change
+            if kept is not None:
+                history.append((known.number, at, _CODES[type(event)], _encode_json(kept).decode()))
 
-    def _fold(self, number: int, name: str, found: Known | None, events: list[DeviceEvent], rows: _Rows) -> None:
-        """What happened to one device, and the rows that it makes."""
-        epoch, history, most = self.epoch, rows.history, SEEN
-        device, state, apart = (None, "", False) if found is None else (found[1], found[2], found[3])
-        for event in events:
-            at = event.at + epoch
-            device, fields, change = folded(device, event, at)
-            if change > most:
-                most = change
-            if fields is not None:
-                history.append((number, at, _CODES[type(event)], _encode_json(fields).decode()))
-        assert device is not None
-        if found is None:
-            device.id = name
+    def finish(self) -> None:
+        """Device by device in the order of their rows, each written once, its history in the order of time."""
+        touched, rows = self._touched, _Rows([], [], [], [])
+        touched.sort(key=_number_of)
+        for known in touched:
+            self._add_rows(known, rows)
+        self._history.sort(key=_NUMBER_OF_ROW)
+        self._save(rows)
+        self._begin()
+        devices = self._devices
+        if len(devices) > _CACHED_DEVICES:
+            for name in list(islice(devices, len(devices) // 4)):
+                del devices[name]
+
+    def _begin(self) -> None:
+        self._touched: list[_Known] = []  # since the transaction began
+        self._history: list[tuple[int, float, str, str]] = []
+        self._gone: set[str] = set()  # were known, and may have been deleted
+
+    def _made(self, name: str, device: Device) -> _Known:
+        device.id = name
+        number = self._next_number()
+        self._free = number + 1
+        known = self._devices[name] = _Known(number, device)
+        return known
+
+    def _add_rows(self, known: _Known, rows: _Rows) -> None:
+        number, device, state = known.number, known.device, known.state
+        if not state:
             self._shared.within(device)
-        if most != SEEN:
+        if known.change != SEEN:
             record = _encode_json(device).decode()
             if state == device.state:
                 rows.refreshed.append((record, device.last_seen_at, number))
             else:
                 kept = (number, device.id, device.platform, _name(device.imei))
                 rows.added.append((*kept, device.state, device.last_seen_at, record))
-            if most == WORDED:
+                known.state = device.state
+            if known.change == WORDED:
                 rows.words.append((number, words_of(device)))
-        elif not apart:
-            apart, found = True, None
-        if found is None or state != device.state:
-            self._devices[name] = number, device, device.state, apart
-        if apart:
+        else:
+            known.apart = True
+        if known.apart:
             rows.fleeting.append(_fleeting_of(number, device))
+        known.change = _UNTOUCHED
 
     def _next_number(self) -> int:
         if self._free is None:
@@ -184,10 +212,11 @@ class DeviceRepository(Repository):
             raise StoreError(StoreRefusal.DEVICE_GONE, self.db.name)
         put("device_words", _WORDS, rows.words, key="number", changes=_WORDS[1:])
         put("presence", _PRESENCE, rows.fleeting, key="number", changes=_FLEETING)
-        put("history", _HISTORY, rows.history)
+        put("history", _HISTORY, self._history)
 
     def undone(self) -> None:
         self._devices.clear()  # they were changed in memory, the file was not
+        self._begin()
         self._free = None
         self._forgotten = -1
 
@@ -198,38 +227,26 @@ class DeviceRepository(Repository):
         if numbers:
             self._free = None
 
-    def _known(self, names: Collection[str]) -> list[tuple[Known, str]]:
-        """Those of them that there are, brought into memory: one query for many."""
+    def _load(self, names: Iterable[str]) -> None:
+        """Those of them that there are, into memory: one query for many."""
         devices = self._devices
-        forgotten = self._forgotten_now()
-        if forgotten != self._forgotten:  # by another process, perhaps
-            gone = {name for name in names if name in devices} if self._forgotten >= 0 else set()
-            devices.clear()
-            self._forgotten = forgotten
-        else:
-            gone = set()
-        if len(devices) > _CACHED_DEVICES:
-            for name in list(islice(devices, len(devices) // 4)):
-                del devices[name]
-        known: list[tuple[Known, str]] = []
-        missing: list[str] = []
-        for name in names:  # each is looked for once: in random order that is far away in memory
-            found = devices.get(name)
-            if found is None:
-                missing.append(name)
-            else:
-                known.append((found, name))
-        missing.sort()
+        missing = sorted(set(names).difference(devices))
         for some in in_portions(missing):
             query = f"SELECT id, devices.number, {_RECORD} FROM {_DEVICES} WHERE id IN ({marks(len(some))})"
             for name, number, *record in self.db.rows(query, some):
                 device = self._decoded(record)
                 self._shared.within(device)
-                devices[name] = loaded = number, device, device.state, record[1] is not None
-                known.append((loaded, name))
-        if not gone <= devices.keys():
+                devices[name] = _Known(number, device, device.state, record[1] is not None)
+        if self._gone and not self._gone.intersection(missing) <= devices.keys():
             raise StoreError(StoreRefusal.DEVICE_GONE, self.db.name)
-        return known
+
+    def _look_for_forgotten(self) -> None:
+        """Another process, perhaps, has deleted some."""
+        forgotten = self._forgotten_now()
+        if forgotten != self._forgotten:
+            self._gone = set(self._devices) if self._forgotten >= 0 else set()
+            self._devices.clear()
+            self._forgotten = forgotten
 
     def _forgotten_now(self) -> int:
         found = self.db.rows("SELECT value FROM counters WHERE name = 'forgotten'")
@@ -405,13 +422,8 @@ def _wrong_in(device: Device) -> list[str]:
     return []
 
 
-def _number_of(found: tuple[Known, str]) -> int:
-    return found[0][0]
-
-
-def _makers(batch: list[DeviceEvent]) -> dict[str, None]:
-    """Names of devices that are made, if they are not known: in the order in which they came."""
-    return {_name(event.device): None for event in batch if isinstance(event, DeviceRegistered | DeviceBootstrapped)}
+def _number_of(known: _Known) -> int:
+    return known.number
 
 
 def _fleeting_of(number: int, device: Device) -> tuple[Any, ...]:

@@ -122,7 +122,7 @@ class Journal:
 
     def read(self, place: Place) -> Sequence[Fact]:
         """What is there. On any thread."""
-        return read(place, self._decoder)
+        return list(read(place, self._decoder))
 
     def sync(self) -> None:
         """On the disk, all of it."""
@@ -196,13 +196,14 @@ class Journal:
         return _trouble(self._path, error)
 
 
-def read(place: Place, decoder: EventDecoder) -> list[Fact]:
-    """What is there: whole records."""
+def read(place: Place, decoder: EventDecoder) -> Iterator[Fact]:
+    """What is there: whole records, each decoded when it is its turn."""
     try:
         with place.path.open("rb") as file:
             file.seek(place.offset)
             records = form.records_in(file.read(place.size))
-        return [event for record in records for event in decoder.events(record)]
+        for record in records:
+            yield from decoder.events(record)
     except Damaged as damage:
         offset = place.offset + damage.offset
         raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(place.path), offset=offset) from None

@@ -46,6 +46,7 @@ class QueueRepository(Repository):
     """Every device's queue."""
 
     events = frozenset((*ev.CommandEvent.__args__, ev.OperationAsked, ev.OperationAnswered))
+    sometimes = events
 
     def keeps(self, event: QueueEvent) -> bool:
         """An operation that is no command has nothing here but its ticket, now and then."""

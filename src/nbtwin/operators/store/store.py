@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -65,6 +66,8 @@ _COUNT_APPKEYS = (
     " RETURNING value"
 )
 
+BATCH = 64
+"""Events that are handed to the parts at once."""
 MUCH = 2_000
 """Events in one fold, from which on it is a helper's, if there is one: fewer are folded before it has begun."""
 LONGEST_STOP: Seconds = 10
@@ -84,6 +87,11 @@ class Store:
         for part in self._parts.values():
             for event in part.events:
                 self._takers.setdefault(event, []).append(part)
+        asked = frozenset().union(*(part.sometimes for part in PARTS))
+        self._kept_by = {
+            kind: parts[0] for kind, parts in self._takers.items() if len(parts) == 1 and kind not in asked
+        }
+        """Who keeps every event of that type, and nobody else any."""
         self._inventory = self.part(DeviceRepository)
         self.keys = AppkeyStore(self._passwords(), changing=self._change_key, guard=database.exclusive)
         self._keys_seen = self._keys_version()
@@ -217,9 +225,11 @@ class Store:
         It is in the tables soon, and for whoever uses the store at once. StoreError when it cannot be. By one thread.
         """
         assert self.folding is not None
-        keeps = self.keeps
-        if kept := [event for event in events if keeps(event)]:
-            self.folding.append(kept)
+        events = list(events)
+        if not self._kept_by.keys() >= set(map(type, events)):
+            events = [event for event in events if self.keeps(event)]
+        if events:
+            self.folding.append(events)
 
     def append_durably(self, events: Iterable[Fact]) -> None:
         """As `append`, and on the disk."""
@@ -233,37 +243,60 @@ class Store:
         Returns how many events were kept. After a StoreError nothing of the batch is, and it may be given again.
         ``position``: in the journal that they are from, behind them.
         """
-        takers, batches, kept = self._takers, dict[Repository, list[Any]](), 0
-        for event in events:
-            taken = False
-            for part in takers.get(type(event), ()):
-                if part.keeps(event):
-                    taken = True
-                    batch = batches.get(part)
-                    if batch is None:
-                        batches[part] = [event]
-                    else:
-                        batch.append(event)
-            kept += taken
-        if not batches:
+        batches = self._batches(events)
+        first = next(batches, None)
+        if first is None:
             return 0
+        kept, parts = 0, set[Repository]()
         with self.database.exclusive():
             try:
                 with self.database.transaction():
-                    if self.sharing is not None and self._inventory in batches:
-                        batches[self._inventory] = self.sharing.settle(batches[self._inventory])
-                    for part, batch in batches.items():
-                        part.write(batch)
+                    for count, batch in chain((first,), batches):
+                        kept += count
+                        if self.sharing is not None and self._inventory in batch:
+                            batch[self._inventory] = self.sharing.settle(batch[self._inventory])
+                        parts.update(batch)
+                        for part, some in batch.items():
+                            part.write(some)
+                    for part in parts:
+                        part.finish()
                     if position is not None:
                         self.database.run(FOLDED, position)
                     for name in self._missing:
                         self.database.run(UNFOLDED, (name,))
                 self._missing.clear()
             except BaseException:
-                for part in batches:
+                for part in parts:
                     part.undone()
                 raise
         return kept
+
+    def _batches(self, events: Iterable[Fact]) -> Iterator[tuple[int, dict[Repository, list[Any]]]]:
+        """How many of the next ones are kept, and by which parts. Few enough to be in a cache while they are folded.
+
+        All at once where others write devices, too: what is settled with them is settled once a transaction.
+        """
+        takers, kept_by, rest = self._takers, self._kept_by, iter(events)
+        size = BATCH if self.sharing is None else None
+        while some := list(islice(rest, size)):
+            parts = set(map(kept_by.get, map(type, some)))
+            if len(parts) == 1 and (part := parts.pop()) is not None:
+                yield len(some), {part: some}  # the usual case
+                continue
+            batches, kept = dict[Repository, list[Any]](), 0
+            for event in some:
+                taken = False
+                for part in takers.get(type(event), ()):
+                    if part.keeps(event):
+                        taken = True
+                        batch = batches.get(part)
+                        if batch is None:
+                            batches[part] = [event]
+                        else:
+                            batch.append(event)
+                kept += taken
+            if kept:
+                yield kept, batches
 
     # Reading
 
