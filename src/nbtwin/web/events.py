@@ -220,9 +220,6 @@ class Hub(LabObserver):
         return self._id(self.told) + b"\n"
 
     def _put(self, decoded: Decoded) -> None:
-        module = self.lab.modules.get(decoded.entry.source)
-        if module is not None and module.has_internet:  # what its host reads of a socket is no event
-            self._module_changed(decoded.entry.source)
         events: dict[str, bytes] = {}  # by language: made once for all who read it
         for reader in self._readers:
             if reader.wants_entry(decoded.entry):
