@@ -63,7 +63,7 @@ BACK: Mapping[str, Seconds] = {"cmdmp": 46.9e-6, "andlink": 102e-6}
 
 @dataclass(frozen=True)
 class Habit:
-    """What a device does in a day. ``update``: how long from one to the next (docs/spec/registration.md, Schedules; D56)."""
+    """What a device does in a day. ``update``: from one to the next (docs/spec/registration.md, Schedules; D56)."""
 
     name: str
     words: Mapping[str, str]
