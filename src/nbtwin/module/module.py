@@ -199,7 +199,7 @@ class Module:
             raise memory_failure()
 
     def handle_written(self, now: Seconds, failed: bool) -> None:
-        """A write of NVRAM has ended (`Nvram.behind`)."""
+        """A write of NVRAM has ended (`nvram.Behind`)."""
         self.now = now
         self.nvram.handle_written(failed)
         if failed:

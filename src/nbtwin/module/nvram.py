@@ -1,6 +1,6 @@
 """What survives a power cut: one module's saved settings, written through before any OK.
 
-In a live lab somebody else writes them (`Nvram.behind`), so that a slow disk stops nobody but the host that waits for
+In a live lab somebody else writes them (`Behind`), so that a slow disk stops nobody but the host that waits for
 this OK. Knows the encoding of the settings; knows no file (the storage is handed in) and no command. What users do with
 an NVRAM as a whole is in ``nbtwin.module.nvram_image``.
 """
@@ -126,10 +126,26 @@ def _shared(content: bytes) -> Saved:
     return saved
 
 
+class Behind:
+    """Images that somebody else writes while others go on: only in a live lab does a module have one."""
+
+    __slots__ = ("durable", "failed", "under_way", "write")
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self.write = write
+        """Takes an image; `Nvram.handle_written` is told how it ended."""
+        self.under_way: list[bytes] = []
+        """Images that are being written, oldest first."""
+        self.durable = b""
+        """What the storage has meanwhile."""
+        self.failed = False
+        """Whether the last write did."""
+
+
 class Nvram:
     """The saved settings and the way back to the last content that really was written."""
 
-    __slots__ = ("_durable", "_own", "_under_way", "_written", "behind", "failed", "saved", "storage")
+    __slots__ = ("_own", "_written", "behind", "saved", "storage")
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
@@ -137,12 +153,8 @@ class Nvram:
         self.saved = _shared(FACTORY if content is None else content)
         """To be read only: other modules may have the same structure. `to_save` is to be changed."""
         self._own = False
-        self.behind: Callable[[bytes], object] | None = None
-        """Writes an image while others go on; `handle_written` is told. None: `storage` does, at once."""
-        self.failed = False
-        """Whether the last write did."""
-        self._under_way: list[bytes] | None = None  # images that are being written, oldest first
-        self._durable = b""  # what the storage has meanwhile
+        self.behind: Behind | None = None
+        """None: `storage` is written at once."""
         written = encode(self.saved)
         self._written = None if isinstance(storage, MemoryStorage) and written == (content or FACTORY) else written
 
@@ -163,12 +175,12 @@ class Nvram:
         content, before = encode(self.saved), self.snapshot()
         if content == before:
             return True
-        if self.behind is not None:
-            if not self._under_way:
-                self._under_way, self._durable = [], before
-            self._under_way.append(content)
+        if (behind := self.behind) is not None:
+            if not behind.under_way:
+                behind.durable = before
+            behind.under_way.append(content)
             self._written = content
-            self.behind(content)
+            behind.write(content)
             return True
         try:
             self.storage.save(content)
@@ -181,24 +193,26 @@ class Nvram:
     @property
     def writing(self) -> bool:
         """Something is being written."""
-        return bool(self._under_way)
+        return self.behind is not None and bool(self.behind.under_way)
 
     def handle_written(self, failed: bool) -> None:
         """The oldest write that was under way has ended. A failure counts when no newer one, which has all of its
         content, is under way."""
-        if not self._under_way:
+        behind = self.behind
+        if behind is None or not behind.under_way:
             return  # another image has taken its place
-        content = self._under_way.pop(0)
-        self.failed = failed
+        content = behind.under_way.pop(0)
+        behind.failed = failed
         if not failed:
-            self._durable = content
-        elif not self._under_way:
-            self.saved, self._own = _shared(self._durable), False
-            self._written = self._durable
+            behind.durable = content
+        elif not behind.under_way:
+            self.saved, self._own = _shared(behind.durable), False
+            self._written = behind.durable
 
     def replaced(self, content: bytes) -> None:
         """The storage holds another image now; writes that are under way are of no account."""
-        self._under_way = None
+        if self.behind is not None:
+            self.behind.under_way.clear()
         self.saved, self._own = _shared(content), False
         self._written = content
 

@@ -18,6 +18,7 @@ from nbtwin.engine import Seconds
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 from nbtwin.module.module import Module
+from nbtwin.module.nvram import Behind
 
 
 class FileWriter:
@@ -59,7 +60,7 @@ class FileWriter:
 
     def take_on(self, node: ModuleNode, module: Module) -> None:
         """From now on its NVRAM is written here."""
-        module.nvram.behind = partial(self._write_nvram, node, module)
+        module.nvram.behind = Behind(partial(self._write_nvram, node, module))
 
     def _write_nvram(self, node: ModuleNode, module: Module, content: bytes) -> None:
         storage = module.nvram.storage

@@ -233,7 +233,7 @@ async def _changing(lab: LabRuntime, name: str, verb: Any) -> None:
         lab.world.perform(lab.world.modules[name], verb)
         if nvram.writing:
             await lab.files_written()
-            if nvram.failed:
+            if nvram.behind is not None and nvram.behind.failed:
                 raise memory_failure()
     except DecodeError as error:
         raise ApiError.of(error, "body") from None
