@@ -46,6 +46,15 @@ _MOST_EVENTS = 10_000  # that nobody has drained
 _MOST_URCS = 1_000  # that wait for one answer
 
 
+class Held:
+    """The answer of a command, while what the command has saved is on its way to the disk."""
+
+    __slots__ = ("answer",)
+
+    def __init__(self) -> None:
+        self.answer: tuple[tuple[str, ...], AtError | None] | None = None
+
+
 @lru_cache(maxsize=64)
 def line_settings(echo: bool, cmee: int) -> LineSettings:
     """As a family delivers them: one for all of its modules."""
@@ -59,7 +68,6 @@ class AtSession:
         "_answer",
         "_call",
         "_default",
-        "_end",
         "_epoch",
         "_errors",
         "_halted",
@@ -75,7 +83,6 @@ class AtSession:
         "_received_at",
         "_repeated",
         "_urcs",
-        "_writing",
         "auto_answer",
         "busy",
         "cmee",
@@ -117,12 +124,10 @@ class AtSession:
         self.busy = False
         """From the <CR> to the final result code, data mode included: no moment for deep sleep. To be read only."""
         self._later = False
-        self._writing = False  # what the command has saved is on its way to the disk
-        self._held: tuple[tuple[str, ...], AtError | None] | None = None  # its answer, until it is there
+        self._held: Held | None = None
         self._prompt: Prompt | None = None
         self._payload = b""
         self._line = ""
-        self._end = 0  # what of the line has been executed
         self._answer: tuple[str, ...] = ()
         self._call: Call | None = None  # the command that is being executed
 
@@ -199,8 +204,8 @@ class AtSession:
         """End a ``Later``. Does nothing when none is open: a restart may have come between."""
         if not self._later:
             return
-        if self._writing:
-            self._held = tuple(lines), error
+        if self._held is not None:
+            self._held.answer = tuple(lines), error
             return
         if now is not None:
             self.now = self._received_at = now
@@ -209,27 +214,28 @@ class AtSession:
         if error is not None:
             self._fail(error)
         else:
-            self._execute()
+            self._go_on()
         self._advance()
 
     def hold(self) -> None:
         """What the command that is being executed has saved is being written: nothing is answered before that."""
-        self._writing = self.busy
+        if self.busy and self._held is None:
+            self._held = Held()
 
     @property
     def holding(self) -> bool:
         """An answer waits for `handle_written`."""
-        return self._held is not None
+        return self._held is not None and self._held.answer is not None
 
     def handle_written(self, now: Seconds, error: AtError | None = None) -> None:
         """It survives a power cut now, or cannot be written: ``error`` is the answer then."""
-        if not self._writing:
+        held, self._held = self._held, None
+        if held is None:
             return
-        held, self._held, self._writing = self._held, None, False
         if error is not None:
             self.finish((), error, now=now)
-        elif held is not None:
-            self.finish(held[0], held[1], now=now)
+        elif held.answer is not None:
+            self.finish(*held.answer, now=now)
 
     def reset(self, settings: LineSettings | None = None) -> None:
         """The module restarts: half a line, data mode, waiting URCs and the rest of a chain are gone. ``settings``:
@@ -292,18 +298,23 @@ class AtSession:
         try:
             if self._reader.fault is not None:
                 raise AtError(None, self._reader.fault)
-            self._end = body_start(line)
+            start = body_start(line)
             self._repeated = line
         except AtError as error:
             self._fail(error)
         else:
-            self._execute()
+            self._execute(start)
 
-    def _execute(self) -> None:
+    def _go_on(self) -> None:
+        """The command that was being executed has been answered: the rest of its line."""
+        assert self._call is not None
+        self._execute(self._call.end)
+
+    def _execute(self, start: int) -> None:
         """Execute the rest of the line, command by command; the first failure ends it (V.250 5.7)."""
         while True:
             try:
-                call = next_call(self._index, self._line, self._end)
+                call = next_call(self._index, self._line, start)
             except AtError as error:
                 self._call = None
                 return self._fail(error)
@@ -312,7 +323,7 @@ class AtSession:
                 return self._fail(AtError(self._errors.bad_parameter, error.why))
             if call is None:
                 return self._result("OK")
-            self._call, self._end = call, call.end
+            self._call, start = call, call.end
             answer = self._answer_of(self._perform, call)
             if answer is None or not self._take_answer(answer):
                 return
@@ -355,8 +366,8 @@ class AtSession:
     def _take_answer(self, answer: Answer) -> bool:
         """Write what a handler answered. True when the line goes on."""
         if isinstance(answer, tuple):
-            if self._writing:
-                self._held, self._later = (answer, None), True
+            if self._held is not None:
+                self._held.answer, self._later = (answer, None), True
                 return False
             self._inform(answer)
             return True
@@ -412,12 +423,12 @@ class AtSession:
         self._prompt, self._payload, cancelled = None, b"", prompt.cancelled
         answer = self._answer_of(lambda _: cancelled(), None)
         if answer is not None and self._take_answer(answer):
-            self._execute()
+            self._go_on()
 
     def _complete(self, prompt: Prompt, payload: bytes) -> None:
         answer = self._answer_of(prompt.complete, payload)
         if answer is not None and self._take_answer(answer):
-            self._execute()
+            self._go_on()
 
     def _abort(self, why: CommandRefused) -> None:
         self._prompt, self._payload = None, b""
@@ -458,7 +469,7 @@ class AtSession:
     def _finish_line(self, why: CommandRefused | None) -> None:
         """After the final result code the host may speak again, and what waited goes out."""
         self._report(why)
-        self.busy = self._writing = False
+        self.busy, self._held = False, None
         self._line, self._answer, self._call = "", (), None
         urcs, self._urcs = self._urcs, []
         for text in urcs:

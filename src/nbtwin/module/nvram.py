@@ -127,11 +127,12 @@ def _shared(content: bytes) -> Saved:
 
 
 class Behind:
-    """Images that somebody else writes while others go on: only in a live lab does a module have one."""
+    """The storage of images that somebody else writes while others go on: only in a live lab does a module have one."""
 
-    __slots__ = ("durable", "failed", "under_way", "write")
+    __slots__ = ("durable", "failed", "storage", "under_way", "write")
 
-    def __init__(self, write: Callable[[bytes], object]) -> None:
+    def __init__(self, storage: Storage, write: Callable[[bytes], object]) -> None:
+        self.storage = storage
         self.write = write
         """Takes an image; `Nvram.handle_written` is told how it ended."""
         self.under_way: list[bytes] = []
@@ -141,11 +142,17 @@ class Behind:
         self.failed = False
         """Whether the last write did."""
 
+    def load(self) -> bytes | None:
+        return self.storage.load()
+
+    def save(self, content: bytes) -> None:
+        self.storage.save(content)
+
 
 class Nvram:
     """The saved settings and the way back to the last content that really was written."""
 
-    __slots__ = ("_own", "_written", "behind", "saved", "storage")
+    __slots__ = ("_own", "_written", "saved", "storage")
 
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
@@ -153,10 +160,14 @@ class Nvram:
         self.saved = _shared(FACTORY if content is None else content)
         """To be read only: other modules may have the same structure. `to_save` is to be changed."""
         self._own = False
-        self.behind: Behind | None = None
-        """None: `storage` is written at once."""
         written = encode(self.saved)
         self._written = None if isinstance(storage, MemoryStorage) and written == (content or FACTORY) else written
+
+    @property
+    def behind(self) -> Behind | None:
+        """None: `storage` is written at once."""
+        storage = self.storage
+        return storage if isinstance(storage, Behind) else None
 
     @property
     def to_save(self) -> Saved:
@@ -193,7 +204,8 @@ class Nvram:
     @property
     def writing(self) -> bool:
         """Something is being written."""
-        return self.behind is not None and bool(self.behind.under_way)
+        behind = self.behind
+        return behind is not None and bool(behind.under_way)
 
     def handle_written(self, failed: bool) -> None:
         """The oldest write that was under way has ended. A failure counts when no newer one, which has all of its
@@ -211,8 +223,8 @@ class Nvram:
 
     def replaced(self, content: bytes) -> None:
         """The storage holds another image now; writes that are under way are of no account."""
-        if self.behind is not None:
-            self.behind.under_way.clear()
+        if (behind := self.behind) is not None:
+            behind.under_way.clear()
         self.saved, self._own = _shared(content), False
         self._written = content
 

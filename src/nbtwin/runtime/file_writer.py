@@ -18,7 +18,7 @@ from nbtwin.engine import Seconds
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
 from nbtwin.module.module import Module
-from nbtwin.module.nvram import Behind
+from nbtwin.module.nvram import Behind, Storage
 
 
 class FileWriter:
@@ -60,10 +60,10 @@ class FileWriter:
 
     def take_on(self, node: ModuleNode, module: Module) -> None:
         """From now on its NVRAM is written here."""
-        module.nvram.behind = Behind(partial(self._write_nvram, node, module))
-
-    def _write_nvram(self, node: ModuleNode, module: Module, content: bytes) -> None:
         storage = module.nvram.storage
+        module.nvram.storage = Behind(storage, partial(self._write_nvram, node, module, storage))
+
+    def _write_nvram(self, node: ModuleNode, module: Module, storage: Storage, content: bytes) -> None:
         replaced = isinstance(storage, NvramFile) and storage.path.name in self._replaced
         save = _nothing if replaced else partial(storage.save, content)
         self.write(save, partial(self._written, node, module))
