@@ -189,7 +189,9 @@ class Module:
     def save(self) -> None:
         """`write_through`, and what the command answers waits for it."""
         self.write_through()
-        if self.nvram.writing:
+        behind = self.nvram.behind
+        if behind is not None and behind.under_way:
+            behind.awaited = len(behind.under_way)
             self.session.hold()
 
     def write_through(self) -> None:
@@ -204,7 +206,7 @@ class Module:
         self.nvram.handle_written(failed)
         if failed:
             self._events.append(happened.NvramWriteFailed())
-        if not self.nvram.writing:
+        if self.nvram.behind is None or self.nvram.behind.decided:
             if failed and self.session.holding:
                 self._speed_next = self._speed_trial = None  # of +IPR
             self.session.handle_written(now, memory_failure() if failed else None)

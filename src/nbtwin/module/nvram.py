@@ -129,7 +129,7 @@ def _shared(content: bytes) -> Saved:
 class Behind:
     """The storage of images that somebody else writes while others go on: only in a live lab does a module have one."""
 
-    __slots__ = ("durable", "failed", "storage", "under_way", "write")
+    __slots__ = ("awaited", "durable", "failed", "storage", "under_way", "write")
 
     def __init__(self, storage: Storage, write: Callable[[bytes], object]) -> None:
         self.storage = storage
@@ -141,6 +141,13 @@ class Behind:
         """What the storage has meanwhile."""
         self.failed = False
         """Whether the last write did."""
+        self.awaited = 0
+        """So many of those under way must end before the host's command is answered."""
+
+    @property
+    def decided(self) -> bool:
+        """What the host's command has saved is on the disk now, or never will be: a newer image has all of it."""
+        return not self.awaited and not (self.failed and self.under_way)
 
     def load(self) -> bytes | None:
         return self.storage.load()
@@ -214,7 +221,7 @@ class Nvram:
         if behind is None or not behind.under_way:
             return  # another image has taken its place
         content = behind.under_way.pop(0)
-        behind.failed = failed
+        behind.failed, behind.awaited = failed, max(0, behind.awaited - 1)
         if not failed:
             behind.durable = content
         elif not behind.under_way:
@@ -225,6 +232,7 @@ class Nvram:
         """The storage holds another image now; writes that are under way are of no account."""
         if (behind := self.behind) is not None:
             behind.under_way.clear()
+            behind.awaited = 0
         self.saved, self._own = _shared(content), False
         self._written = content
 

@@ -1,0 +1,94 @@
+"""NVRAM that somebody else writes: what a host was told is so on the disk, however writes overlap, end and fail."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from module_bench import ModuleBench
+
+from nbtwin.module.nvram import FACTORY, Behind, decode
+from nbtwin.module.settings import Success
+
+
+class SlowDisk:
+    """Under a module that is on: takes what is written, one image after the other, when it is told to."""
+
+    def __init__(self) -> None:
+        bench = ModuleBench("BC26", None)
+        self.module, self.content = bench.module, FACTORY
+        self._waiting: list[bytes] = []
+        self.module.nvram.storage = Behind(self.module.nvram.storage, self._waiting.append)
+        bench.power_on()
+        bench.world.run(10)
+        self.module.serial_to_send()
+
+    @property
+    def idle(self) -> bool:
+        return not self._waiting
+
+    @property
+    def server(self) -> str | None:
+        return decode(self.content).cmdmp.server
+
+    def end(self, failed: bool = False) -> str:
+        """The oldest write ends: what the host hears of it."""
+        content = self._waiting.pop(0)
+        if not failed:
+            self.content = content
+        self.module.handle_written(20, failed)
+        return self.module.serial_to_send().decode()
+
+    def send(self, line: str) -> str:
+        self.module.handle_serial(20, line.encode() + b"\r")
+        return self.module.serial_to_send().decode()
+
+    def note_success(self, at: float) -> None:
+        """As the module does by itself after a registration."""
+        nvram = self.module.nvram
+        nvram.keep_success("mobile", Success("A01", "863703030822519", "460001234567890", "8986", at))
+        nvram.save()
+
+
+def _sets(number: int) -> str:
+    return f"AT+QDMPCFG=1,192.0.2.{number},5683,7200"
+
+
+def test_an_ok_waits_for_its_own_write_alone() -> None:
+    disk = SlowDisk()
+    disk.send(_sets(1))
+    disk.note_success(1)
+    assert "OK" in disk.end()
+    assert not disk.idle
+
+
+def test_what_the_module_saves_afterwards_and_cannot_does_not_refuse_what_is_on_the_disk() -> None:
+    disk = SlowDisk()
+    disk.send(_sets(1))
+    disk.note_success(1)
+    said = disk.end() + disk.end(failed=True)
+    assert "OK" in said
+    assert "ERROR" not in said
+    assert disk.server == "192.0.2.1" == disk.module.saved.cmdmp.server
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_ok_is_on_the_disk_and_an_error_is_not(seed: int) -> None:
+    """A command, writes of the module's own, ends and failures in any order."""
+    random, disk, asked, before = Random(seed), SlowDisk(), 0, None
+    for number in range(1, 80):
+        said = ""
+        match random.choice(("host", "module", "end", "end")):
+            case "host" if not asked:
+                asked, before = number, disk.module.saved.cmdmp.server
+                said = disk.send(_sets(number))
+            case "module":
+                disk.note_success(number)
+            case "end" if not disk.idle:
+                said = disk.end(random.random() < 0.4)
+        if "OK" in said:
+            assert disk.server == f"192.0.2.{asked}"
+            asked = 0
+        elif "ERROR" in said:
+            assert disk.server == before == disk.module.saved.cmdmp.server
+            asked = 0
