@@ -160,3 +160,32 @@ async def test_while_files_are_put_in_place_others_are_answered_and_what_is_save
         assert kept is not None
         assert decode(kept).cmdmp.server is None
         assert api.lab.modules["meter"].saved.cmdmp.server is None
+
+
+@pytest.mark.parametrize("saves", [False, True])
+async def test_a_reset_whose_files_cannot_be_put_in_place_stays_and_undoes_nothing_that_is_saved_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saves: bool
+) -> None:
+    really, refuses = os.replace, True
+
+    def replace(source: Path, target: Path) -> None:
+        if refuses and Path(source).parent != Path(target).parent:
+            raise OSError(5, "Input/output error")
+        really(source, target)
+
+    async with api_lab(tmp_path, *MODULES, simulated=False) as api:
+        await api.lab.advance(30)
+        for module in api.lab.modules:
+            assert "OK" in await Host(api, module).ask(SAVES)
+        monkeypatch.setattr(os, "replace", replace)
+        await api.post("/lab/reset", {"modules": True})
+        if saves:
+            await api.lab.advance(30)
+            host = Host(api, "meter")
+            assert "ERROR" in await host.ask(SAVES)
+            refuses = False
+            assert "OK" in await host.ask(SAVES)
+    refuses = False
+    async with api_lab(tmp_path, *MODULES, simulated=False) as api:
+        found = {name: module.saved.cmdmp.server for name, module in api.lab.modules.items()}
+        assert found == {"meter": "192.0.2.9" if saves else None, "other": None}

@@ -27,6 +27,7 @@ class FileWriter:
     def __init__(self, world: World, gauge: LoopGauge) -> None:
         self._world, self._loop = world, asyncio.get_running_loop()
         self._replaced: Set[str] = frozenset()
+        self._first: Callable[[], object] | None = None
         self._thread = WorkThread("nbtwin files", Work.FILES, gauge)
         self.flushed = self._thread.flushed
         self.close = self._thread.close
@@ -34,7 +35,18 @@ class FileWriter:
     def write(self, work: Callable[[], object], ended: Callable[[OSError | None], object]) -> None:
         """``ended`` is told on the loop."""
         self._world.writing += 1
-        self._thread.submit(work, partial(self._ended, ended))
+        self._thread.submit(partial(self._perform, work), partial(self._ended, ended))
+
+    def before_all(self, work: Callable[[], object]) -> None:
+        """It failed. Nothing else is written before it succeeds: done at a later start, it would undo that."""
+        self._first = work
+
+    def _perform(self, work: Callable[[], object]) -> None:
+        """In the thread."""
+        if self._first is not None:
+            self._first()
+            self._first = None
+        work()
 
     async def perform(self, work: Callable[[], object]) -> None:
         """Behind all that was to be written before. OSError as it raises it."""

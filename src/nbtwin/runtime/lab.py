@@ -119,6 +119,8 @@ class LabRuntime:
     """Where the platforms are, when they are in several processes."""
     _files: FileWriter | None = None
     """None: what is written is written at once."""
+    _unplaced: Replacement | None = None
+    """In force, with files that could not be put in place yet."""
     _starts = 0
     _store_trouble: StoreError | None = None
     _unkept = False
@@ -290,6 +292,8 @@ class LabRuntime:
         """
         self.check_one_process()
         try:
+            if self._unplaced is not None:
+                await self._put_in_place(self._unplaced)
             waiting = await asyncio.to_thread(Replacement, self.directory.path, self.store.path, new, remove)
         except OSError as error:
             raise self.state_trouble(error) from error
@@ -301,6 +305,7 @@ class LabRuntime:
                         await self._put_in_place(waiting)
                     except OSError as error:  # it is in force all the same: the next start puts the files in place
                         self._say(self.state_trouble(error))
+                        self._unplaced = waiting
                     done()
                 await asyncio.to_thread(self.store.reload)
                 if within is not None:
@@ -309,6 +314,8 @@ class LabRuntime:
             if not waiting.committed:
                 waiting.abandon()
             raise
+        if self._unplaced is not None:
+            return
         try:
             await asyncio.to_thread(self.store.unmark)
         except StoreError as error:
@@ -322,7 +329,12 @@ class LabRuntime:
         if self._files is None:
             waiting.put_in_place()
         else:
-            await self._files.perform(waiting.put_in_place)
+            try:
+                await self._files.perform(waiting.put_in_place)
+            except OSError:
+                self._files.before_all(waiting.put_in_place)
+                raise
+        self._unplaced = None
 
     def _commit_replacement(self, change: Callable[[Replacement], object], waiting: Replacement) -> None:
         try:

@@ -59,8 +59,10 @@ class Replacement:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def put_in_place(self) -> None:
-        """The transaction is committed. OSError when a file cannot be renamed: `recover` tries again."""
-        _put_in_place(self._directory, self._folder)
+        """The transaction is committed. OSError when a file cannot be renamed: to be tried again, here or by `recover`.
+        Does nothing when it was done."""
+        if self._folder.exists():
+            _put_in_place(self._directory, self._folder)
 
 
 def recover(directory: Path, store: Store) -> None:
