@@ -29,6 +29,7 @@ from benchmarks import (
     watched,
 )
 from benchmarks.figures import Figure, losses, machine, markdown, rounded, times
+from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, UsageRefusal, WrongUsage
 
 BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
@@ -63,11 +64,7 @@ def run(
     """Each takes about `seconds`; results also go to the files that were asked for. ``docs``: the
     documents' folder, where the page of the figures gets its table and its pictures anew."""
     if unknown := set(only) - set(BENCHMARKS):
-        raise WrongUsage(
-            UsageRefusal.FOREIGN,
-            "bench",
-            detail=f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}",
-        )
+        raise WrongUsage(CliRefusal.NONE_OF, "bench", value=", ".join(sorted(unknown)), known=list(BENCHMARKS))
     alone = write_json is not None and str(write_json) == "-"
     console = Console(stderr=alone)
     began = machine()

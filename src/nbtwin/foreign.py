@@ -1,7 +1,8 @@
 """What the system and libraries say of an error, as data: a code and its fields in place of an English sentence.
 
 `detail_of` is what stands in the field ``detail`` of our own errors; the catalogue words it with ``WORD``. Knows the
-sentences of msgspec, which tells what does not fit by them alone, and the numbers of the system's errors. What it does
+sentences of msgspec, of readers of CSV and of regular expressions, which tell what does not fit by them alone, and the
+numbers of the system's and of expat's errors. What it does
 not know is handed on as it was said. Only readers of users' files decide by it: their own refusals are made of it
 (`runtime.shape`).
 """
@@ -40,7 +41,11 @@ class Unfit(Refusal):
     SYNTAX = "unfit-syntax"  # format: JSON, MessagePack; byte; problem: of `_PROBLEMS`
     TRUNCATED = "unfit-truncated"
     UTF8 = "unfit-utf8"  # byte
+    SURROGATE = "unfit-surrogate"  # at: the character, from one
     NESTED = "unfit-nested"
+    XML = "unfit-xml"  # problem: of `_OF_EXPAT`
+    CSV = "unfit-csv"  # problem: of `_OF_CSV`
+    EXPRESSION = "unfit-expression"  # problem: of `_OF_EXPRESSIONS`; at: the character, from one, or None
     OTHER = "unfit-other"  # what this version of msgspec did not say yet
 
 
@@ -114,6 +119,45 @@ _OF_SQLITE: Mapping[int, Refusal] = {  # its primary result codes
     14: DatabaseRefusal.CANTOPEN,
     26: DatabaseRefusal.NOTADB,
 }
+_OF_EXPAT: Mapping[int, str] = {  # its XML_ERROR_ numbers, without those of document types
+    2: "syntax",
+    3: "ended",
+    4: "syntax",
+    5: "open",
+    6: "encoding",
+    7: "tag",
+    8: "twice",
+    9: "rest",
+    11: "entity",
+    14: "character",
+    17: "declaration",
+    18: "encoding",
+    19: "encoding",
+    20: "open",
+    30: "declaration",
+    31: "declaration",
+}
+_OF_CSV = {
+    "field larger than": "long",
+    "unexpected end": "open",
+    "new-line": "line-end",
+    "' expected after '": "quote",
+}
+_OF_EXPRESSIONS = {
+    "unterminated subpattern": "group-open",
+    "unbalanced parenthesis": "group-closed",
+    "unterminated character set": "set-open",
+    "bad character range": "range",
+    "to repeat": "repeat",
+    "multiple repeat": "repeat",
+    "min repeat": "bounds",
+    "bad escape": "escape",
+    "group name": "name",
+    "group reference": "name",
+    "look-behind": "behind",
+    "unknown extension": "extension",
+    "unexpected end": "end",
+}
 
 
 def detail_of(error: BaseException) -> Detail:
@@ -122,11 +166,25 @@ def detail_of(error: BaseException) -> Detail:
         return error.data
     if isinstance(error, msgspec.MsgspecError | UnicodeDecodeError | RecursionError):
         return misfit_of(error)
+    if isinstance(error, UnicodeEncodeError):
+        return _unfit(Unfit.SURROGATE, at=error.start + 1)
     if isinstance(error, binascii.Error):
         return _unfit(Unfit.BASE64)
+    if isinstance(error, re.error):
+        return _unfit(
+            Unfit.EXPRESSION, problem=_said(_OF_EXPRESSIONS, error.msg), at=None if error.pos is None else error.pos + 1
+        )
+    if (reader := type(error).__module__) == "_csv":
+        return _unfit(Unfit.CSV, problem=_said(_OF_CSV, str(error)))
+    if reader == "xml.parsers.expat":
+        return _unfit(Unfit.XML, problem=_OF_EXPAT.get(getattr(error, "code", 0), "other"))
     if (code := _code_of(error)) is not None:
         return {"code": str(code)}
     return foreign_text(error)
+
+
+def _said(problems: Mapping[str, str], sentence: str) -> str:
+    return next((problem for part, problem in problems.items() if part in sentence), "other")
 
 
 def foreign_text(error: BaseException) -> str:

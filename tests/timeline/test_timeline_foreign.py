@@ -1,5 +1,6 @@
 """What the system and libraries say, as codes: every sentence of theirs that is known, in both languages."""
 
+import csv
 import errno
 import gzip
 import os
@@ -9,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from xml.parsers import expat
 
 import msgspec
 import pytest
@@ -55,6 +57,10 @@ def _json(text: str | bytes, kind: Any = Meter) -> Callable[[], object]:
     return lambda: msgspec.json.decode(text, type=kind)
 
 
+def _xml(text: str) -> None:
+    expat.ParserCreate().Parse(text, True)
+
+
 SENTENCES: list[tuple[Callable[[], object], str, str]] = [
     (_json('{"count": "x"}'), "count: expected a whole number, not text", "count：应为整数，而不是文本"),
     (_json('{"either": []}'), "either: expected a whole number or text, not", "either：应为整数或文本，而不是列表"),
@@ -83,6 +89,20 @@ SENTENCES: list[tuple[Callable[[], object], str, str]] = [
     (_json("{} x"), "something stands behind its end", "末尾之后还有内容"),
     (_json("-x", Any), "an invalid", "无效"),
     (lambda: msgspec.msgpack.decode(b"\xc1"), "malformed MessagePack at byte 0", "第 0 字节处 MessagePack 格式错误"),
+    (lambda: "a\ud800".encode(), "character 2 is half of one", "第 2 个字符不完整"),
+    (lambda: re.compile("a("), "at character 2: a parenthesis is not closed", "第 2 个字符处：括号未闭合"),
+    (lambda: re.compile("*"), "there is nothing that could be repeated", "没有可重复的内容"),
+    (lambda: re.compile("[z-a]"), "the range of characters runs backwards", "字符范围的起止颠倒"),
+    (lambda: re.compile("a{3,1}"), "is above the upper one", "重复次数的下限大于上限"),
+    (lambda: re.compile(r"\1"), "no group has this name or number", "没有这个名称或编号的组"),
+    (lambda: re.compile("(?<=a*)"), "a look-behind needs a fixed length", "后行断言的长度必须固定"),
+    (lambda: list(csv.reader(['a,"b'], strict=True)), "a quoted field is not closed", "带引号的字段未结束"),
+    (lambda: list(csv.reader(['a,"b"c'], strict=True)), "missing after a quoted field", "缺少逗号或换行"),
+    (lambda: list(csv.reader(["x" * 200_000])), "a field is too long", "字段过长"),
+    (lambda: list(csv.reader(["a\rb"])), "a line ends within a field", "未加引号的字段中出现换行"),
+    (lambda: _xml("<a></b>"), "the closing tag is another one", "结束标签与开始标签不一致"),
+    (lambda: _xml("<a"), "something is not closed", "有内容未结束"),
+    (lambda: _xml("<a>&x;</a>"), "an entity that is not defined", "实体未定义"),
     (Path("/there/is/none").read_bytes, "No such file or directory", "文件或目录不存在"),
     (lambda: sqlite3.connect("/there/is/none"), "unable to open database file", "无法打开数据库文件"),
 ]  # fmt: skip

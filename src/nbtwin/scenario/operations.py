@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from nbtwin.engine import CodedError, DecodeError
-from nbtwin.foreign import foreign_text
 from nbtwin.lwm2m.firmware.delta import factory_image, pack_delta, pack_image
 from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.lwm2m.model import ResourceDefinition
@@ -33,7 +32,7 @@ from nbtwin.scenario.verdicts import Refused
 class CannotAsk(Exception):
     """The platform does not know the module now, or cannot do that."""
 
-    def __init__(self, why: Refused | ValuePhrase | str) -> None:
+    def __init__(self, why: Refused | ValuePhrase) -> None:
         super().__init__(why)
         self.why = why
 
@@ -54,8 +53,6 @@ def ask(bench: SimulatedLab, step: ScenarioStep, action: str, platform: str, mod
         return bench.world.perform(node, management.ask, device, action, path, given)
     except CodedError as error:
         raise CannotAsk(Refused(error.code, error.fields)) from None
-    except (KeyError, ValueError) as error:
-        raise CannotAsk(foreign_text(error)) from None
 
 
 def _target(verb: Verb, asked: Any) -> tuple[str, Any]:

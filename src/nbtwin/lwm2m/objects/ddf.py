@@ -16,7 +16,7 @@ from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
 
-from nbtwin.foreign import detail_of
+from nbtwin.foreign import Unfit, detail_of
 from nbtwin.lwm2m.model import AllowedOperations, ObjectDefinition, ResourceDefinition, ResourceType, object_definition
 from nbtwin.lwm2m.objects.refusals import DefinitionError, DefinitionRefusal
 
@@ -148,14 +148,15 @@ def _read(content: bytes) -> _Element:
     try:
         parser.parse(io.BytesIO(content))
     except SAXParseException as error:
-        detail, line = error.getMessage(), error.getLineNumber() or 0
+        detail, line = detail_of(error.getException() or error), error.getLineNumber() or 0
         raise DefinitionError(DefinitionRefusal.NO_XML, detail=detail, line=line) from None
     except DefusedXmlException:
         raise DefinitionError(DefinitionRefusal.DECLARATION, line=parser.getLineNumber() or 0) from None
     except (LookupError, ValueError) as error:  # an encoding that nobody has, or that does not fit
         if isinstance(error, DefinitionError):
             raise
-        raise DefinitionError(DefinitionRefusal.NO_XML, detail=detail_of(error), line=1) from None
+        encoding = {"code": str(Unfit.XML), "problem": "encoding"}
+        raise DefinitionError(DefinitionRefusal.NO_XML, detail=encoding, line=1) from None
     if reader.root is None:
         raise DefinitionError(DefinitionRefusal.NO_XML, detail="", line=1)
     return reader.root

@@ -48,7 +48,8 @@ from nbtwin.coap.bounded import make_room
 from nbtwin.coap.events import Request
 from nbtwin.coap.message import Message, decode, encode, encode_content, uint_of
 from nbtwin.coap.numbers import MAX_TRANSMIT_WAIT, Code, OptionNumber, Type, dotted, is_success
-from nbtwin.engine import AT_ONCE, DAY, CodedError, Deadline, DecodeError, Reason, Refusal, RefusalCode, Seconds
+from nbtwin.engine import AT_ONCE, DAY, Deadline, DecodeError, Reason, Refusal, RefusalCode, Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.lwm2m.attributes import AttributeRefused, check_observation
 from nbtwin.lwm2m.attributes import check as check_attributes
 from nbtwin.lwm2m.model import OBJECTS, Objects
@@ -528,7 +529,7 @@ class DeviceManagement:
         except (PlatformError, AttributeRefused) as refused:
             raise PlatformError(refused.code, takes=takes, **refused.fields) from None
         except (ValueError, OverflowError) as error:
-            why = error.data if isinstance(error, CodedError) else str(error)
+            why = detail_of(error)
             raise PlatformError(PlatformRefusal.VALUE_UNSUITABLE, path=str(path), takes=takes, why=why) from None
         return PendingRequest(ticket, client, verb, path, request, then, reports)
 

@@ -2243,7 +2243,45 @@ unfit-syntax = malformed { $format } at byte { $byte }: { $problem ->
 }
 unfit-truncated = it ends too early
 unfit-utf8 = byte { $byte } is not UTF-8
+unfit-surrogate = character { $at } is half of one (a surrogate)
 unfit-nested = it is nested too deeply
+unfit-xml = { $problem ->
+    [syntax] something cannot stand here
+    [ended] it ends too early
+    [open] something is not closed
+    [encoding] these bytes do not fit the encoding, or nobody knows it
+    [tag] the closing tag is another one than the opening one
+    [twice] an attribute stands twice
+    [rest] something stands behind its end
+    [entity] an entity that is not defined
+    [character] the number of a character that there is not
+    [declaration] the XML declaration is wrong, or not at the beginning
+   *[other] it is not well-formed
+}
+unfit-csv = { $problem ->
+    [long] a field is too long
+    [open] a quoted field is not closed
+    [line-end] a line ends within a field that has no quotes
+    [quote] a comma or the end of the line is missing after a quoted field
+   *[other] the fields cannot be told apart
+}
+unfit-expression = { $at ->
+    [none] { "" }
+   *[other] at character { $at }:{ " " }
+}{ $problem ->
+    [group-open] a parenthesis is not closed
+    [group-closed] a closing parenthesis without an opening one
+    [set-open] a square bracket is not closed
+    [range] the range of characters runs backwards
+    [repeat] there is nothing that could be repeated
+    [bounds] the lower bound of a repetition is above the upper one
+    [escape] a backslash before a character that has no such form
+    [name] no group has this name or number, or it cannot be a name
+    [behind] a look-behind needs a fixed length
+    [extension] there is no such form after "(?"
+    [end] it ends too early
+   *[other] this cannot stand here
+}
 unfit-other = it does not fit
 system-eperm = Operation not permitted
 system-enoent = No such file or directory

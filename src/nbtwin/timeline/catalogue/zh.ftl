@@ -2168,7 +2168,45 @@ unfit-syntax = 第 { $byte } 字节处 { $format } 格式错误：{ $problem ->
 }
 unfit-truncated = 内容不完整，提前结束
 unfit-utf8 = 第 { $byte } 字节不是 UTF-8
+unfit-surrogate = 第 { $at } 个字符不完整（不成对的代理码元）
 unfit-nested = 嵌套过深
+unfit-xml = { $problem ->
+    [syntax] 此处内容不合语法
+    [ended] 提前结束
+    [open] 有内容未结束
+    [encoding] 字节与编码不符，或编码未知
+    [tag] 结束标签与开始标签不一致
+    [twice] 属性重复
+    [rest] 末尾之后还有内容
+    [entity] 实体未定义
+    [character] 字符编号不存在
+    [declaration] XML 声明有误，或不在文件开头
+   *[other] 格式不正确
+}
+unfit-csv = { $problem ->
+    [long] 字段过长
+    [open] 带引号的字段未结束
+    [line-end] 未加引号的字段中出现换行
+    [quote] 带引号的字段之后缺少逗号或换行
+   *[other] 无法划分字段
+}
+unfit-expression = { $at ->
+    [none] { "" }
+   *[other] 第 { $at } 个字符处：
+}{ $problem ->
+    [group-open] 括号未闭合
+    [group-closed] 右括号没有对应的左括号
+    [set-open] 方括号未闭合
+    [range] 字符范围的起止颠倒
+    [repeat] 没有可重复的内容
+    [bounds] 重复次数的下限大于上限
+    [escape] 反斜杠后的字符无效
+    [name] 没有这个名称或编号的组，或名称无效
+    [behind] 后行断言的长度必须固定
+    [extension] “(?” 之后的形式无效
+    [end] 提前结束
+   *[other] 此处不允许
+}
 unfit-other = 不符合要求
 system-eperm = 操作不被允许
 system-enoent = 文件或目录不存在
