@@ -203,6 +203,10 @@ def test_a_plan_is_judged_whole_with_line_and_column(tmp_path: Path, capsys: pyt
     assert told[6] == "9:10: at is for whole modules: say modules"
 
 
+def test_a_plan_that_is_nested_without_end_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(judged(tmp_path / "plan.yaml", "[" * 5000, capsys, "coap://127.0.0.1:9", "--plan")) == 1
+
+
 def test_a_plan_of_whole_modules_is_judged_by_what_modules_can(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -264,6 +268,10 @@ def test_a_list_of_devices_is_judged_whole_with_line_and_column(
         ["--modules", "mobile", "--model", "BC1000"],
         ["--modules", "unicom", "--model", "BC260Y-CN"],  # it never registers with that card
         ["--modules", "mobile", "--at", "AT\n"],
+        ["--at", "AT+CSQ"],  # without modules
+        ["--html", "/"],
+        ["--prometheus", "/nowhere/metrics"],
+        ["--save", "/nowhere/0.part"],
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_sent(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,7 +30,8 @@ Values = TypeVar("Values")
 Target = typer.Argument(None, metavar="TARGET", help="coap://HOST:PORT or coaps://HOST:PORT; or the plan names it.")
 Plan = typer.Option(None, "--plan", metavar="FILE", help="A plan in YAML: devices, phases, how devices misbehave.")
 Devices = typer.Option(1000, "--devices", metavar="N", min=1, max=10_000_000, help="So many.")
-Csv = typer.Option(None, "--csv", metavar="FILE", help="A list of devices instead: name, identity, key, model.")
+_COLUMNS = "A list of devices instead: name, identity, key, model; of whole modules operator, imsi, imei, too."
+Csv = typer.Option(None, "--csv", metavar="FILE", help=_COLUMNS)
 Name = typer.Option("fleet-{n:07}", "--name", metavar="PATTERN", help="Their names; {n} is the number, from 0.")
 Model = typer.Option(None, "--model", metavar="NAME", help="Their model; BC260Y-CN by default.")
 Modules = typer.Option(
@@ -110,9 +112,13 @@ def fleet(
     nbtwin fleet coap://127.0.0.1:5783 --modules mobile --at AT+CSQ --devices 200 --rate 20
     nbtwin fleet --plan night.yaml --processes 2 --html night.html
 
+    Many machines: `nbtwin fleet scheduler` on one, `nbtwin fleet worker` on each, then --scheduler. Or --shard and
+    --save wherever you like, and `nbtwin fleet report` of the files.
+
     Ctrl-C: nothing new begins and whoever is registered de-registers; a second time: at once.
     Exit status: 1 when a requirement does not hold or a part of the fleet was lost.
     """
+    from nbtwin.fleet.refusals import FleetRefusal
     from nbtwin.fleet.report import FleetResult
     from nbtwin.fleet.room import check_room
     from nbtwin.fleet.verdict import Requirement
@@ -120,6 +126,8 @@ def fleet(
     requirements = tuple(map(Requirement.parse, require))
     said = _said(plan, csv, devices, name, model, psk, identity)
     whole = _modules(modules, at) or said.modules
+    if at and whole is None:
+        raise WrongUsage(FleetRefusal.MODULES_NEEDED, "--at", key=at[0])
     phases = tuple(said.phases) or _shaped(shape, rate, lasts, said.group.count, whole is not None, tuple(at))
     made = _plan(said, phases, whole, target, seed, sockets, target_is_mine)
     made = _changed(made, keep=made.keep or keep)
@@ -128,18 +136,24 @@ def fleet(
     made = _part(made, number, of)
     if scheduler is None:
         check_room(made, processes or 1)
-    _check_folders({"--html": html, "--prometheus": prometheus})
+    _check_files({"--html": html, "--prometheus": prometheus, "--save": None if save in (None, "-") else Path(save)})
     stats, states = _run(made, processes, scheduler, http, quiet=as_json or save == "-")
     result = FleetResult(plan=made, stats=stats, requirements=requirements, shards=tuple(map(str, states)))
-    if save is not None:
-        _save(result, entire, number, of, save)
-    show_result(result, html, prometheus, as_json, quiet=save == "-")
+    try:
+        show_result(result, html, prometheus, as_json and save != "-", quiet=save == "-")
+    finally:
+        if save is not None:
+            _save(result, entire, number, of, save)
 
 
-def _check_folders(files: Mapping[str, Path | None]) -> None:
+def _check_files(files: Mapping[str, Path | None]) -> None:
+    """Before an hour has been spent on what should stand in them."""
     for option, path in files.items():
-        if path is not None and not path.parent.is_dir():
-            raise WrongUsage(CliRefusal.FILE_UNWRITABLE, f"{option} {path}", detail=str(path.parent))
+        if path is None:
+            continue
+        there = path if path.exists() else path.parent
+        if path.is_dir() or not there.exists() or not os.access(there, os.W_OK):
+            raise WrongUsage(CliRefusal.FILE_UNWRITABLE, f"{option} {path}", detail=str(there))
 
 
 def _part(plan: FleetPlan, number: int, of: int) -> FleetPlan:
@@ -162,14 +176,14 @@ def show_result(
     from nbtwin.fleet.report import as_values, page
     from nbtwin.fleet.report import prometheus as metrics
 
-    if html is not None:
-        _write(html, page(result, chosen()))
-    if prometheus is not None:
-        _write(prometheus, metrics(result.stats))
     if as_json:
         print(json.dumps(as_values(result), ensure_ascii=False, indent=2))
     elif not quiet:
         _show(result)
+    if html is not None:
+        _write(html, page(result, chosen()))
+    if prometheus is not None:
+        _write(prometheus, metrics(result.stats))
     if result.lost:
         raise Failed(FleetRefusal.SHARDS_LOST, "", lost=result.lost)
     if result.broken:

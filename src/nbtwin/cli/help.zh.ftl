@@ -194,12 +194,15 @@ cost = 自注册做了什么、花费多少：报文、字节数、唤醒时间�
 
 fleet = 用大量 LwM2M 设备向一台服务器施加负载：注册、上报、风暴；并给出结论。
 
+    多台机器：一台上运行 `nbtwin fleet scheduler`，每台上运行 `nbtwin fleet worker`，再使用 --scheduler；
+    或在任意处用 --shard 和 --save 分别运行，最后用 `nbtwin fleet report` 合并这些文件。
+
     Ctrl-C：不再开始新的请求，已注册的设备注销；再按一次立即结束。
     退出码：有要求不满足，或设备群的一部分丢失时为 1。
     .target = coap://HOST:PORT 或 coaps://HOST:PORT；也可写在计划里。
     .plan = YAML 计划：设备、阶段、设备的异常行为。
     .devices = 设备数。
-    .csv = 改用设备清单：name、identity、key、model 列。
+    .csv = 改用设备清单：name、identity、key、model 列；完整模块还有 operator、imsi、imei 列。
     .name = 设备名称；{"{"}n{"}"} 是序号，从 0 开始。
     .model = 设备型号；默认 BC260Y-CN。
     .modules = 装有该运营商 SIM 卡的完整模块：按各自型号启动并注册，由主机发送 AT 命令。

@@ -169,7 +169,7 @@ def read_plan(path: Path) -> PlanFile:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else str(path)
         raise Mistakes([WrongUsage(FleetRefusal.YAML, where, detail=syntax_of(str(error.problem)))]) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=detail_of(error))]) from None
     source = _Source(path)
     found = PlanFile()
