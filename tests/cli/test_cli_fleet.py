@@ -300,6 +300,32 @@ def test_a_process_that_is_killed_is_noticed_and_its_part_run_again(platform: in
     assert stats.registered == 0
 
 
+def test_what_is_wanted_before_a_process_begins_is_wanted_of_it_too(platform: int) -> None:
+    target = FleetTarget("127.0.0.1", platform, False, "127.0.0.1")
+    plan = FleetPlan(target=target, devices=FleetDevices(40, "early-{n:04}"),
+                     phases=(FleetPhase(do="register", rate=400), FleetPhase(do="rest", span=3600)))  # fmt: skip
+    stopped = ShardProcesses(plan, 2)
+    stopped.stop()
+    assert stopped.run().registered == 0
+
+    team = ShardProcesses(plan, 2)
+    seen: list[FleetStats] = []
+
+    def tell(stats: FleetStats) -> None:
+        if not seen and stats.registered == 40:
+            team.pause()
+            os.kill(team.processes[1], signal.SIGKILL)
+            seen.append(stats)
+        elif seen and stats.memory > 0.9 * seen[0].memory:
+            seen.append(stats)  # of two processes again
+            if len(seen) == 6:
+                team.stop()
+
+    team.run(tell)
+    assert seen[-1].begun["register"] == 20, "the process that took over is paused, too"
+    assert team.states == [ShardState.DONE, ShardState.AGAIN]
+
+
 @contextmanager
 def running_fleet(port: int, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """And the address of its page."""

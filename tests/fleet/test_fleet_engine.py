@@ -173,6 +173,21 @@ def test_all_leave_at_the_end_and_what_is_left_is_told() -> None:
     assert drive.engine.stats(drive.now).registered == 0
 
 
+@pytest.mark.parametrize("last", [FleetPhase(do="rest", span=60), FleetPhase(do="uplink", rate=0.001, span=60)])
+def test_the_last_phase_lasts_as_long_as_it_says(last: FleetPhase) -> None:
+    drive = Drive(plan(REGISTER, last), Server())
+    drive.run(until=60)
+    assert not drive.engine.arrivals_over
+    drive.engine.pause(drive.now)
+    drive.now += 100
+    drive.engine.resume(drive.now)
+    drive.run(until=160)
+    assert not drive.engine.arrivals_over, "it has been paused meanwhile"
+    drive.run()
+    assert drive.engine.arrivals_over
+    assert 160 < drive.now < 161
+
+
 def test_a_pause_begins_nothing_and_loses_nothing() -> None:
     server = Server()
     drive = Drive(plan(FleetPhase(do="register", rate=10), devices=20), server)

@@ -16,7 +16,9 @@ EACH_ONCE = frozenset({"register", "reboot", "rebind", "deregister"})
 
 
 class Arrivals:
-    """``next_at`` is the next arrival; ``take`` returns what it is and goes on. inf: there are no more."""
+    """``next_at`` is the next arrival; ``take`` returns what it is and goes on. inf: there are no more.
+
+    The last of all is ``rest``, for nobody: when the last phase ends."""
 
     def __init__(self, plan: FleetPlan) -> None:
         self._plan = plan
@@ -37,6 +39,9 @@ class Arrivals:
     def take(self) -> tuple[Seconds, str, int]:
         """When it was due, what, and which device."""
         due, what = self.next_at, self._phase.do
+        if what == "rest":
+            self.stop()
+            return due, what, 0
         device = (
             self._turns % self._count
             if what in EACH_ONCE or self._phase.span is None
@@ -85,7 +90,8 @@ class Arrivals:
         while True:
             self._number += 1
             if self._number >= len(self._plan.phases) or not self._count:
-                self.next_at = inf
+                self._phase = FleetPhase(do="rest")
+                self.next_at = self._begin if self._count else inf
                 return
             self._phase = phase = self._plan.phases[self._number]
             self._turns = 0

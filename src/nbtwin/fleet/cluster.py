@@ -19,10 +19,11 @@ from uuid import uuid4
 import msgspec
 from distributed import Client, Future
 
-from nbtwin.fleet.cluster_part import TOPIC, Told, Wanted, follow, room, run_part
+from nbtwin.fleet.cluster_part import TOPIC, Told, follow, room, run_part
 from nbtwin.fleet.plan import FleetPlan
 from nbtwin.fleet.processes import ShardState
 from nbtwin.fleet.refusals import FleetRefusal
+from nbtwin.fleet.shard import Wanted
 from nbtwin.fleet.tally import FleetStats
 from nbtwin.runtime.errors import Failed, WrongUsage
 from nbtwin.runtime.worlds import seed_of

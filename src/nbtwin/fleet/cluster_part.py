@@ -6,7 +6,6 @@ nbtwin. Knows one worker's process; knows no plan of several shards.
 
 from __future__ import annotations
 
-from threading import Lock
 from time import monotonic
 from uuid import uuid4
 
@@ -15,7 +14,7 @@ from distributed import get_worker
 
 from nbtwin.fleet.plan import FleetPlan
 from nbtwin.fleet.room import check_room, target_of
-from nbtwin.fleet.shard import Shard
+from nbtwin.fleet.shard import Shard, Wanted
 from nbtwin.fleet.tally import FleetStats
 from nbtwin.runtime.errors import Failed, WrongUsage
 
@@ -35,27 +34,10 @@ class Told(msgspec.Struct):
     """It ended before its plan did, because its worker was told to end."""
 
 
-class Wanted(msgspec.Struct):
-    """What is wanted of the shards of a run, whatever was said before: so that it may be said twice."""
-
-    stops: int = 0
-    """How often a stop was asked for: the second time at once."""
-    paused: bool = False
-
-
 class _Part:
     def __init__(self, shard: Shard) -> None:
         self.shard = shard
         self.left = False
-        self._stops = 0
-        self._lock = Lock()
-
-    def follow(self, wanted: Wanted) -> None:
-        with self._lock:
-            while self._stops < wanted.stops:
-                self._stops += 1
-                self.shard.stop()
-        (self.shard.pause if wanted.paused else self.shard.resume)()
 
 
 _running: dict[tuple[str, int], _Part] = {}
@@ -74,7 +56,7 @@ def room(plan: FleetPlan) -> WrongUsage | None:
 def follow(run: str, wanted: Wanted) -> None:
     for (of_run, _), part in list(_running.items()):
         if of_run == run:
-            part.follow(wanted)
+            part.shard.follow(wanted)
 
 
 def leave_all() -> float:
@@ -82,7 +64,7 @@ def leave_all() -> float:
     parts = list(_running.values())
     for part in parts:
         part.left = True
-        part.follow(Wanted(stops=1))
+        part.shard.follow(Wanted(stops=1))
     return max((2 * part.shard.plan.grace for part in parts), default=0.0)
 
 
@@ -102,7 +84,7 @@ def run_part(run: str, number: int, plan: FleetPlan) -> Told | Failed:
         nonlocal told_at
         task = worker.state.tasks.get(key)
         if task is None or task.state != "executing":  # whoever asked has ended, or asks for it no more
-            part.follow(Wanted(stops=1))
+            part.shard.follow(Wanted(stops=1))
         elif monotonic() >= told_at:
             told_at = monotonic() + _TOLD_EVERY
             worker.log_event(TOPIC, msgspec.msgpack.encode(Told(run, number, attempt, stats)))

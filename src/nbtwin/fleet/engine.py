@@ -116,7 +116,8 @@ class FleetEngine:
             arrivals = self._arrivals
             while arrivals.next_at <= now:
                 due, what, device = arrivals.take()
-                self._arrive(now, due, what, device)
+                if what != "rest":
+                    self._arrive(now, due, what, device)
         if self._leaving is not None:
             self._leave(now)
 

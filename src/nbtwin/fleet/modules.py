@@ -219,7 +219,8 @@ class ModuleFleet:
             while arrivals.next_at <= now:
                 lines = arrivals.phase.lines
                 due, what, device = arrivals.take()
-                self._arrive(now, due, what, device, lines)
+                if what != "rest":
+                    self._arrive(now, due, what, device, lines)
         self._settle()
         for device in self._wheel.take(now):
             asked = self._asked.get(device)

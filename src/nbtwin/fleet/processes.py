@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any
 
 from nbtwin.fleet.plan import FleetPlan
-from nbtwin.fleet.shard import Shard
+from nbtwin.fleet.shard import Shard, Wanted
 from nbtwin.fleet.tally import FleetStats
 from nbtwin.runtime.errors import Failed
 from nbtwin.runtime.worlds import without_ctrl_c
@@ -44,10 +44,10 @@ class _Held:
         self.process: SpawnProcess | None = None
         self.connection: Connection[Any, Any] | None = None
 
-    def say(self, word: str) -> None:
+    def say(self, wanted: Wanted) -> None:
         if self.connection is not None:
             try:
-                self.connection.send(word)
+                self.connection.send(wanted)
             except OSError:
                 return  # it has ended, and whoever reads from it learns it
 
@@ -59,7 +59,7 @@ class ShardProcesses:
         self._plan = plan
         self._context = get_context("spawn")
         self._held = [_Held(number) for number in range(of)]
-        self._stopped = False
+        self._wanted = Wanted()
 
     @property
     def states(self) -> list[ShardState]:
@@ -94,19 +94,21 @@ class ShardProcesses:
             total = total.plus(held.stats)
         return total
 
+    # from a signal handler or another thread
+
     def stop(self) -> None:
-        self._stopped = True
-        self._say("stop")
+        self._want(Wanted(self._wanted.stops + 1, self._wanted.paused))
 
     def pause(self) -> None:
-        self._say("pause")
+        self._want(Wanted(self._wanted.stops, True))
 
     def resume(self) -> None:
-        self._say("resume")
+        self._want(Wanted(self._wanted.stops, False))
 
-    def _say(self, word: str) -> None:
+    def _want(self, wanted: Wanted) -> None:
+        self._wanted = wanted
         for held in self._held:
-            held.say(word)
+            held.say(wanted)
 
     def _start(self, held: _Held) -> None:
         held.tries += 1
@@ -118,6 +120,7 @@ class ShardProcesses:
         with without_ctrl_c():
             held.process.start()
         theirs.close()
+        held.say(self._wanted)  # what was said before it began
 
     def _read(self, held: _Held) -> None:
         assert held.connection is not None
@@ -125,7 +128,7 @@ class ShardProcesses:
             said = held.connection.recv()
         except (EOFError, OSError):
             self._end(held)
-            if held.tries > AGAIN or self._stopped:
+            if held.tries > AGAIN or self._wanted.stops:
                 held.state = ShardState.LOST
             else:
                 self._start(held)
@@ -152,11 +155,12 @@ class ShardProcesses:
 def _live(connection: Connection[Any, Any], number: int, of: int, plan: FleetPlan) -> None:
     """The life of a process: a shard, what it tells, and that it is done."""
     shard = Shard(number, of, plan)
-    Thread(target=_listen, args=(connection, shard), daemon=True).start()
     try:
+        shard.follow(connection.recv())  # before anything begins
+        Thread(target=_listen, args=(connection, shard), daemon=True).start()
         connection.send(shard.run(connection.send))
         connection.send(True)
-    except (BrokenPipeError, ConnectionResetError):
+    except (BrokenPipeError, ConnectionResetError, EOFError):
         return  # whoever started it has ended
     except Exception as error:
         connection.send(error if isinstance(error, Failed) else Failed.of(error))
@@ -166,6 +170,6 @@ def _listen(connection: Connection[Any, Any], shard: Shard) -> None:
     """Whoever started it has ended: so does the shard, with what it has registered."""
     try:
         while True:
-            getattr(shard, connection.recv())()
+            shard.follow(connection.recv())
     except (EOFError, OSError):
         shard.stop()

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from nbtwin.engine import Seconds
 from nbtwin.fleet.engine import FleetEngine
@@ -41,6 +44,14 @@ def engine_of(plan: FleetPlan, lanes: int) -> FleetEngine | ModuleFleet:
     return ModuleFleet(plan, lanes)
 
 
+class Wanted(msgspec.Struct):
+    """What is wanted of the shards of a run, whatever was said before: so that it may be said twice."""
+
+    stops: int = 0
+    """How often a stop was asked for: the second time at once."""
+    paused: bool = False
+
+
 class Shard:
     """Part ``number`` of ``of``, from 0. ``run`` goes on until everything has come to its end; the other methods may be
     called from another thread or a signal handler."""
@@ -52,6 +63,7 @@ class Shard:
         self._now: Seconds = 0.0
         self._cpu_before = time.process_time()
         self._stopping = self._aborted = self._paused = False
+        self._followed, self._following = 0, Lock()
 
     def run(self, tell: Callable[[FleetStats], object] = lambda stats: None) -> FleetStats:
         """``tell`` is told about twice a second. EdgeError for a socket that cannot be had."""
@@ -78,6 +90,13 @@ class Shard:
 
     def resume(self) -> None:
         self._paused = False
+
+    def follow(self, wanted: Wanted) -> None:
+        with self._following:
+            while self._followed < wanted.stops:
+                self._followed += 1
+                self.stop()
+        (self.pause if wanted.paused else self.resume)()
 
     def _run(self, transport: Transport, tell: Callable[[FleetStats], object]) -> FleetStats:
         self._engine = engine = engine_of(self.plan, transport.lanes)
