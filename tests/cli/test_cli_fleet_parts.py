@@ -160,6 +160,14 @@ def test_a_machine_that_dies_is_noticed_and_its_part_run_again_and_the_numbers_a
     alone = nbtwin("--lang", "en", "fleet", "coap://127.0.0.1:9", "--scheduler", machines.scheduler)
     assert (alone.returncode, "it has no workers" in alone.stderr) == (2, True)
 
+    port = machines.scheduler.rpartition(":")[2]
+    for options, said in (
+        (("scheduler", "--listen", f"127.0.0.1:{port}"), f"TCP port {port} on 127.0.0.1 is in use"),
+        (("worker", "--scheduler", machines.scheduler, "--listen", "192.0.2.77"), "this machine has no address 192.0.2.77"),
+    ):  # fmt: skip
+        refused = nbtwin("--lang", "en", "fleet", *options)
+        assert (refused.returncode, refused.stderr) == (1, f"nbtwin: {said}\n")
+
     # when the scheduler has gone nobody asks for the parts any more
     with (
         Running("fleet", "worker", "--scheduler", machines.scheduler, state=None) as worker,

@@ -118,20 +118,16 @@ def fleet(
     Ctrl-C: nothing new begins and whoever is registered de-registers; a second time: at once.
     Exit status: 1 when a requirement does not hold or a part of the fleet was lost.
     """
-    from nbtwin.fleet.refusals import FleetRefusal
     from nbtwin.fleet.report import FleetResult
     from nbtwin.fleet.room import check_room
     from nbtwin.fleet.verdict import Requirement
 
     requirements = tuple(map(Requirement.parse, require))
     said = _said(plan, csv, devices, name, model, psk, identity)
-    whole = _modules(modules, at) or said.modules
-    if at and whole is None:
-        raise WrongUsage(FleetRefusal.MODULES_NEEDED, "--at", key=at[0])
+    whole = _modules(modules, at, said.modules)
     phases = tuple(said.phases) or _shaped(shape, rate, lasts, said.group.count, whole is not None, tuple(at))
     made = _plan(said, phases, whole, target, seed, sockets, target_is_mine)
-    made = _changed(made, keep=made.keep or keep)
-    entire = made
+    entire = made = _changed(made, keep=made.keep or keep)
     number, of = _shard(shard)
     made = _part(made, number, of)
     if scheduler is None:
@@ -139,11 +135,7 @@ def fleet(
     _check_files({"--html": html, "--prometheus": prometheus, "--save": None if save in (None, "-") else Path(save)})
     stats, states = _run(made, processes, scheduler, http, quiet=as_json or save == "-")
     result = FleetResult(plan=made, stats=stats, requirements=requirements, shards=tuple(map(str, states)))
-    try:
-        show_result(result, html, prometheus, as_json and save != "-", quiet=save == "-")
-    finally:
-        if save is not None:
-            _save(result, entire, number, of, save)
+    _tell(result, entire, number, of, html, prometheus, as_json, save)
 
 
 def _check_files(files: Mapping[str, Path | None]) -> None:
@@ -162,10 +154,18 @@ def _part(plan: FleetPlan, number: int, of: int) -> FleetPlan:
     return Shard(number, of, plan).plan if of > 1 else plan
 
 
-def _save(result: FleetResult, entire: FleetPlan, number: int, of: int, path: str) -> None:
+def _tell(
+    result: FleetResult, entire: FleetPlan, number: int, of: int, html: Path | None, prometheus: Path | None,
+    as_json: bool, path: str | None,
+) -> None:  # fmt: skip
+    """A file that cannot be written any more keeps nothing else back."""
     from nbtwin.fleet.saved import SavedPart, save
 
-    save(SavedPart(number=number, of=of, plan=entire, stats=result.stats, shards=result.shards), path)
+    try:
+        show_result(result, html, prometheus, as_json and path != "-", quiet=path == "-")
+    finally:
+        if path is not None:
+            save(SavedPart(number=number, of=of, plan=entire, stats=result.stats, shards=result.shards), path)
 
 
 def show_result(
@@ -244,7 +244,8 @@ def _said(
     return _Said(group, said.fields, said.places, said.phases, said.modules)
 
 
-def _modules(operator: str | None, lines: list[str]) -> FleetModules | None:
+def _modules(operator: str | None, lines: list[str], said: FleetModules | None) -> FleetModules | None:
+    """``said``: by the plan."""
     from nbtwin.fleet.plan import FleetModules
     from nbtwin.fleet.plan_file import MODULES, read_line
     from nbtwin.fleet.refusals import FleetRefusal
@@ -252,7 +253,9 @@ def _modules(operator: str | None, lines: list[str]) -> FleetModules | None:
     for line in lines:
         _read(read_line, line, "--at", FleetRefusal.VALUE, known="AT+CSQ")
     if operator is None:
-        return None
+        if lines and said is None:
+            raise WrongUsage(FleetRefusal.MODULES_NEEDED, "--at", key=lines[0])
+        return said
     read, known = MODULES["operator"]
     return FleetModules(operator=_read(read, operator, "--modules", FleetRefusal.VALUE, known=known))
 

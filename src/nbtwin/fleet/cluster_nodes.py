@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import Callable, Coroutine
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +19,7 @@ from distributed import Scheduler, Worker
 from distributed.http.routing import RoutingApplication
 from tornado.httpserver import HTTPServer
 
+from nbtwin.edge.errors import bind_error
 from nbtwin.fleet.cluster_part import busy, leave_all
 from nbtwin.fleet.processes import AGAIN
 from nbtwin.fleet.refusals import FleetRefusal
@@ -48,6 +50,7 @@ class _Worker(_WithoutPages, Worker):
 
 def run_scheduler(host: str, port: int, ready: Callable[[str], None]) -> None:
     """Until SIGINT or SIGTERM. Failed for an address that cannot be had."""
+    _check_address(host, port)
 
     async def life(ended: asyncio.Event) -> None:
         try:
@@ -63,7 +66,8 @@ def run_scheduler(host: str, port: int, ready: Callable[[str], None]) -> None:
 
 def run_worker(scheduler: str, host: str, ready: Callable[[str], None]) -> None:
     """Until SIGINT or SIGTERM, when its devices leave first, or until the scheduler has gone. Failed for one that
-    cannot be reached."""
+    cannot be reached, and for an address that cannot be had."""
+    _check_address(host, 0)
 
     async def life(ended: asyncio.Event) -> None:
         with TemporaryDirectory(prefix="nbtwin-fleet-") as folder:
@@ -83,6 +87,14 @@ def run_worker(scheduler: str, host: str, ready: Callable[[str], None]) -> None:
             await worker.close()
 
     _live(life)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Dask's own error does not say what is wrong with it."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise Failed.of(bind_error("TCP", host, port, error)) from None
 
 
 def _live(life: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
