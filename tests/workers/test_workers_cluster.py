@@ -13,6 +13,7 @@ from running import Running, nbtwin
 from test_workers_dtls import KEY, SecureDevice
 from workers_bench import Device, register, updates
 from workers_cluster import Cluster, cluster, get, read
+from workers_updates import ONCE, Crowd, is_over, start, state, upload
 
 from in_process import Done, command
 from nbtwin.coap.numbers import Code
@@ -239,3 +240,19 @@ def test_what_a_node_lacks_is_said(
 ) -> None:
     ran = command("platform", "--ports", "cmdmp=0", *options, "--state", str(tmp_path))
     assert (ran.returncode, said in ran.stderr) == (2, True), ran.stderr
+
+
+def test_a_campaign_is_driven_by_one_node_and_by_another_when_that_is_killed(pair: Cluster) -> None:
+    """D221. Each of the two is killed, so that whoever drives is."""
+    upload(pair.nodes["a"])
+    crowd = Crowd(12, pair.plain, "nodes")
+    crowd.register(pair.nodes["a"])
+    number = start(pair.nodes["b"], devices=crowd.names, at_once=4)
+    for name, other, count in (("a", "b", 2), ("b", "a", 6)):
+        crowd.run(lambda: state(pair.nodes[other], number)["counts"].get("succeeded", 0) >= count)  # noqa: B023
+        pair.kill(name)
+        pair.start(name)
+    crowd.run(is_over(pair.nodes["a"], number))
+    assert state(pair.nodes["b"], number)["counts"] == {"succeeded": 12}
+    assert crowd.got == ONCE
+    crowd.close()

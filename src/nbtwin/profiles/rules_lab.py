@@ -269,6 +269,8 @@ RULES = {
         Rule("of several nodes the one to which a device spoke last has the device", "D217"),
         Rule("a node is dead 10 s after its last sign of life; 20 s later others take what is left", "D218"),
         Rule("without the broker nodes go on; a device of another node cannot be asked", "D219"),
+        Rule("of several processes each updates the devices that it has; whose turn it is one lab says", "D220"),
+        Rule("of several nodes one drives campaigns, and another one when that has ended", "D221"),
         Rule("a platform says nothing while the store cannot commit; what waits is bounded, then 5.03", "D75"),
         Rule("a change stands in the audit log before it is done; what cannot be written there is not done", "D117"),
         Rule("an NVRAM snapshot is on the disk before it is answered for", "D118"),

@@ -22,6 +22,7 @@ from nbtwin.operators.campaigns.ways import Mode
 from nbtwin.operators.store.andlink import PackageRepository
 from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.runtime.workers.remote import RemoteAndlink
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
 from nbtwin.web.operations import Cause
 from nbtwin.web.refusals import ApiRefusal
@@ -167,7 +168,7 @@ def _add_progress(routes: APIRouter, lab: LabRuntime, find: Callable[[str, int],
 
     async def all_of(name: str, number: int, step: CampaignStep | None) -> list[DeviceProgress]:
         _, engine = _engine(lab, name)
-        return await run_in_threadpool(found, name, number, engine.campaigns.bytes_of(number), step)
+        return await run_in_threadpool(found, name, number, engine.bytes_of(number), step)
 
     @routes.get("/{number}/devices")
     async def list_campaign_devices(
@@ -226,11 +227,11 @@ def _progress(campaign: Campaign, progress: Progress, size: int | None) -> Devic
     )  # fmt: skip
 
 
-def _engine(lab: LabRuntime, name: str) -> tuple[PlatformNode, AndlinkPlatform]:
+def _engine(lab: LabRuntime, name: str) -> tuple[PlatformNode, AndlinkPlatform | RemoteAndlink]:
     node = lab.world.platforms.get(name)
     if node is None:
         raise not_found(ApiRefusal.PLATFORM_UNKNOWN, name)
-    if not isinstance(node.engine, AndlinkPlatform):
+    if not isinstance(node.engine, AndlinkPlatform | RemoteAndlink):
         raise ApiError(ApiRefusal.NO_FIRMWARE, status=409, platform=name)
     return node, node.engine
 

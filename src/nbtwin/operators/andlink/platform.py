@@ -45,7 +45,7 @@ from nbtwin.operators.andlink.admission import Admission, AndlinkSettings
 from nbtwin.operators.andlink.firmware_updater import RESULT, SERVED, STATE, FirmwareUpdater, PackageOf
 from nbtwin.operators.andlink.listeners import LISTENING_PORTS, Listeners, PortPeer
 from nbtwin.operators.andlink.resumption import Resumption
-from nbtwin.operators.campaigns.records import CampaignEvent, Plan
+from nbtwin.operators.campaigns.records import Campaign, CampaignEvent, Plan, Progress
 from nbtwin.operators.campaigns.scheduler import CampaignScheduler
 from nbtwin.operators.device_management.answers import KnownAnswers
 from nbtwin.operators.device_management.composites import NodeReading
@@ -525,9 +525,16 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         named = (device.removeprefix(prefix) for device in devices)
         return self.campaigns.start(now, plan, file.version, named, self._random.randbytes(16).hex())
 
+    def take_campaign(self, now: Seconds, campaign: Campaign, devices: Iterable[Progress]) -> None:
+        """Of a platform in several processes: devices that this one has (D220)."""
+        self.campaigns.take(now, campaign, devices)
+
     def stop_campaign(self, now: Seconds, campaign: int) -> None:
         """KeyError when none of that number runs."""
         self.campaigns.stop(now, campaign)
+
+    def bytes_of(self, campaign: int) -> dict[str, int]:
+        return self.campaigns.bytes_of(campaign)
 
     def _on_fetch(self, now: Seconds, received: RequestReceived) -> None:
         if self.firmware.serve(now, received, self.coap):

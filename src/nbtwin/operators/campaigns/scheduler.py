@@ -29,6 +29,9 @@ where it can be told: else it would refuse its host's data (DOC-E 3.8, error 529
 Who does not answer may have another address since (a NAT that forgot it): it is reached again with its next Update or
 registration. So long as its registration lasts it is out of reach, not failed, and takes nobody's place (D165). What it
 says when it is back counts as always; whoever is heard and then does not answer has failed.
+
+Where a platform is in several processes each of them has a *share* of a campaign (D220): the devices that it has, as
+soon as it is their turn. Whose turn it is, and when the campaign has ended, somebody else says.
 """
 
 from __future__ import annotations
@@ -39,6 +42,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from hmac import compare_digest
 from typing import Protocol, TypeAlias
+
+from msgspec.structs import replace
 
 from nbtwin.engine import Deadline, Reason, Seconds, soonest
 from nbtwin.lwm2m.client.firmware_update import FirmwareResult, FirmwareState
@@ -154,6 +159,8 @@ class _Running:
         self.quiet: OrderedDict[str, Seconds] = OrderedDict()  # active: since when nothing was heard or asked
         self.last_looks: dict[str, Seconds] = {}  # whose patience is over: since when the verdict is being asked for
         self.next_start_at: Seconds = campaign.started_at
+        self.is_share = False
+        self.ended: set[str] = set()  # of a share: who is given again, by a row that is not written yet, stays ended
 
     @property
     def over(self) -> bool:
@@ -233,7 +240,7 @@ class CampaignScheduler:
                     self._updater.reset(now, client)
                 self._step(now, running, client, CampaignStep.STOPPED, CampaignCause.STOPPED)
         running.record.state = CampaignState.STOPPING
-        if not running.over:
+        if not running.over and not running.is_share:
             self._report(cp.CampaignChanged(now, campaign, CampaignState.STOPPING))
         self._proceed(now, running)
 
@@ -246,6 +253,49 @@ class CampaignScheduler:
                 if progress.step not in cp.ENDED:
                     self._enter(running, progress)
             self._resumed = False
+
+    # shares
+
+    def take(self, now: Seconds, campaign: Campaign, devices: Iterable[Progress]) -> None:
+        """Devices of this process whose turn it is, or that another process had; with the campaign as it stands.
+
+        As often as anybody likes: who is under way here already, or has ended here, is passed over.
+        """
+        running = self._running.get(campaign.id)
+        if campaign.state in (CampaignState.STOPPED, CampaignState.FINISHED):
+            if running is not None and running.over:
+                del self._running[campaign.id]
+            return
+        if running is None:
+            plan = replace(campaign.plan, at_once=cp.MOST_AT_ONCE, per_minute=0)
+            running = self._running[campaign.id] = _Running(replace(campaign, plan=plan))
+            running.is_share = True
+        for progress in devices:
+            client, step = progress.device, progress.step
+            if step in cp.ENDED or client in self._of or client in running.ended:
+                continue
+            if step is CampaignStep.WAITING and not self._updater.is_registered(client):
+                continue  # another process has it meanwhile
+            self._enter(running, progress)
+            if client in running.active:
+                self._resume_one(now, running, client)
+        self._proceed(now, running)
+        if campaign.state is CampaignState.STOPPING:
+            self.stop(now, campaign.id)
+
+    def drop(self, client: str) -> None:
+        """Another process of this platform has it now: nothing is told."""
+        running = self._of.get(client)
+        if running is None or self._updater.is_registered(client):
+            return
+        if client in running.waiting:
+            running.waiting.remove(client)
+        running.absent.pop(client, None)
+        running.active.pop(client, None)
+        running.unreached.pop(client, None)
+        running.quiet.pop(client, None)
+        running.last_looks.pop(client, None)
+        del running.progress[client], running.dialogues[client], self._of[client]
 
     def _enter(self, running: _Running, progress: Progress) -> None:
         client = progress.device
@@ -299,14 +349,18 @@ class CampaignScheduler:
         """Notifications may have got lost meanwhile: ask."""
         self._resumed = True
         for running in self._running.values():
-            for client, progress in list(running.active.items()):
-                progress.at = now
-                if not self._updater.is_registered(client):
-                    continue  # it has to come back, while there is patience
-                if progress.step is CampaignStep.DOWNLOADING and _mode_of(running, progress) is Mode.PUSH:
-                    self._again(now, running, client)  # the rest of the blocks went with us
-                else:
-                    self._look(now, running, client)
+            for client in list(running.active):
+                self._resume_one(now, running, client)
+
+    def _resume_one(self, now: Seconds, running: _Running, client: str) -> None:
+        progress = running.progress[client]
+        progress.at = now
+        if not self._updater.is_registered(client):
+            return  # it has to come back, while there is patience
+        if progress.step is CampaignStep.DOWNLOADING and _mode_of(running, progress) is Mode.PUSH:
+            self._again(now, running, client)  # the rest of the blocks went with us
+        else:
+            self._look(now, running, client)
 
     def _look_at_the_quiet(self, now: Seconds, running: _Running) -> None:
         while running.quiet:
@@ -420,7 +474,7 @@ class CampaignScheduler:
             if running.plan.per_minute:
                 running.next_start_at = now + 60 / running.plan.per_minute
             self._begin(now, running, client)
-        if running.over and self._running.pop(running.record.id, None) is not None:
+        if running.over and not running.is_share and self._running.pop(running.record.id, None) is not None:
             state = CampaignState.STOPPED if running.record.state == CampaignState.STOPPING else CampaignState.FINISHED
             self._report(cp.CampaignChanged(now, running.record.id, state))
 
@@ -505,6 +559,8 @@ class CampaignScheduler:
             if waited and client not in running.absent:
                 running.waiting.remove(client)
             running.absent.pop(client, None)
+            if running.is_share:
+                running.ended.add(client)
             del running.progress[client], running.dialogues[client], self._of[client]
         else:
             running.active.move_to_end(client)

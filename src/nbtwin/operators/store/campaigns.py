@@ -5,25 +5,36 @@ Folded from `campaigns`' events alone, so that a campaign goes on after `kill -9
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, assert_never
 
 import msgspec
+from msgspec.structs import replace
 
 from nbtwin.engine import LATEST, UNDECODABLE, Seconds
 from nbtwin.foreign import detail_of
 from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.campaigns.records import Campaign, CampaignEvent, CampaignState, CampaignStep, Progress
-from nbtwin.operators.store.database import Repository, StoreError, StoreRefusal
+from nbtwin.operators.inventory.devices import REGISTERED
+from nbtwin.operators.refusals import CampaignCause, PlatformError
+from nbtwin.operators.store.database import Repository, StoreError, StoreRefusal, in_portions, marks
 
 _encode = msgspec.json.encode
 _decode_campaign = msgspec.json.Decoder(Campaign).decode
 _decode_progress = msgspec.json.Decoder(Progress).decode
 
+_ENDED = ", ".join(f"'{step}'" for step in sorted(cp.ENDED))
 _SAVE = (
     "INSERT INTO campaign_devices (campaign, device, state, record) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (campaign, device) DO UPDATE SET state = excluded.state, record = excluded.record"
+    f" WHERE campaign_devices.state NOT IN ({_ENDED})"
 )
+"""Of two processes that both had a device for a moment the first verdict counts."""
+_GO_ON = f"state IN ('{CampaignState.RUNNING}', '{CampaignState.STOPPING}')"
+_NUMBERS = 0x6E627481
+"""Advisory lock: campaigns are begun one after the other, at whatever node."""
+_DRIVEN = 0x6E627482
+"""Advisory lock of the one node that drives the campaigns (D221)."""
 
 
 class CampaignRepository(Repository):
@@ -74,6 +85,75 @@ class CampaignRepository(Repository):
         record = _encode(campaign).decode()
         self.db.run("UPDATE campaigns SET state = ?, record = ? WHERE id = ?", (campaign.state, record, campaign.id))
 
+    # Several processes (D220, D221)
+
+    def begin(self, started: cp.CampaignStarted) -> cp.CampaignStarted:
+        """Under the next number, as which it is given back. PlatformError when a device is in another one that runs."""
+        with self.db.exclusive(), self.db.transaction():
+            if self.db.kind == "postgresql":
+                self.db.rows("SELECT pg_advisory_xact_lock(?, hashtext(current_schema()))", (_NUMBERS,))
+            for some in in_portions(started.devices):
+                query = (
+                    "SELECT device, campaign FROM campaign_devices JOIN campaigns ON id = campaign WHERE platform = ?"
+                    f" AND campaigns.{_GO_ON} AND campaign_devices.state NOT IN ({_ENDED})"
+                    f" AND device IN ({marks(len(some))}) LIMIT 1"
+                )
+                if taken := self.db.rows(query, (started.platform, *some)):
+                    raise PlatformError(CampaignCause.DEVICE_TAKEN, client=taken[0][0], campaign=taken[0][1])
+            begun = replace(started, campaign=self.last_id() + 1)
+            self.write([begun])
+        return begun
+
+    def may_drive(self) -> bool:
+        """Whether this process is the one of several nodes that drives the campaigns, or has just become it."""
+        if self.db.kind != "postgresql":
+            return True
+        with self.db.transaction():  # of the writer's session, which has the lock until it ends
+            query = "SELECT pg_try_advisory_lock(?, hashtext(current_schema()))"
+            return bool(self.db.rows(query, (_DRIVEN,))[0][0])
+
+    def going_on(self, platform: str) -> list[Campaign]:
+        """In lab time."""
+        rows = self.db.rows(f"SELECT record FROM campaigns WHERE platform = ? AND {_GO_ON} ORDER BY id", (platform,))
+        return [self._in_lab_time(record) for (record,) in rows]
+
+    def share(self, campaign: int, devices: Iterable[str]) -> tuple[Campaign, list[Progress]] | None:
+        """Of some of its devices, in lab time."""
+        found = self.db.rows("SELECT record FROM campaigns WHERE id = ?", (campaign,))
+        progress: list[Progress] = []
+        for some in in_portions(devices):
+            query = f"SELECT record FROM campaign_devices WHERE campaign = ? AND device IN ({marks(len(some))})"
+            progress += [
+                self._decoded(_decode_progress, record) for (record,) in self.db.rows(query, (campaign, *some))
+            ]
+        for each in progress:
+            each.at -= self.epoch
+        return (self._in_lab_time(found[0][0]), progress) if found else None
+
+    def under_way(self, campaign: int) -> list[str]:
+        query = f"SELECT device FROM campaign_devices WHERE campaign = ? AND state NOT IN (?, {_ENDED}) ORDER BY device"
+        return [device for (device,) in self.db.rows(query, (campaign, CampaignStep.WAITING))]
+
+    def waiting(self, campaign: int, platform: str, *, registered: bool, limit: int) -> list[str]:
+        """Devices whose turn has not come; those that are registered, or those that are not."""
+        has = "" if registered else "NOT "
+        query = (
+            "SELECT device FROM campaign_devices WHERE campaign = ? AND state = ?"
+            f" AND {has}EXISTS (SELECT 1 FROM devices WHERE devices.id = ? || device AND devices.state = ?)"
+            " ORDER BY device LIMIT ?"
+        )
+        rows = self.db.rows(query, (campaign, CampaignStep.WAITING, f"{platform}:", REGISTERED, limit))
+        return [device for (device,) in rows]
+
+    def is_over(self, campaign: int) -> bool:
+        query = f"SELECT 1 FROM campaign_devices WHERE campaign = ? AND state NOT IN ({_ENDED}) LIMIT 1"
+        return not self.db.rows(query, (campaign,))
+
+    def _in_lab_time(self, record: str) -> Campaign:
+        campaign: Campaign = self._decoded(_decode_campaign, record)
+        campaign.started_at -= self.epoch
+        return campaign
+
     # Reading
 
     def find(self, campaign: int) -> Campaign | None:
@@ -104,10 +184,7 @@ class CampaignRepository(Repository):
 
     def unfinished(self, platform: str) -> Iterator[tuple[Campaign, list[Progress]]]:
         """For `restore` of the platform of that name, in lab time."""
-        query = "SELECT record FROM campaigns WHERE platform = ? AND state IN (?, ?) ORDER BY id"
-        for (record,) in self.db.rows(query, (platform, CampaignState.RUNNING, CampaignState.STOPPING)):
-            campaign: Campaign = self._decoded(_decode_campaign, record)
-            campaign.started_at -= self.epoch
+        for campaign in self.going_on(platform):
             devices = self.devices(campaign.id)
             for progress in devices:
                 progress.at -= self.epoch

@@ -28,6 +28,9 @@ journal before. What was not is repeated by the devices, and waits in the socket
 once; the next start folds what their journals have, as after any ``kill -9``, and waits until none of them holds the
 database's claim.
 
+**Campaigns** (D220) are rows of the database. The lab gives each device whose turn it is to the process that has it,
+and again every other second while it is under way (`campaigns`); of several nodes one does that (D221).
+
 **Several nodes** over one PostgreSQL (D217-D219). Each is such a lab; its workers have no journal, but commit to the
 database themselves and answer then (`member`). Which worker of which node has a device stands in the database
 (`operators.store.owners`): the one to which it spoke last. A datagram that names a device which is not here waits until

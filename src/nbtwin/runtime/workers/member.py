@@ -15,8 +15,10 @@ from typing import Any
 
 from nbtwin.edge.commit_thread import CommitThread
 from nbtwin.engine import LATEST, Fact, Seconds
+from nbtwin.lab.interfaces import PlatformLike
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.lab.world import World
+from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.device_management.commands import QueuedCommand
 from nbtwin.operators.device_management.management import DeviceManagement, management_of
 from nbtwin.operators.events import DeviceRegistered
@@ -173,7 +175,7 @@ class Member:
             for node, management in self._managements():
                 for device in gone:
                     if device.startswith(f"{management.name}:"):
-                        self._world.perform(node, partial(_hand_over, management, device))
+                        self._world.perform(node, partial(hand_over, node.engine, device, LATEST))
 
     # its life
 
@@ -209,5 +211,10 @@ def _adopt_queue(management: DeviceManagement, commands: Sequence[QueuedCommand]
     management.adopt_queue(now, commands)
 
 
-def _hand_over(management: DeviceManagement, device: str, now: Seconds) -> None:
-    management.hand_over(now, device, LATEST)
+def hand_over(engine: PlatformLike, device: str, before: Seconds, now: Seconds) -> None:
+    """Another process has it, where it registered at that time: its commands and its part of a campaign go with it."""
+    management = management_of(engine)
+    assert isinstance(management, DeviceManagement)
+    management.hand_over(now, device, before)
+    if isinstance(engine, AndlinkPlatform):
+        engine.campaigns.drop(device.removeprefix(f"{engine.name}:"))

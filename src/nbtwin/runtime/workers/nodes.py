@@ -29,7 +29,7 @@ from nbtwin.runtime.workers.routing import process_of
 ASKED = frozenset(
     {
         "ask", "check", "forget", "deregister", "move", "cancel", "observed", "waiting", "commands", "awake_until",
-        "strict",
+        "strict", "campaign",
     }
 )  # fmt: skip
 """What another node may ask of a worker of this one."""
@@ -139,6 +139,10 @@ class Nodes:
             if member.node != self.node:
                 with contextlib.suppress(PlatformError):
                     self._ask_other(member.node, member.process, "", platform, verb, *arguments)
+
+    def tell_facts(self, facts: Sequence[Fact]) -> None:
+        """What this node's lab has written itself, to the pages of all."""
+        self.take_told("facts", encode(facts))
 
     # what workers of this node have told
 

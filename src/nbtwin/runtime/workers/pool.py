@@ -34,12 +34,14 @@ from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.lab.world import World
 from nbtwin.operators.andlink.listeners import LISTENING_PORTS
+from nbtwin.operators.campaigns.records import CampaignEvent
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 from nbtwin.operators.store.database import Durability, StoreError
 from nbtwin.operators.store.journal import prefix_of
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.sqlite import SqliteDatabase
 from nbtwin.operators.store.store import Store
+from nbtwin.runtime.workers.campaigns import PLATFORM, CampaignDriver
 from nbtwin.runtime.workers.journals import Owner, Release, WorkerJournals
 from nbtwin.runtime.workers.messages import ENDING, LONGEST, READY, Asked, Served, Task, encode, told_in, unframed
 from nbtwin.runtime.workers.nodes import Nodes
@@ -127,6 +129,7 @@ class Workers:
         self._journals = WorkerJournals(store, prefix, self._on_told, self._release)
         self._nodes = Nodes(node, broker, store, processes, self._ask, self._on_told) if node else None
         self._listening: set[asyncio.Task[None]] = set()
+        self._campaigns = CampaignDriver(store, world, self._ask_owner, self._tell_all, self._tell_own)
 
     @property
     def error(self) -> Exception | None:
@@ -149,7 +152,8 @@ class Workers:
                 row.append(bound_socket(wanted, shared=True))
                 wanted = row[-1].getsockname()[:2]
             addresses.append(reached_at(wanted))
-        engine = create_remote(operator, self._ask_owner, self._store.definitions, self._tickets(operator))
+        tickets = self._tickets(operator)
+        engine = create_remote(operator, self._ask_owner, self._store.definitions, tickets, self._campaigns)
         node = self._world.add_platform(operator, engine, operator=operator, addresses=addresses)
         self._platforms[operator] = node
         return node
@@ -180,6 +184,8 @@ class Workers:
         async with asyncio.timeout(60):
             for worker in list(self._workers.values()):
                 await worker.ready.wait()
+        if "andlink" in self._platforms:
+            self._campaigns.begin()
 
     def _learn_owners(self) -> None:
         owners = self._journals.owners
@@ -311,14 +317,26 @@ class Workers:
     def set_strict(self, operator: str, strict: bool) -> None:
         """PlatformError when a process does not answer; it is told when it begins again."""
         (self._strict.add if strict else self._strict.discard)(operator)
+        self._tell_all(operator, "strict", strict)
+
+    def _tell_all(self, operator: str, verb: str, *arguments: Any) -> None:
+        """Every worker of every node that can be reached. PlatformError when one of this node does not answer."""
         for process in range(self.processes):
-            self._ask(process, "", operator, "strict", strict)
+            self._ask(process, "", operator, verb, *arguments)
         if self._nodes is not None:
-            self._nodes.tell_all(operator, "strict", strict)
+            self._nodes.tell_all(operator, verb, *arguments)
 
     # what they told; on the thread that folds
 
+    def _tell_own(self, events: Sequence[Fact]) -> None:
+        """What this lab has written itself."""
+        if self._nodes is None:
+            self._on_told(events)
+        else:
+            self._nodes.tell_facts(events)
+
     def _on_told(self, events: Sequence[Fact]) -> None:
+        self._campaigns.look(events)
         if self._tells:
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 self._loop.call_soon_threadsafe(self._tell, events)
@@ -326,7 +344,9 @@ class Workers:
     def _tell(self, events: Sequence[Fact]) -> None:
         of: dict[str, list[Fact]] = {}
         for event in events:
-            of.setdefault(str(getattr(event, "device", "")).partition(":")[0], []).append(event)
+            device = str(getattr(event, "device", ""))
+            name = PLATFORM if isinstance(event, CampaignEvent) else device.partition(":")[0]
+            of.setdefault(name, []).append(event)
         for name, told in of.items():
             node = self._platforms.get(name)
             if node is not None:
@@ -355,6 +375,7 @@ class Workers:
     async def close(self) -> None:
         """What was taken in is in the database, or in the journals for the next start."""
         self._closing = True
+        await asyncio.to_thread(self._campaigns.close)
         for task in tuple(self._restarting):
             task.cancel()
         for worker in self._workers.values():

@@ -6,7 +6,7 @@ as a fact through that process's journal. Knows no socket: whoever makes it hand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from nbtwin.engine import Address, Deadline, Fact, Outbox, Seconds
@@ -14,6 +14,7 @@ from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.listeners import LISTENING_PORTS, PortPeer
+from nbtwin.operators.campaigns.records import Plan
 from nbtwin.operators.device_management.verbs import VERBS, Takes
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 
@@ -123,20 +124,43 @@ class RemotePlatform(Outbox[Fact]):
         return None
 
 
+class Driver(Protocol):
+    """What the lab does for campaigns (`campaigns.CampaignDriver`)."""
+
+    def start(self, now: Seconds, plan: Plan, devices: Iterable[str]) -> int: ...
+
+    def stop(self, now: Seconds, campaign: int) -> None: ...
+
+
 class RemoteAndlink(RemotePlatform):
-    """With three ports."""
+    """With three ports, and campaigns."""
 
     listening_ports: Sequence[PortPeer] = LISTENING_PORTS
+
+    def __init__(self, devices: RemoteManagement, campaigns: Driver) -> None:
+        super().__init__(devices)
+        self._campaigns = campaigns
+
+    def start_campaign(self, now: Seconds, plan: Plan, devices: Iterable[str]) -> int:
+        return self._campaigns.start(now, plan, devices)
+
+    def stop_campaign(self, now: Seconds, campaign: int) -> None:
+        """KeyError when none of that number runs."""
+        self._campaigns.stop(now, campaign)
+
+    def bytes_of(self, campaign: int) -> dict[str, int]:
+        """What the workers have seen go and not written yet nobody asks them."""
+        return {}
 
     def datagrams_by_listener(self) -> list[tuple[int, Address, bytes]]:
         return []
 
 
 def create_remote(
-    operator: str, ask: Ask, definitions: ObjectRegistry, next_ticket: Callable[[], int]
+    operator: str, ask: Ask, definitions: ObjectRegistry, next_ticket: Callable[[], int], campaigns: Driver
 ) -> RemotePlatform:
     """``next_ticket`` is asked of a platform that gives any."""
     if operator not in ("cmdmp", "andlink"):
         return RemotePlatform(None)
     devices = RemoteManagement(operator, ask, definitions, next_ticket)
-    return RemoteAndlink(devices) if operator == "andlink" else RemotePlatform(devices)
+    return RemoteAndlink(devices, campaigns) if operator == "andlink" else RemotePlatform(devices)

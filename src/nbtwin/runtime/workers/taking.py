@@ -99,8 +99,10 @@ class Taking:
 
 
 def _plain(source: Address, data: bytes, known: Known) -> Wanted | None:
-    if len(data) < 4 or data[0] >> 6 != 1 or not data[1] or data[1] >> 5:
-        return None  # no request
+    if len(data) < 4 or data[0] >> 6 != 1:
+        return None
+    if not data[1] or data[1] >> 5:  # an answer to what another member has asked, which does not get it: ask from here
+        return None if known.client_at(source) is not None else Wanted(peer=peer_key(source))
     path = path_of(data, 4 + (data[0] & 15))
     if len(path) == 2 and path[0] == b"rd":
         location = path[1].decode(errors="replace")

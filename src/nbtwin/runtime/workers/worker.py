@@ -29,10 +29,13 @@ from nbtwin.edge.long_collections import LongCollections
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, CodedError, Fact, Seconds
 from nbtwin.lab.hold import Committer, InlineCommitter
+from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.device_management.commands import QueuedCommand
 from nbtwin.operators.device_management.management import DeviceManagement, management_of
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.store.andlink import PackageRepository
+from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.operators.store.database import Database, StoreError, StoreRefusal
 from nbtwin.operators.store.folding import BOUND
 from nbtwin.operators.store.journal import SEGMENT, Journal, prefix_of
@@ -41,7 +44,7 @@ from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import KEPT, Store, open_database
 from nbtwin.runtime.commit_log import LoggedCommit
 from nbtwin.runtime.platforms import OperatorPlatform, create_share
-from nbtwin.runtime.workers.member import Member
+from nbtwin.runtime.workers.member import Member, hand_over
 from nbtwin.runtime.workers.messages import (
     ENDING,
     LONGEST,
@@ -239,15 +242,33 @@ class Worker:
         if verb == "take" and self._member is not None:
             self._member.take_now(*asked.arguments)
             return None
-        if verb in ("release", "adopt"):
-            change = _release if verb == "release" else _adopt
-            self._world.perform(node, partial(change, management, *asked.arguments))
+        if verb == "campaign":
+            self._take_campaign(node, *asked.arguments)
+            return None
+        if verb == "release":  # another process has it now (D206)
+            self._world.perform(node, partial(hand_over, node.engine, *asked.arguments))
+            return None
+        if verb == "adopt":
+            self._world.perform(node, partial(_adopt, management, *asked.arguments))
             return None
         if verb == "ask":  # labs give the tickets
             management.give(named.pop("ticket"))
         if verb in _TIMED:
             return self._world.perform(node, getattr(management, verb), *asked.arguments, **named)
         return getattr(management, verb)(*asked.arguments, **named)
+
+    def _take_campaign(self, node: PlatformNode, campaign: int, devices: Sequence[str]) -> None:
+        """Its devices that are here, as the database has them and it; what that does not answer is asked again."""
+        engine = node.engine
+        if not isinstance(engine, AndlinkPlatform):
+            return
+        with contextlib.suppress(StoreError):
+            found = self._store.part(CampaignRepository).share(campaign, devices)
+            if found is not None:
+                packages = self._store.part(PackageRepository)
+                if devices and packages.served(found[0].plan.package) is None:
+                    packages.refresh()
+                self._world.perform(node, engine.take_campaign, *found)
 
     # its life
 
@@ -284,11 +305,6 @@ class Worker:
         self._store.database.close()
         for each in (self._mine, self._asked, *self._others):
             each.close()
-
-
-def _release(management: DeviceManagement, device: str, before: Seconds, now: Seconds) -> None:
-    """Another process has it now (D206)."""
-    management.hand_over(now, device, before)
 
 
 def _adopt(management: DeviceManagement, packed: list[bytes], now: Seconds) -> None:
