@@ -160,6 +160,31 @@ async def test_a_server_that_sends_faster_than_the_host_reads_is_slowed_down_and
         await one.until(lambda: "+NSOCLI:1" in one.said)
 
 
+async def test_a_server_that_does_not_read_is_soon_noticed_and_has_all_that_was_taken_once_it_does() -> None:
+    with socket.create_server((LOOPBACK, 0)) as server:
+        async with host() as one:
+            await connect(one, server.getsockname()[1])
+            taken = before = 0
+            while taken < 1_000_000:  # left to itself the kernel takes megabytes
+                one.said = ""
+                one.world.serial(one.node, b"AT+NSOSD=1,1024," + b"5A" * 1024 + b"\r")
+                await one.until(lambda: one.said.endswith(("OK\r\n", "ERROR\r\n")))
+                if one.said.endswith("OK\r\n"):
+                    taken += 1024
+                elif taken == before:
+                    break
+                else:
+                    before = taken
+                    await one.live.advance(5)
+            assert taken < 1_000_000
+            there, _ = server.accept()
+            reader, writer = await asyncio.open_connection(sock=there)
+            assert await reader.readexactly(taken) == b"Z" * taken
+            await one.say("AT+NSOCL=1")
+            assert await reader.read() == b""
+            writer.close()
+
+
 async def test_a_port_without_a_listener_refuses() -> None:
     with socket.socket() as free:
         free.bind((LOOPBACK, 0))

@@ -20,6 +20,8 @@ from nbtwin.lab.streams import Arrive, Stream
 from nbtwin.module.internet.orders import StreamEnd
 
 BUFFER = 65536
+"""Left to itself the kernel takes megabytes more, each way: a module would never see that its peer does not read, nor
+the peer that the module's host does not."""
 _READ = 16384
 _AT_ONCE = 64
 _PAUSE: Seconds = 1.0
@@ -54,6 +56,7 @@ class TcpEnd:
         self._finishing = self._shut = self._closing = False
         self._socket = connection
         self._socket.setblocking(False)
+        _bound(connection)
 
     def connect(self, address: Address) -> None:
         try:
@@ -222,12 +225,18 @@ class TcpListener:
                 return
 
 
+def _bound(either: socket.socket) -> None:
+    either.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+    either.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+
+
 def _listening(host: str, port: int, backlog: int) -> socket.socket:
     for wanted in (port, 0):
         listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
         try:
             listening.setblocking(False)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            _bound(listening)  # who is accepted has it from there
             listening.bind((host, wanted))
             listening.listen(backlog)
         except OSError:
