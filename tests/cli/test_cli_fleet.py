@@ -154,17 +154,18 @@ def test_a_slow_server_is_an_error_class_of_those_who_waited(tmp_path: Path) -> 
     assert told["registered"] == 3
 
 
-def test_nobody_there_is_an_error_class(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_nobody_there_is_an_error_class(family: socket.AddressFamily, host: str, tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text(
         "devices: {count: 3}\nack_timeout: 10ms\nretransmissions: 2\nphases:\n  - {do: register, rate: 100}\n"
     )
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    status, told, _ = asked(port, "--plan", str(plan))
-    assert status == 0
-    assert told["outcomes"]["register"] == {"away": 3}
+    with socket.socket(family, socket.SOCK_DGRAM) as free:
+        free.bind((host, 0))
+        target = FleetTarget(host, free.getsockname()[1], False, host)
+    done = nbtwin("fleet", str(target), "--plan", str(plan), "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["outcomes"]["register"] == {"away": 3}
 
 
 @pytest.mark.parametrize(

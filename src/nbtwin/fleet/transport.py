@@ -11,6 +11,7 @@ import ipaddress
 import selectors
 import socket
 import struct
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
@@ -25,6 +26,7 @@ _LARGEST = 65535
 _PKTINFO = struct.Struct("=I4s4s")
 _IP_PKTINFO = getattr(socket, "IP_PKTINFO", 8)
 _IP_RECVERR = getattr(socket, "IP_RECVERR", 11)
+_IPV6_RECVERR = getattr(socket, "IPV6_RECVERR", 25)
 _ERRQUEUE = getattr(socket, "MSG_ERRQUEUE", 0x2000)
 _BUSY = (errno.EAGAIN, errno.ENOBUFS, errno.EINTR)
 
@@ -86,6 +88,8 @@ class Transport(ABC):
             udp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER)
             if family == socket.AF_INET:
                 udp.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+            elif sys.platform.startswith("linux"):
+                udp.setsockopt(socket.IPPROTO_IPV6, _IPV6_RECVERR, 1)
             udp.bind(address)
         except OSError as error:
             udp.close()
