@@ -9,7 +9,6 @@ not know is handed on as it was said. Only readers of users' files decide by it:
 
 from __future__ import annotations
 
-import binascii
 import errno
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -46,6 +45,7 @@ class Unfit(Refusal):
     XML = "unfit-xml"  # problem: of `_OF_EXPAT`
     CSV = "unfit-csv"  # problem: of `_OF_CSV`
     EXPRESSION = "unfit-expression"  # problem: of `_OF_EXPRESSIONS`; at: the character, from one, or None
+    ARCHIVE = "unfit-archive"
     OTHER = "unfit-other"  # what this version of msgspec did not say yet
 
 
@@ -166,21 +166,32 @@ def detail_of(error: BaseException) -> Detail:
         return error.data
     if isinstance(error, msgspec.MsgspecError | UnicodeDecodeError | RecursionError):
         return misfit_of(error)
-    if isinstance(error, UnicodeEncodeError):
-        return _unfit(Unfit.SURROGATE, at=error.start + 1)
-    if isinstance(error, binascii.Error):
-        return _unfit(Unfit.BASE64)
-    if isinstance(error, re.error):
-        return _unfit(
-            Unfit.EXPRESSION, problem=_said(_OF_EXPRESSIONS, error.msg), at=None if error.pos is None else error.pos + 1
-        )
-    if (reader := type(error).__module__) == "_csv":
-        return _unfit(Unfit.CSV, problem=_said(_OF_CSV, str(error)))
-    if reader == "xml.parsers.expat":
-        return _unfit(Unfit.XML, problem=_OF_EXPAT.get(getattr(error, "code", 0), "other"))
+    if (unfit := _unfit_of(error)) is not None:
+        return unfit
     if (code := _code_of(error)) is not None:
         return {"code": str(code)}
     return foreign_text(error)
+
+
+def _unfit_of(error: BaseException) -> dict[str, Any] | None:
+    """Of a reader of the standard library; not all are loaded where this is."""
+    if isinstance(error, UnicodeEncodeError):
+        return _unfit(Unfit.SURROGATE, at=error.start + 1)
+    if isinstance(error, EOFError):
+        return _unfit(Unfit.TRUNCATED)
+    if isinstance(error, re.error):
+        at = None if error.pos is None else error.pos + 1
+        return _unfit(Unfit.EXPRESSION, problem=_said(_OF_EXPRESSIONS, error.msg), at=at)
+    match type(error).__module__:
+        case "binascii":
+            return _unfit(Unfit.BASE64)
+        case "_csv":
+            return _unfit(Unfit.CSV, problem=_said(_OF_CSV, str(error)))
+        case "zlib" | "gzip" | "tarfile":
+            return _unfit(Unfit.ARCHIVE)
+        case "xml.parsers.expat":
+            return _unfit(Unfit.XML, problem=_OF_EXPAT.get(getattr(error, "code", 0), "other"))
+    return None
 
 
 def _said(problems: Mapping[str, str], sentence: str) -> str:

@@ -3,10 +3,12 @@
 import csv
 import errno
 import gzip
+import io
 import os
 import re
 import socket
 import sqlite3
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -90,6 +92,9 @@ SENTENCES: list[tuple[Callable[[], object], str, str]] = [
     (_json("-x", Any), "an invalid", "无效"),
     (lambda: msgspec.msgpack.decode(b"\xc1"), "malformed MessagePack at byte 0", "第 0 字节处 MessagePack 格式错误"),
     (lambda: "a\ud800".encode(), "character 2 is half of one", "第 2 个字符不完整"),
+    (lambda: gzip.decompress(b"abc"), "not gzip or tar, or it is damaged", "不是 gzip 或 tar 格式，或已损坏"),
+    (lambda: gzip.decompress(gzip.compress(b"abc")[:20]), "it ends too early", "提前结束"),
+    (lambda: tarfile.TarFile(fileobj=io.BytesIO(b"abc" * 999)), "not gzip or tar", "不是 gzip 或 tar 格式"),
     (lambda: re.compile("a("), "at character 2: a parenthesis is not closed", "第 2 个字符处：括号未闭合"),
     (lambda: re.compile("*"), "there is nothing that could be repeated", "没有可重复的内容"),
     (lambda: re.compile("[z-a]"), "the range of characters runs backwards", "字符范围的起止颠倒"),

@@ -2282,6 +2282,7 @@ unfit-expression = { $at ->
     [end] it ends too early
    *[other] this cannot stand here
 }
+unfit-archive = this is not gzip or tar, or it is damaged
 unfit-other = it does not fit
 system-eperm = Operation not permitted
 system-enoent = No such file or directory

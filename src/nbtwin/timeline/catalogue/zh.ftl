@@ -2207,6 +2207,7 @@ unfit-expression = { $at ->
     [end] 提前结束
    *[other] 此处不允许
 }
+unfit-archive = 不是 gzip 或 tar 格式，或已损坏
 unfit-other = 不符合要求
 system-eperm = 操作不被允许
 system-enoent = 文件或目录不存在
