@@ -7,6 +7,10 @@ from random import Random
 import pytest
 from module_bench import ModuleBench
 
+from nbtwin.lwm2m.client.firmware_update import FirmwareResult
+from nbtwin.lwm2m.firmware.delta import pack_image
+from nbtwin.lwm2m.firmware.package import unpack
+from nbtwin.module import flash
 from nbtwin.module.nvram import FACTORY, Behind, decode
 from nbtwin.module.settings import Success
 
@@ -14,8 +18,8 @@ from nbtwin.module.settings import Success
 class SlowDisk:
     """Under a module that is on: takes what is written, one image after the other, when it is told to."""
 
-    def __init__(self) -> None:
-        bench = ModuleBench("BC26", None)
+    def __init__(self, model: str = "BC26") -> None:
+        bench = ModuleBench(model, None)
         self.module, self.content = bench.module, FACTORY
         self._waiting: list[bytes] = []
         self.module.nvram.storage = Behind(self.module.nvram.storage, self._waiting.append)
@@ -70,6 +74,17 @@ def test_what_the_module_saves_afterwards_and_cannot_does_not_refuse_what_is_on_
     assert "OK" in said
     assert "ERROR" not in said
     assert disk.server == "192.0.2.1" == disk.module.saved.cmdmp.server
+
+
+def test_an_update_whose_version_cannot_be_saved_is_told_as_failed() -> None:
+    """Though the module had restarted before that was known."""
+    disk = SlowDisk("BC28")
+    flash.install(disk.module, unpack(pack_image("BC28", "BC28JAR01A11_ONT", b"an image")))
+    disk.end(failed=True)
+    disk.end()
+    kept = decode(disk.content)
+    assert (kept.firmware, kept.andlink.update_result) == ("", FirmwareResult.UPDATE_FAILED)
+    assert disk.idle
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -13,6 +13,7 @@ from nbtwin.lwm2m.firmware.delta import apply
 from nbtwin.lwm2m.firmware.package import Package, PackageError
 from nbtwin.module import events as happened
 from nbtwin.module.context import ModuleContext
+from nbtwin.module.settings import Saved
 from nbtwin.module.switches import remembered
 
 FOTA_UPGRADE = "REBOOT_CAUSE_SECURITY_FOTA_UPGRADE"
@@ -56,6 +57,13 @@ def install(m: ModuleContext, package: Package) -> None:
         m.to_save.andlink.update_result = int(FirmwareResult.UPDATE_FAILED)
         m.nvram.save()
     m.restart(FOTA_UPGRADE)
+
+
+def handle_unwritten(m: ModuleContext, hoped: Saved) -> None:
+    """What was to be saved is not, `install` had returned before that was known: its result is told nevertheless."""
+    if hoped.firmware != m.saved.firmware and hoped.andlink.update_result == FirmwareResult.SUCCESS:
+        m.to_save.andlink.update_result = int(FirmwareResult.UPDATE_FAILED)
+        m.nvram.save()
 
 
 def _write_image(m: ModuleContext, package: Package) -> bool:

@@ -203,9 +203,11 @@ class Module:
     def handle_written(self, now: Seconds, failed: bool) -> None:
         """A write of NVRAM has ended (`nvram.Behind`)."""
         self.now = now
+        hoped = self.nvram.saved
         self.nvram.handle_written(failed)
         if failed:
             self._events.append(happened.NvramWriteFailed())
+            firmware.handle_unwritten(self, hoped)
         if self.nvram.behind is None or self.nvram.behind.decided:
             if failed and self.session.holding:
                 self._speed_next = self._speed_trial = None  # of +IPR
