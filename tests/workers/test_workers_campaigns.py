@@ -11,7 +11,18 @@ import httpx
 import pytest
 from running import Running
 from workers_bench import lab, pids, port_of
-from workers_updates import ONCE, Crowd, campaigns, is_over, processes_of, registered, start, state, upload
+from workers_updates import (
+    INSTALLED_ONCE,
+    ONCE,
+    Crowd,
+    campaigns,
+    is_over,
+    processes_of,
+    registered,
+    start,
+    state,
+    upload,
+)
 
 DEVICES = 20
 Made = Callable[..., Crowd]
@@ -68,7 +79,7 @@ def test_a_campaign_goes_on_when_a_process_and_when_the_lab_is_killed(tmp_path: 
     with lab(tmp_path, "--http", "127.0.0.1:0", ports=f"andlink={port}") as second:
         crowd.run(is_over(second, number))
         assert state(second, number)["counts"] == {"succeeded": 12}
-        assert crowd.got == ONCE
+        assert crowd.installed == INSTALLED_ONCE
         assert second.stop() == 0
     crowd.close()
 
@@ -95,6 +106,16 @@ def test_a_campaign_is_stopped_in_all_processes(running: Running, crowd: Crowd) 
     assert found["state"] == "stopped"
     assert found["counts"]["stopped"] >= DEVICES - 6
     assert httpx.post(campaigns(running, str(number), "stop"), timeout=60).status_code == 409
+
+
+def test_one_order_for_devices_of_all_processes_is_answered_by_each(running: Running, crowd: Crowd) -> None:
+    where = f"{running.console()}/api/v1/platforms/andlink/batches"
+    asked = {"act": "operate", "of": {"devices": crowd.names}, "order": {"operation": "read", "path": "/3/0/3"}}
+    answer = httpx.post(where, json={**asked, "expected": DEVICES}, timeout=60)
+    assert answer.status_code == 201, answer.text
+    batch = f"{where}/{answer.json()['number']}"
+    crowd.run(lambda: bool(httpx.get(batch, timeout=60).json()["state"] == "finished"))
+    assert httpx.get(batch, timeout=60).json()["counts"] == {"done": DEVICES}
 
 
 def test_what_cannot_be_begun_is_refused(running: Running, crowd: Crowd) -> None:

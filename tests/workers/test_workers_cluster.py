@@ -13,7 +13,7 @@ from running import Running, nbtwin
 from test_workers_dtls import KEY, SecureDevice
 from workers_bench import Device, register, updates
 from workers_cluster import Cluster, cluster, get, read
-from workers_updates import ONCE, Crowd, is_over, start, state, upload
+from workers_updates import INSTALLED_ONCE, Crowd, is_over, start, state, upload
 
 from in_process import Done, command
 from nbtwin.coap.numbers import Code
@@ -254,5 +254,5 @@ def test_a_campaign_is_driven_by_one_node_and_by_another_when_that_is_killed(pai
         pair.start(name)
     crowd.run(is_over(pair.nodes["a"], number))
     assert state(pair.nodes["b"], number)["counts"] == {"succeeded": 12}
-    assert crowd.got == ONCE
+    assert crowd.installed == INSTALLED_ONCE
     crowd.close()

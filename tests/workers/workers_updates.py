@@ -117,11 +117,17 @@ class Crowd:
         """How often each had the package, how often it installed it, and what it runs."""
         return {(device.packages, device.installed, device.version) for device in self.devices}
 
+    @property
+    def installed(self) -> set[tuple[int, str]]:
+        """How often each installed it, and what it runs: a transfer that was interrupted may have begun anew."""
+        return {(device.installed, device.version) for device in self.devices}
+
     def close(self) -> None:
         self._closing.close()
 
 
 ONCE = {(1, 1, NEW)}
+INSTALLED_ONCE = {(1, NEW)}
 
 
 def upload(lab: Running) -> None:

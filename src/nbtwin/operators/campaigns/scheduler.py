@@ -715,6 +715,8 @@ class CampaignScheduler:
                 self._step(now, running, client, CampaignStep.DOWNLOADING)
             case FirmwareState.DOWNLOADED, CampaignStep.STARTING | CampaignStep.DOWNLOADING:
                 self._downloaded(now, running, client)
+            case FirmwareState.DOWNLOADED, CampaignStep.DOWNLOADED if not dialogue.executions:
+                self._downloaded(now, running, client)  # its Execute may have gone with whoever had it before
             case FirmwareState.DOWNLOADED, CampaignStep.UPDATING:
                 self._still_downloaded(now, running, client)
             case FirmwareState.UPDATING, CampaignStep.DOWNLOADING | CampaignStep.DOWNLOADED:

@@ -34,6 +34,7 @@ from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.device_management.commands import QueuedCommand
 from nbtwin.operators.device_management.management import DeviceManagement, management_of
 from nbtwin.operators.inventory.devices import Device
+from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 from nbtwin.operators.store.andlink import PackageRepository
 from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.operators.store.database import Database, StoreError, StoreRefusal
@@ -240,7 +241,10 @@ class Worker:
         assert isinstance(management, DeviceManagement)
         verb, named = asked.verb, asked.named
         if verb == "take" and self._member is not None:
-            self._member.take_now(*asked.arguments)
+            try:
+                self._member.take_now(*asked.arguments)
+            except StoreError:  # the lab knows refusals of the platform alone
+                raise PlatformError(PlatformRefusal.PROCESS_AWAY, device=asked.arguments[0]) from None
             return None
         if verb == "campaign":
             self._take_campaign(node, *asked.arguments)
