@@ -137,6 +137,14 @@ def test_a_bad_server_is_an_error_class_and_no_crash(
         assert told["outcomes"]["register"] == {outcome: 3}
 
 
+def test_refusals_are_shown_with_their_codes() -> None:
+    with server(lambda data: bytes((0x65, 0xA3)) + data[2:9]) as port:
+        done = nbtwin(
+            "--lang", "en", "fleet", f"coap://127.0.0.1:{port}", "--devices", "3", "--rate", "100", "--for", "0"
+        )
+    assert done.stdout.splitlines()[-2:] == ["registration: refused 3", "refused with: 5.03 3"]
+
+
 def test_a_slow_server_is_an_error_class_of_those_who_waited(tmp_path: Path) -> None:
     """What is answered is answered: slow is told of, and no error."""
     plan = tmp_path / "plan.yaml"

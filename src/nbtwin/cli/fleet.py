@@ -494,5 +494,7 @@ def _show(result: FleetResult) -> None:
     for kind, there in result.stats.outcomes.items():
         said = ", ".join(f"{say(FleetPhrase.OUTCOME, language, name=str(name))} {n}" for name, n in there.items())
         console.print(f"{say(FleetPhrase.KIND, language, name=kind)}: {said}", soft_wrap=True, markup=False)
+    if codes := result.stats.codes:
+        console.print(f"{row('codes')}: {', '.join(f'{code} {n}' for code, n in sorted(codes.items()))}")
     for holds, text in verdict_lines(result, language):
         console.print(text, style="green" if holds else "red", soft_wrap=True, markup=False)
