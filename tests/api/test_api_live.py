@@ -132,7 +132,7 @@ def test_a_lab_that_asks_for_tokens_tells_which_one_it_wants(tmp_path: Path) -> 
     with closing(Store.open(str(database))) as store:
         viewer, operator = (tokens.create(store, str(role), role, now=0) for role in (Role.VIEWER, Role.OPERATOR))
     arguments = ("--database", str(database), "--http", "127.0.0.1:0", "--tokens", "--module", "BC28,name=meter")
-    with Running("up", *arguments, state=tmp_path / "state") as up:
+    with Running("up", "--ports", "cmdmp=0", *arguments, state=tmp_path / "state") as up:
         url = up.console()
         for token, code in (
             (None, "lab-token-needed"),

@@ -51,6 +51,21 @@ def test_wrong_usage_is_one_clear_line_and_exit_2(arguments: list[str], says: st
     assert "ready" not in done.stdout
 
 
+def test_wrong_usage_is_told_before_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        up = ("up", "--ports", f"cmdmp={taken.getsockname()[1]}", "--state", str(tmp_path))
+        for arguments, says in [
+            ((), "is in use"),
+            (("--fault", "gremlins"), "gremlins"),
+            (("--timeline", "morse"), "'morse' is none of"),
+            (("--database", "mysql://host/x"), "mysql:// is no database"),
+        ]:
+            done = nbtwin(*up, *arguments)
+            assert done.returncode in (1, 2), done.stderr
+            assert says in done.stderr
+
+
 def test_an_option_of_a_group_holds_for_its_subcommands(tmp_path: Path) -> None:
     """Two levels deep; the store is where --state says, and not in the working directory."""
     where = ["platform", "--state", str(tmp_path), "keys"]

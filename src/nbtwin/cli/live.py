@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar
 from nbtwin.cli.labs_folder import told
 from nbtwin.cli.language import chosen
 from nbtwin.cli.objects import bring, read
-from nbtwin.cli.output import open_capture, open_timeline, say, warn
+from nbtwin.cli.output import check_shown, open_capture, open_timeline, say, warn
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import note
 from nbtwin.cli.streams import PIPE_LEFT, OutputEnded, watch_reader
@@ -193,8 +193,15 @@ def _look_ahead(options: Options) -> None:
     """What cannot be is told before anything in the state directory is changed; then it is emptied for a fresh one."""
     from nbtwin.edge import wanted_ports
     from nbtwin.edge.nvram_file import StateDirectory
+    from nbtwin.lab.faults import Fault
+    from nbtwin.operators.store.database import kind_of
     from nbtwin.runtime import state_version
 
+    for fault in options.faults:
+        Fault.parse(fault)
+    check_shown(options.timeline)
+    if options.database is not None:
+        kind_of(options.database)
     with StateDirectory(options.state) as directory:
         if not options.fresh:
             state_version.check(directory.path)

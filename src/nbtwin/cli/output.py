@@ -18,6 +18,9 @@ from nbtwin.timeline.clock import format_wall
 if TYPE_CHECKING:
     from nbtwin.timeline.ring import Timeline
 
+SHOWN = ("text", "json", "none")
+"""What `--timeline` may be."""
+
 
 def say(text: str) -> None:
     """A line that a script may wait for."""
@@ -29,8 +32,13 @@ def warn(error: Exception) -> None:
     print(f"nbtwin: {worded(error, chosen())}", file=sys.stderr, flush=True)
 
 
+def check_shown(shown: str) -> None:
+    if shown not in SHOWN:
+        raise WrongUsage(CliRefusal.NONE_OF, "--timeline", value=shown, known=list(SHOWN))
+
+
 def open_timeline(timeline: Timeline, shown: str, trace: Path | None, language: str = "en") -> TextIO | None:
-    """Show every entry (`text`, `json`, `none`) and write it as a JSON line to the trace file; returns that file."""
+    """Show every entry as `SHOWN` has it and write it as a JSON line to the trace file; returns that file."""
     from nbtwin.timeline.jsonl import writer
 
     if shown == "text":
@@ -41,8 +49,6 @@ def open_timeline(timeline: Timeline, shown: str, trace: Path | None, language: 
         timeline.add_sink(printer(Console(), format_wall, language))
     elif shown == "json":
         timeline.add_sink(writer(sys.stdout, format_wall, language))
-    elif shown != "none":
-        raise WrongUsage(CliRefusal.NONE_OF, "--timeline", value=shown, known=["text", "json", "none"])
     if trace is None:
         return None
     try:
