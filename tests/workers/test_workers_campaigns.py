@@ -134,7 +134,7 @@ def test_who_stays_away_and_who_fetches_over_http_alone_has_failed(running: Runn
     away, over_http, here, *_ = crowd.devices
     over_http.manners.schemes, over_http.manners.method = (2,), 0
     crowd.leave(away)
-    crowd.run(lambda: away.name not in registered(running))
+    crowd.run(lambda: away.name not in registered(running, away.name))
     names = [away.name, over_http.name, here.name]
     number = start(running, devices=names, registered=False, within=1)
     crowd.run(is_over(running, number))
