@@ -28,7 +28,7 @@ VERSION = "1.0"
 
 
 class PlaintextPolicy(StrEnum):
-    """Who may come without DTLS."""
+    """Which devices the platform takes without DTLS."""
 
     ANYBODY = "anybody"
     KEYLESS = "keyless"  # whoever has no key here

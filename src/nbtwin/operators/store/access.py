@@ -51,7 +51,7 @@ class AuditLine:
 
 
 class TokenRepository(Repository):
-    """Who may come in."""
+    """The tokens of the API and the console."""
 
     def add(self, token: TokenRecord) -> None:
         """NameRefused when the name is taken."""

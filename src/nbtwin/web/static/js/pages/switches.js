@@ -74,12 +74,7 @@ export function newSwitches(lifecycle, name) {
                   <option value="">${t("switches-pin")}</option>
                   ${causes.map(
                     (cause) => html`
-                      <option key=${cause} value=${cause}>
-                        ${cause
-                          .replace(/^REBOOT_CAUSE_/, "")
-                          .replaceAll("_", " ")
-                          .toLowerCase()}
-                      </option>
+                      <option key=${cause} value=${cause}>${cause.replace(/^REBOOT_CAUSE_/, "")}</option>
                     `,
                   )}
                 </select>
