@@ -1,10 +1,12 @@
 """`nbtwin demo`: shows the dialogue, the packets, the states and the inventory, and fails when anything is wrong."""
 
 import re
+import subprocess
+import sys
 from functools import partial
 
 import pytest
-from running import nbtwin
+from running import environment, nbtwin
 
 from nbtwin.cli import demo
 from nbtwin.cli.demo_month import simulate
@@ -28,6 +30,30 @@ def test_the_demo_shows_the_whole_chain_and_ends_well() -> None:
         "Thirty days of the same module",
     ):
         assert shown in done.stdout, shown
+
+
+_WITHOUT_PTYS = """
+import os, sys
+def none():
+    raise OSError(19, "No such device")
+os.openpty = none
+sys.argv = ["nbtwin", "demo"]
+from nbtwin.cli.main import run
+run()
+"""
+
+
+def test_a_machine_without_pseudo_terminals_is_told_so_in_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_PTYS],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "nbtwin: this machine has no pseudo-terminal to give: No such device\n"
 
 
 def test_the_demo_speaks_chinese_and_has_no_english_sentence(

@@ -19,6 +19,7 @@ from nbtwin.cli.demo_month import Month, simulate
 from nbtwin.cli.demo_phrases import DemoPhrase
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
+from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.host_port import HostPort
 from nbtwin.engine import Seconds
 from nbtwin.host.line import PortTransport
@@ -39,11 +40,14 @@ EXTENDED = {6604: "4096KB", 6605: "4096KB", 6606: "EC616", 6607: "FREE RTOS", 66
 
 
 def run() -> None:
-    """Raises Failed when anything is not as the documents say."""
+    """Raises Failed when anything is not as the documents say, or this machine lacks something."""
     console = Console(highlight=False, soft_wrap=True)
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="nbtwin-demo-") as state:
-        device, nvram = asyncio.run(_live(console, Path(state)))
+        try:
+            device, nvram = asyncio.run(_live(console, Path(state)))
+        except EdgeError as error:
+            raise Failed.of(error) from None
     _show_device(console, device)
     _show_month(console, simulate(nvram))
     ended = say(DemoPhrase.ENDED, chosen(), seconds=f"{time.perf_counter() - began:.1f}")
