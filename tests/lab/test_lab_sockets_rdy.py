@@ -107,6 +107,30 @@ def test_a_module_does_not_sleep_while_something_is_under_way(model: str) -> Non
 
 
 @every_family
+def test_the_time_and_names_under_loss_and_from_deep_sleep(model: str) -> None:
+    """Each question has one answer: the time, or that none came."""
+    desk = Desk(model)
+    desk.world.add_fault("loss,probability=0.5")
+    heard = [desk.ask(f'AT+QNTP={desk.context},"ntp.lab.test"', 40) for _ in range(8)]
+    assert all(each.startswith("\r\nOK\r\n") and each.count("+QNTP: ") == 1 for each in heard)
+    known = sum('+QNTP: 0,"20/01/01,00:0' in each for each in heard)
+    assert 0 < known < 8
+    unknown = Desk(model)
+    unknown.world.add_fault("dns_failure,name=echo.lab.test,seconds=10")
+    assert "192.0.2.20" not in unknown.ask(f'AT+QIDNSGIP={unknown.context},"echo.lab.test"', 9)
+    assert "565" in unknown.write("", 5)
+    asleep = Desk(model)
+    asleep.ask('AT+CPSMS=1,,,"01000011","00000001"')
+    asleep.world.advance(200)
+    assert asleep.module.power_state == "asleep"
+    asleep.world.perform(asleep.node, asleep.module.wake)
+    asleep.world.advance(1)
+    asleep.node.take_serial()
+    assert "192.0.2.20" in asleep.ask(f'AT+QIDNSGIP={asleep.context},"echo.lab.test"', 20)
+    assert '+QNTP: 0,"20/01/01,00:0' in asleep.ask(f'AT+QNTP={asleep.context},"ntp.lab.test"', 20)
+
+
+@every_family
 def test_names_pings_and_the_time_of_the_lab(model: str) -> None:
     desk = Desk(model)
     assert "192.0.2.20" in desk.ask(f'AT+QIDNSGIP={desk.context},"echo.lab.test"')

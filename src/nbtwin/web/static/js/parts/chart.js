@@ -10,6 +10,7 @@ import { currentZone } from "../base/zone.js";
 import { isDate, stamp, timeLabels } from "../base/format.js";
 import { wallOf } from "../state/wall.js";
 import { asCsv, pictureOf, save } from "./chart_files.js";
+import { fitting, fromZero } from "./ranges.js";
 
 const TALL = 220;
 const NARROWEST = 6; // pixels: less is a press, not a drag
@@ -282,25 +283,6 @@ const keyOf = (own) => `${own.version} ${linesOf(own)}`;
 
 /** @param {number} n */
 const shortNumber = (n) => (Math.abs(n) >= 1000 ? `${n / 1000}k` : `${+n.toFixed(3)}`);
-
-/**
- * The lowest and the highest value of the axis, 0 among them.
- * @param {unknown} _ @param {number | null} low @param {number | null} high
- */
-const fromZero = (_, low, high) => {
-  const [least, most] = [Math.min(0, low ?? 0), Math.max(0, high ?? 0)];
-  return least === most ? [0, 1] : [least * 1.1, most * 1.1];
-};
-
-/**
- * The same, for values of which only the differences say something; one value is in the middle.
- * @param {unknown} _ @param {number | null} low @param {number | null} high
- */
-const fitting = (_, low, high) => {
-  if (low === null || high === null) return [0, 1];
-  const room = (high - low) * 0.1 || Math.abs(high) * 0.1 || 1;
-  return [low - room, high + room];
-};
 
 /** @param {string} rgb */
 const faded = (rgb) =>
