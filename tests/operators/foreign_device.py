@@ -75,8 +75,9 @@ class Device:
         self.boot(0.0)
 
     def boot(self, now: Seconds) -> None:
+        """Its message IDs are none of another's, whose port it may get: a copy is known by the two."""
         self.boots += 1
-        self.coap = BlockwiseEndpoint(random.Random(self.boots), block_size=256)
+        self.coap = BlockwiseEndpoint(random.Random(f"{self.name}, {self.boots}"), block_size=256)
         self.observed: dict[tuple[int, ...], bytes] = {}
         self.asked: dict[bytes, str] = {}
         self.location: tuple[str, ...] = ()

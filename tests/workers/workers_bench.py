@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import selectors
 import socket
 import time
@@ -40,7 +41,7 @@ class Device:
     def __init__(self, number: int, port: int) -> None:
         self.number, self.imei, self.location = number, imei_of(number), ""
         self.sleeps = False  # in Queue Mode
-        self._port, self._message_id = port, number & 0xFFF
+        self._port, self._message_id = port, random.getrandbits(16)  # a port may have been another's
         self._name = endpoint_name(
             1, TerminalIdentity(self.imei, "", f"46004{number:010d}"), LAB_APPKEY, LAB_PASSWORD, self.imei
         )
