@@ -80,12 +80,20 @@ def machine() -> str:
     return f"{build_kind.described()}, {os.cpu_count()} cores, {platform.machine()}, {load}"
 
 
-def markdown(figures: list[Figure], changes: Mapping[str, float] = MappingProxyType({})) -> str:
+_HEADS = {
+    "en": "| | figure | to reach | beside it, in the same run | times as good | since the last release |",
+    "zh": "| | 数值 | 目标 | 同一次运行中的对照 | 好多少倍 | 自上一版本以来 |",
+}
+_LOSSES = {  # a peer is ahead, the goal is missed; one that is missed; between and after them
+    "en": ("A peer is ahead in: ", "Not reached: ", "{} ({}, not {})", "; ", "."),
+    "zh": ("对照服务器领先：", "未达到：", "{}（{}，目标 {}）", "；", "。"),
+}
+_AHEAD = {"en": "{} ({} {:.2g} ×)", "zh": "{}（{} 好 {:.2g} 倍）"}
+
+
+def markdown(figures: list[Figure], changes: Mapping[str, float] = MappingProxyType({}), language: str = "en") -> str:
     """The table of docs/performance.md: in bold where a peer is ahead or a goal is missed."""
-    lines = [
-        "| | figure | to reach | beside it, in the same run | times as good | since the last release |",
-        "|---|---|---|---|---|---|",
-    ]
+    lines = [_HEADS[language], "|---|---|---|---|---|---|"]
     for figure in figures:
         beside = {**figure.references, **figure.peers}
         names = "<br>".join(_bold(f"{name}: {rounded(value)}", name in figure.behind) for name, value in beside.items())
@@ -102,16 +110,21 @@ def times(ratio: float) -> str:
     return rounded(ratio) if ratio >= 100 else f"{ratio:.2g}"
 
 
-def losses(figures: list[Figure]) -> str:
+def losses(figures: list[Figure], language: str = "en") -> str:
     """Where a peer is ahead, and what was not reached; a paragraph each, or nothing."""
-    behind = [f"**{each.name}** ({name} {1 / each.ratios[name]:.2g} ×)" for each in figures for name in each.behind]
+    ahead, not_reached, form, between, end = _LOSSES[language]
+    behind = [
+        _AHEAD[language].format(f"**{each.name}**", name, 1 / each.ratios[name])
+        for each in figures
+        for name in each.behind
+    ]
     missed = [
-        f"**{each.name}** ({rounded(each.value)} {each.unit}, not {rounded(each.to_reach)})"
+        form.format(f"**{each.name}**", f"{rounded(each.value)} {each.unit}", rounded(each.to_reach))
         for each in figures
         if each.missed and each.to_reach is not None
     ]
-    found = [("A peer is ahead in", behind), ("Not reached", missed)]
-    return "".join(f"{what}: {'; '.join(names)}.\n\n" for what, names in found if names)
+    found = [(ahead, behind), (not_reached, missed)]
+    return "".join(f"{what}{between.join(names)}{end}\n\n" for what, names in found if names)
 
 
 def _bold(said: str, so: bool) -> str:

@@ -28,6 +28,7 @@ from benchmarks import (
     released,
     watched,
 )
+from benchmarks.chinese import chinese, translated, unworded
 from benchmarks.figures import Figure, losses, machine, markdown, rounded, times
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import Failed, UsageRefusal, WrongUsage
@@ -51,7 +52,7 @@ BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "python": python_api.measure,
     "short": platforms.short,
 }
-PAGE = Path("performance").with_suffix(".md")
+PAGES = {"en": "performance.md", "zh": "performance.zh-CN.md"}
 FLEETS = "fleets"
 LEFT_OUT = ("short", FLEETS)
 """Only where they are asked for."""
@@ -62,7 +63,7 @@ def run(
     only: list[str], seconds: float, write_json: Path | None, write_markdown: Path | None, docs: Path | None = None
 ) -> None:
     """Each takes about `seconds`; results also go to the files that were asked for. ``docs``: the
-    documents' folder, where the page of the figures gets its table and its pictures anew."""
+    documents' folder, where the page of the figures, in both languages, gets its table and its pictures anew."""
     if unknown := set(only) - set(BENCHMARKS):
         raise WrongUsage(CliRefusal.NONE_OF, "bench", value=", ".join(sorted(unknown)), known=list(BENCHMARKS))
     alone = write_json is not None and str(write_json) == "-"
@@ -90,11 +91,22 @@ def run(
             print(text)
         else:
             write_json.write_text(text)
-    table = f"{began}\n\n{losses(figures)}{markdown(figures, released.changes(figures))}\n"
     if write_markdown is not None:
-        write_markdown.write_text(table)
+        write_markdown.write_text(page_table(began, figures))
     if docs is not None and only != [FLEETS]:  # it has a page of its own
-        _write_table(docs / PAGE, table)
+        for language, page in PAGES.items():
+            _write_table(docs / page, page_table(began, figures, language))
+        if missing := unworded(figures):
+            console.print(f"benchmarks/chinese.py has no words for: {'; '.join(missing)}", markup=False)
+
+
+def page_table(began: str, figures: list[Figure], language: str = "en") -> str:
+    """With what stands above it. ``began``: of `machine`."""
+    changes = released.changes(figures)
+    if language == "zh":
+        began, figures = chinese(began), list(map(translated, figures))
+        changes = {chinese(name): change for name, change in changes.items()}
+    return f"{began}\n\n{losses(figures, language)}{markdown(figures, changes, language)}\n"
 
 
 def _measure(name: str, seconds: float, docs: Path | None) -> list[Figure]:
@@ -109,9 +121,15 @@ def _measure(name: str, seconds: float, docs: Path | None) -> list[Figure]:
     return figures
 
 
+def table_of(page: str) -> str | None:
+    """What a page's text has between its comments."""
+    found = _TABLE.search(page)
+    return found and found[0]
+
+
 def _write_table(page: Path, table: str) -> None:
     text = page.read_text()
-    if not _TABLE.search(text):
+    if table_of(text) is None:
         raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"{page} has no <!-- figures -->")
     page.write_text(_TABLE.sub(lambda _: f"\n{table}\n", text))
 

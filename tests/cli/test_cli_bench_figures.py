@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks import load, released, run
+from benchmarks.chinese import chinese, unworded
 from benchmarks.figures import Figure, losses, markdown
 from benchmarks.peers import COAP_RD
 from benchmarks.svg import Chart
@@ -74,15 +76,59 @@ def test_a_chart_draws_every_line_with_its_name_and_every_point_with_its_values(
 
 
 def test_writing_replaces_the_pages_table_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    page = tmp_path / "performance.md"
-    page.write_text("# Performance\n\n<!-- figures -->\nold\n<!-- /figures -->\n\nWhat each is.\n")
-    monkeypatch.setattr(run, "BENCHMARKS", {"coap": lambda seconds: [FASTER]})
+    figure = Figure("LwM2M update", 9.0, "µs", {"echo in C": 4.0}, "", {"Leshan": 8.0}, 5)
+    monkeypatch.setattr(run, "BENCHMARKS", {"coap": lambda seconds: [figure]})
+    pages = {language: tmp_path / name for language, name in run.PAGES.items()}
+    for page in pages.values():
+        page.write_text("# Performance\n\n<!-- figures -->\nold\n<!-- /figures -->\n\nWhat each is.\n")
     run.run([], 1.0, None, None, tmp_path)
-    text = page.read_text()
-    assert "old" not in text
-    assert "| registrations | 9,000 /s |" in text
-    assert text.startswith("# Performance\n\n<!-- figures -->\n")
-    assert text.endswith("\n<!-- /figures -->\n\nWhat each is.\n")
+    texts = {language: page.read_text() for language, page in pages.items()}
+    for text in texts.values():
+        assert "old" not in text
+        assert text.startswith("# Performance\n\n<!-- figures -->\n")
+        assert text.endswith("\n<!-- /figures -->\n\nWhat each is.\n")
+    assert "\nNot reached: **LwM2M update** (9 µs, not 5).\n" in texts["en"]
+    assert "| LwM2M update | **9 µs** | ≤ 5 | echo in C: 4<br>**Leshan: 8** |" in texts["en"]
+    assert "\n对照服务器领先：**LwM2M 更新**（Leshan 好 1.1 倍）。\n" in texts["zh"]
+    assert "| LwM2M 更新 | **9 µs** | ≤ 5 | C 写的回显: 4<br>**Leshan: 8** |" in texts["zh"]
+
+
+def in_chinese(table: str) -> str:
+    """What the English page has between its comments, as the other one has it."""
+    lines = []
+    for line in table.splitlines():
+        if line.startswith("| | figure"):
+            said = markdown([], language="zh").splitlines()[0]
+        elif line.startswith("| "):
+            name, value, goal, beside, *rest = line.removeprefix("| ").removesuffix(" |").split(" | ")
+            name = "<br>".join(map(chinese, name.split("<br>")))
+            beside = re.sub(r"([^*<>|]+)(: [\d.,]+)", lambda each: f"{chinese(each[1])}{each[2]}", beside)
+            said = f"| {' | '.join([name, value, goal, beside, *rest])} |"
+        elif line.startswith("A peer is ahead in: "):
+            found = re.findall(r"\*\*(.+?)\*\* \((\S+) (\S+) ×\)", line)
+            said = (
+                f"对照服务器领先：{'；'.join(f'**{chinese(each)}**（{who} 好 {by} 倍）' for each, who, by in found)}。"
+            )
+        elif line.startswith("Not reached: "):
+            missed = re.findall(r"\*\*(.+?)\*\* \((.+?), not (\S+)\)", line)
+            said = (
+                f"未达到：{'；'.join(f'**{chinese(each)}**（{value}，目标 {goal}）' for each, value, goal in missed)}。"
+            )
+        else:
+            said = line if line.startswith("|") else chinese(line)
+        lines.append(f"{said}\n")
+    return "".join(lines)
+
+
+def test_the_chinese_page_has_the_same_figures_in_its_own_words() -> None:
+    docs = Path(run.__file__).parents[1] / "docs"
+    english, own = (run.table_of((docs / page).read_text()) for page in run.PAGES.values())
+    assert english is not None
+    assert own == in_chinese(english)
+    cells = [line.split(" | ") for line in english.splitlines() if line.startswith("| ")][1:]
+    names = [each for row in cells for each in row[0].removeprefix("| ").split("<br>")]
+    beside = [each for row in cells for each in re.findall(r"([^*<>|]+): [\d.,]+", row[3])]
+    assert unworded([Figure(each, 1.0, "") for each in names + beside]) == [], "benchmarks/chinese.py has no words for"
 
 
 def test_a_peer_that_is_not_installed_is_named_and_left_out(

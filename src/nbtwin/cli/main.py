@@ -160,7 +160,7 @@ Json = typer.Option(
 )
 Markdown = typer.Option(None, "--markdown", metavar="FILE", help="Write the table there as well.")
 WriteDocs = typer.Option(
-    None, "--write", metavar="DIR", help="The documents' folder, whose performance.md and pictures are made anew."
+    None, "--write", metavar="DIR", help="The documents' folder, whose performance pages and pictures are made anew."
 )
 Port = typer.Argument(
     None, metavar="PORT", help="/dev/ttyUSB0, COM3, tcp:HOST:PORT, rfc2217:HOST:PORT, a module of a lab that runs."
