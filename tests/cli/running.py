@@ -6,12 +6,13 @@ import selectors
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from preloaded import completed, started
 
 PATIENCE = 30.0
 WITHOUT_POSIX = """
@@ -32,10 +33,7 @@ run()
 
 def nbtwin(*arguments: str, stdin: str = "", timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "nbtwin", *arguments],
-        input=stdin, capture_output=True, text=True, timeout=timeout, check=False, env=environment(),
-    )  # fmt: skip
+    return completed(*arguments, input=stdin, timeout=timeout, env=environment())
 
 
 def environment() -> dict[str, str]:
@@ -47,13 +45,12 @@ class Running:
 
     def __init__(self, *arguments: str, state: Path | None, by: Sequence[str] = ()) -> None:
         """``by``: what starts it, else `python -m nbtwin`."""
-        command = [
-            *(by or (sys.executable, "-m", "nbtwin")),
-            *arguments,
-            *(() if state is None else ("--state", str(state))),
-        ]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment()
+        asked = [*arguments, *(() if state is None else ("--state", str(state)))]
+        piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
+        self.process: subprocess.Popen[bytes] = (
+            subprocess.Popen([*by, *asked], **piped, env=environment())
+            if by
+            else started(*asked, **piped, env=environment())
         )
         assert self.process.stdout is not None
         os.set_blocking(self.process.stdout.fileno(), False)

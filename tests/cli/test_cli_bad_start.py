@@ -11,13 +11,13 @@ import resource
 import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import msgspec
 import pytest
+from preloaded import completed
 from running import environment
 
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
@@ -56,10 +56,7 @@ async def a_lab(directory: Path) -> None:
 
 
 def start(directory: Path, *arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nbtwin", "up", "--ports", "cmdmp=0", "--state", str(directory), *arguments],
-        capture_output=True, text=True, timeout=60, check=False, env=environment(), **more,  # type: ignore[call-overload]
-    )  # fmt: skip
+    return completed("up", "--ports", "cmdmp=0", "--state", str(directory), *arguments, env=environment(), **more)
 
 
 def newer_lab(directory: Path) -> str:

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
@@ -15,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from preloaded import completed
 from running import Running, environment
 
 from nbtwin.cli.main import run
@@ -221,10 +221,7 @@ def test_a_test_command_has_what_the_file_describes_at_free_ports(folder: Path) 
     (folder / "nbtwin.toml").write_text(
         '[[modules]]\nmodel = "BC28"\nname = "meter"\nserial = "tcp:127.0.0.1:1"\n[platforms.telecom]\nport = 1\n'
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "nbtwin", "exec", "--", "env"],
-        cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    done = completed("exec", "--", "env", cwd=folder, env=environment())
     assert done.returncode == 0, done.stderr
     said = dict(line.split("=", 1) for line in done.stdout.splitlines() if line.startswith("NBTWIN_"))
     assert re.fullmatch(r"tcp:127\.0\.0\.1:\d{4,5}", said["NBTWIN_SERIAL_METER"])

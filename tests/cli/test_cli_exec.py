@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from preloaded import completed, started
 from running import environment
 
 _HOST = r"""
@@ -32,10 +33,7 @@ print(json.dumps({
 
 
 def execute(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nbtwin", "exec", *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False, env=environment(),
-    )  # fmt: skip
+    return completed("exec", *arguments, cwd=folder, timeout=120, env=environment())
 
 
 def test_a_command_finds_its_lab_in_its_environment(tmp_path: Path) -> None:
@@ -116,11 +114,9 @@ def test_what_the_command_has_started_does_not_outlive_the_lab(tmp_path: Path) -
 
 
 def test_two_labs_side_by_side_have_ports_of_their_own(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "nbtwin", "exec", "--", "sh", "-c", "echo $NBTWIN_URL $NBTWIN_CMDMP; read x"]
+    command = ["exec", "--", "sh", "-c", "echo $NBTWIN_URL $NBTWIN_CMDMP; read x"]
     both = [
-        subprocess.Popen(
-            command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
-        )
+        started(*command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment())
         for _ in range(2)
     ]
     said = [each.stdout.readline().split() for each in both if each.stdout is not None]

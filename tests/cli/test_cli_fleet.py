@@ -17,6 +17,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from preloaded import started
 from running import Running, environment, nbtwin
 
 from nbtwin.cli.main import status_of
@@ -338,11 +339,9 @@ def test_what_is_wanted_before_a_process_begins_is_wanted_of_it_too(platform: in
 @contextmanager
 def running_fleet(port: int, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """And the address of its page."""
-    command = [sys.executable, "-m", "nbtwin", "--lang", "en", "fleet", f"coap://127.0.0.1:{port}", *options]
-    with subprocess.Popen(
-        [*command, "--json", "--http", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=environment(),
-    ) as run:  # fmt: skip
+    command = ["--lang", "en", "fleet", f"coap://127.0.0.1:{port}", *options, "--json", "--http", "0"]
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with started(*command, **piped, env=environment()) as run:
         assert run.stderr is not None
         yield run, run.stderr.readline().split()[-1]
 

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from preloaded import started
 from running import PATIENCE, Running, environment, nbtwin
 
 from nbtwin.cli.main import status_of
@@ -92,9 +92,9 @@ def machines() -> Iterator[Machines]:
 @contextmanager
 def fleet(machines: Machines, port: int, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """One that runs, and the address of its page."""
-    command = [sys.executable, "-m", "nbtwin", "--lang", "en", "fleet", f"coap://127.0.0.1:{port}", "--scheduler",
-               machines.scheduler, "--json", "--http", "0", *options]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()) as run:
+    command = ["--lang", "en", "fleet", f"coap://127.0.0.1:{port}", "--scheduler", machines.scheduler]
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with started(*command, "--json", "--http", "0", *options, **piped, env=environment()) as run:
         assert run.stderr is not None
         try:
             yield run, run.stderr.readline().split()[-1]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+from preloaded import completed
 from running import environment, nbtwin
 
 GOOD = """
@@ -65,10 +65,7 @@ def test_every_mistake_of_every_file_is_told_before_any_runs(tmp_path: Path) -> 
     (tmp_path / "a.yaml").write_text(GOOD.replace("name: meter", "nmae: meter").replace("1min", "soon"))
     (tmp_path / "b.yaml").write_text(GOOD.replace("why", "wyh"))
     files = [str(tmp_path / f"{name}.yaml") for name in ("good", "a", "b")]
-    done = subprocess.run(
-        [sys.executable, "-m", "nbtwin", "run", *files, "--quiet"],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False, env=environment(),
-    )  # fmt: skip
+    done = completed("run", *files, "--quiet", stderr=subprocess.STDOUT, env=environment())
     assert done.returncode == 2
     told = done.stdout.splitlines()
     assert [line.split(": ")[1] for line in told[:3]] == [f"{files[1]}:3", f"{files[1]}:4", f"{files[2]}:4"]

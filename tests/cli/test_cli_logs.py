@@ -6,10 +6,10 @@ import logging
 import re
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import preloaded
 import pytest
 from running import Running, environment, nbtwin
 
@@ -164,11 +164,10 @@ def test_by_default_a_lab_that_is_well_logs_nothing(tmp_path: Path) -> None:
 
 
 def test_starts_and_stops_are_logged_on_standard_error_and_scripts_read_what_they_read(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "nbtwin", "up", "--module", "BC28,name=meter", "--ports", "cmdmp=0"]
+    command = ["up", "--module", "BC28,name=meter", "--ports", "cmdmp=0"]
     options = ("--http", "127.0.0.1:0", "--log-level", "info", "--log-json", "--state", str(tmp_path))
-    with subprocess.Popen(
-        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
-    ) as lab:
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with preloaded.started(*command, *options, **piped, env=environment()) as lab:
         assert lab.stdout is not None
         printed = []
         while not printed or printed[-1] != "ready":

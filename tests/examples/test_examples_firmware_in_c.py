@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from preloaded import completed
 
 FOLDER = Path(__file__).parents[2] / "examples" / "firmware-in-c"
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
@@ -27,12 +27,9 @@ pytestmark = pytest.mark.skipif(
 def make(target: str, build: Path, rate: int, *modules: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """`make TARGET` against modules of these SPECs; what is built goes to ``build``. ``rate``: of the lab's time."""
     given = [word for spec in modules for word in ("--module", spec)]
-    command = [sys.executable, "-m", "nbtwin", "exec", "--rate", str(rate), "--artifacts", str(build / "kept"), *given]
-    return subprocess.run(
-        [*command, "--", "make", "-s", "-C", str(FOLDER), target],
-        env={**os.environ, "BUILD": str(build), **environment},
-        capture_output=True, text=True, timeout=110, check=False,
-    )  # fmt: skip
+    command = ["exec", "--rate", str(rate), "--artifacts", str(build / "kept"), *given]
+    made = {**os.environ, "BUILD": str(build), **environment}
+    return completed(*command, "--", "make", "-s", "-C", str(FOLDER), target, env=made, timeout=110)
 
 
 def has_sanitizers(compiler: str, folder: Path) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 from foreign_leshan import Servers
+from preloaded import completed
 
 DEVICES = 40
 KEY = bytes(range(16))
@@ -23,8 +22,7 @@ def test_what_the_fleet_says_of_its_devices_leshan_says_too(leshan: Servers, sch
     leshan.configure("key", "nobody", "nobody", KEY.hex())
     port = leshan.coaps if scheme == "coaps" else leshan.coap
     load = ("--devices", str(DEVICES), "--name", names, "--psk", KEY.hex(), "--rate", "50", "--for", "1s", "--json")
-    command = (sys.executable, "-m", "nbtwin", "fleet", f"{scheme}://127.0.0.1:{port}", *load)
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    done = completed("fleet", f"{scheme}://127.0.0.1:{port}", *load, timeout=100)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["outcomes"]["register"] == told["outcomes"]["deregister"] == {"ok": DEVICES}

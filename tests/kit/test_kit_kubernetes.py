@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+from preloaded import started
 from running import Running, nbtwin
 
 KIT = Path(__file__).parents[2] / "kit" / "kubernetes"
@@ -33,8 +33,7 @@ def test_the_pods_of_the_fleet_are_its_parts_and_their_output_is_the_whole(tmp_p
                 each.replace("$(JOB_COMPLETION_INDEX)", str(index)).replace(f"{mount['mountPath']}/", f"{tmp_path}/")
                 for each in container["args"]
             ]
-            command = [sys.executable, "-m", "nbtwin", *args]
-            pods.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+            pods.append(started(*args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
         for index, pod in enumerate(pods):
             (tmp_path / f"{index}.part").write_text(pod.communicate()[0])
             assert pod.returncode == 0
