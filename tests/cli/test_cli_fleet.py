@@ -83,6 +83,7 @@ def test_devices_register_send_and_leave_and_the_numbers_add_up(platform: int, s
     assert told["outcomes"]["register"] == {"ok": 60}
     assert told["outcomes"]["deregister"] == {"ok": 60}
     assert told["registered"] == 0
+    assert told["ended_by"] is None
     assert told["registered_most"] == 60
     assert sum(told["begun"].values()) == told["ended"] == sum(row["good"] + row["errors"] for row in told["seconds"])
     assert told["latency"]["all"]["count"] == told["ended"]
@@ -377,6 +378,7 @@ def test_a_fleet_pauses_and_goes_on_by_signal_and_by_its_page(platform: int, pro
         ask("stop")
         told = json.loads(run.communicate(timeout=60)[0])
     assert run.returncode == 0
+    assert told["ended_by"] == "page"
     assert told["outcomes"]["register"] == told["outcomes"]["deregister"] == {"ok": 40}
     assert set(told["outcomes"]["uplink"]) == {"ok"}  # no time of a pause makes an answer slow
 
@@ -401,12 +403,26 @@ def test_open_files_are_counted_before_anything_is_sent(platform: int) -> None:
     assert "120" in done.stderr
 
 
-def test_ctrl_c_lets_the_devices_leave(platform: int) -> None:
-    with running_fleet(platform, "--devices", "50", "--rate", "500", "--for", "1h") as (run, url):
+@pytest.mark.parametrize(
+    ("sent", "requirement", "status"),
+    [("SIGINT", "errors<1%", 130), ("SIGTERM", "errors<1%", 143), ("SIGINT", "uplink.ok>1000000", 1)],
+)
+def test_who_ends_a_fleet_has_its_report_and_a_status_that_says_so(
+    platform: int, sent: str, requirement: str, status: int, tmp_path: Path
+) -> None:
+    """D198: the devices leave, the verdict is said, and no script takes half a plan for a whole one."""
+    files = ("--save", str(tmp_path / "0.part"), "--html", str(tmp_path / "f.html"))
+    options = ("--devices", "50", "--rate", "500", "--for", "1h", "--require", requirement, *files)
+    with running_fleet(platform, *options) as (run, url):
         until(url, lambda told: told["registered"] == 50)
-        run.send_signal(signal.SIGINT)
-        told, said = run.communicate(timeout=30)
-    assert run.returncode == 0
+        run.send_signal(signal.Signals[sent])
+        out, said = run.communicate(timeout=30)
+    assert run.returncode == status
     assert "de-registers" in said
-    assert json.loads(told)["outcomes"]["deregister"] == {"ok": 50}
-    assert json.loads(told)["registered"] == 0
+    told = json.loads(out)
+    assert told["outcomes"]["deregister"] == {"ok": 50}
+    assert told["registered"] == 0
+    assert told["ended_by"] == sent
+    assert told["requirements"][0]["holds"] is (status != 1)
+    assert f"ended before its plan had: by {sent}" in (tmp_path / "f.html").read_text()
+    assert status_of(["fleet", "report", str(tmp_path / "0.part")]) == 1  # a part that has not done all is lost

@@ -9,6 +9,7 @@ from fleet_server import DELAY, Drive, Reply, Server, piggybacked, plan
 
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
+from nbtwin.fleet.arrivals import Arrivals
 from nbtwin.fleet.plan import FleetPhase
 from nbtwin.fleet.tally import FleetStats, Outcome
 
@@ -173,18 +174,48 @@ def test_all_leave_at_the_end_and_what_is_left_is_told() -> None:
     assert drive.engine.stats(drive.now).registered == 0
 
 
+def counted(phase: FleetPhase, parts: int, devices: int = 2000) -> list[int]:
+    """Arrivals of a phase in equal parts of what it lasts."""
+    made = plan(phase, devices=devices)
+    span, found, arrivals = made.lasts(phase), [0] * parts, Arrivals(made)
+    while arrivals.next_at < float("inf"):
+        due, what, _ = arrivals.take()
+        found[min(int(due / span * parts), parts - 1)] += what.do == phase.do
+    return found
+
+
+def test_a_ramp_begins_and_ends_with_its_rates() -> None:
+    """Of what has no span, too: each device has its turn by when the last rate is reached."""
+    assert sum(counted(FleetPhase(do="register", rate=10, to=100), 2)) == 2000
+    for span in (None, 2000 / 55):
+        first, *_, last = counted(FleetPhase(do="register", rate=10, to=100, span=span), 10)
+        length = 2000 / 55 / 10
+        assert first / length == pytest.approx(14.5, rel=0.4)
+        assert last / length == pytest.approx(95.5, rel=0.2)
+
+
+@pytest.mark.parametrize("depth", [0.8, 1.0])
+def test_a_daily_wave_swells_and_falls_and_swells_again(depth: float) -> None:
+    """Also where it falls to nothing; on the whole it has its rate."""
+    quarters = counted(FleetPhase(do="uplink", rate=0.05, span=172800, wave=86400, depth=depth), 8)
+    assert sum(quarters) == pytest.approx(0.05 * 172800, rel=0.05)
+    swelling, falling = 0.05 * 21600 * (1 + depth * 0.637), 0.05 * 21600 * (1 - depth * 0.637)
+    expected = [swelling, swelling, falling, falling] * 2
+    assert quarters == pytest.approx(expected, rel=0.15)
+
+
 @pytest.mark.parametrize("last", [FleetPhase(do="rest", span=60), FleetPhase(do="uplink", rate=0.001, span=60)])
 def test_the_last_phase_lasts_as_long_as_it_says(last: FleetPhase) -> None:
     drive = Drive(plan(REGISTER, last), Server())
     drive.run(until=60)
-    assert not drive.engine.arrivals_over
-    drive.engine.pause(drive.now)
+    assert not drive.engine.course.over
+    drive.engine.course.pause(drive.now)
     drive.now += 100
-    drive.engine.resume(drive.now)
+    drive.engine.course.resume(drive.now)
     drive.run(until=160)
-    assert not drive.engine.arrivals_over, "it has been paused meanwhile"
+    assert not drive.engine.course.over, "it has been paused meanwhile"
     drive.run()
-    assert drive.engine.arrivals_over
+    assert drive.engine.course.over
     assert 160 < drive.now < 161
 
 
@@ -192,12 +223,12 @@ def test_a_pause_begins_nothing_and_loses_nothing() -> None:
     server = Server()
     drive = Drive(plan(FleetPhase(do="register", rate=10), devices=20), server)
     drive.run(until=0.5)
-    drive.engine.pause(drive.now)
+    drive.engine.course.pause(drive.now)
     while drive.step():
         pass
     before = len(server.got)
     drive.now += 100
-    drive.engine.resume(drive.now)
+    drive.engine.course.resume(drive.now)
     stats = drive.run()
     assert 0 < before < 20
     assert stats.outcomes == {"register": {"ok": 20}}

@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -116,7 +117,7 @@ def fleet(
     --save wherever you like, and `nbtwin fleet report` of the files.
 
     Ctrl-C: nothing new begins and whoever is registered de-registers; a second time: at once.
-    Exit status: 1 when a requirement does not hold or a part of the fleet was lost.
+    Exit status: 1 when a requirement does not hold or a part of the fleet was lost; 130 after Ctrl-C, 143 SIGTERM.
     """
     from nbtwin.fleet.report import FleetResult
     from nbtwin.fleet.room import check_room
@@ -133,8 +134,8 @@ def fleet(
     if scheduler is None:
         check_room(made, processes or 1)
     _check_files({"--html": html, "--prometheus": prometheus, "--save": None if save in (None, "-") else Path(save)})
-    stats, states = _run(made, processes, scheduler, http, quiet=as_json or save == "-")
-    result = FleetResult(plan=made, stats=stats, requirements=requirements, shards=tuple(map(str, states)))
+    stats, states, ended_by = _run(made, processes, scheduler, http, quiet=as_json or save == "-")
+    result = FleetResult(plan=made, stats=stats, requirements=requirements, shards=states, ended_by=ended_by)
     _tell(result, entire, number, of, html, prometheus, as_json, save)
 
 
@@ -158,14 +159,17 @@ def _tell(
     result: FleetResult, entire: FleetPlan, number: int, of: int, html: Path | None, prometheus: Path | None,
     as_json: bool, path: str | None,
 ) -> None:  # fmt: skip
-    """A file that cannot be written any more keeps nothing else back."""
+    """A file that cannot be written any more keeps nothing else back. Who was ended by a signal says so (D198)."""
     from nbtwin.fleet.saved import SavedPart, save
 
     try:
         show_result(result, html, prometheus, as_json and path != "-", quiet=path == "-")
     finally:
         if path is not None:
-            save(SavedPart(number=number, of=of, plan=entire, stats=result.stats, shards=result.shards), path)
+            save(SavedPart(number=number, of=of, plan=entire, stats=result.stats, shards=result.shards,
+                           ended_by=result.ended_by), path)  # fmt: skip
+    if result.ended_by.startswith("SIG"):
+        raise typer.Exit(128 + signal.Signals[result.ended_by])
 
 
 def show_result(
@@ -354,28 +358,37 @@ def _runner(plan: FleetPlan, processes: int | None, scheduler: str | None) -> Sh
 
 def _run(
     plan: FleetPlan, processes: int | None, scheduler: str | None, http: int | None, *, quiet: bool
-) -> tuple[FleetStats, list[Any]]:
+) -> tuple[FleetStats, tuple[str, ...], str]:
+    """What came of it, what became of its parts, and who has ended it before its plan had (`FleetResult.ended_by`)."""
     from nbtwin.edge.errors import EdgeError
     from nbtwin.fleet.report import FleetResult
 
     runner = _runner(plan, processes, scheduler)
-    latest = [runner.stats()]
+    latest, ended_by = [runner.stats()], [""]
+
+    def stop(by: str) -> None:
+        ended_by[0] = ended_by[0] or by
+        runner.stop()
+
+    controls: dict[str, Callable[[], None]] = {
+        "pause": runner.pause, "resume": runner.resume, "stop": partial(stop, "page"),
+    }  # fmt: skip
 
     def control(word: str) -> None:
-        getattr(runner, word)()
+        controls[word]()
 
     def tell(stats: FleetStats) -> None:
         latest[0] = stats
         show(stats)
 
     try:
-        with _page(http, lambda: FleetResult(plan=plan, stats=latest[0]), control), _stopping(runner), (
+        with _page(http, lambda: FleetResult(plan=plan, stats=latest[0]), control), _steered(runner, stop), (
             _progress(plan, quiet)
         ) as show:  # fmt: skip
             stats = runner.run(tell)
     except EdgeError as error:
         raise Failed.of(error) from None
-    return stats, getattr(runner, "states", [])
+    return stats, tuple(map(str, getattr(runner, "states", ()))), ended_by[0]
 
 
 @contextmanager
@@ -399,24 +412,24 @@ def _page(port: int | None, result: Callable[[], FleetResult], control: Callable
 
 
 @contextmanager
-def _stopping(runner: Shard | ShardProcesses | ClusterShards) -> Iterator[None]:
+def _steered(runner: Shard | ShardProcesses | ClusterShards, stop: Callable[[str], None]) -> Iterator[None]:
     """Ctrl-C and SIGTERM; SIGUSR1 pauses and resumes."""
     from nbtwin.fleet.phrases import FleetPhrase
     from nbtwin.timeline.catalogue import say
 
     paused = [False]
 
-    def stop(number: int, frame: Any) -> None:
+    def end(number: int, frame: Any) -> None:
         import sys
 
         print(say(FleetPhrase.LEAVING, chosen()), file=sys.stderr, flush=True)
-        runner.stop()
+        stop(signal.Signals(number).name)
 
     def toggle(number: int, frame: Any) -> None:
         paused[0] = not paused[0]
         (runner.pause if paused[0] else runner.resume)()
 
-    wanted = {signal.SIGINT: stop, signal.SIGTERM: stop}
+    wanted = {signal.SIGINT: end, signal.SIGTERM: end}
     if hasattr(signal, "SIGUSR1"):
         wanted[signal.SIGUSR1] = toggle
     before = {number: signal.signal(number, handler) for number, handler in wanted.items()}

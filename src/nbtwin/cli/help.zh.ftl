@@ -198,7 +198,7 @@ fleet = 用大量 LwM2M 设备向一台服务器施加负载：注册、上报�
     或在任意处用 --shard 和 --save 分别运行，最后用 `nbtwin fleet report` 合并这些文件。
 
     Ctrl-C：不再开始新的请求，已注册的设备注销；再按一次立即结束。
-    退出码：有要求不满足，或设备群的一部分丢失时为 1。
+    退出码：有要求不满足，或设备群的一部分丢失时为 1；Ctrl-C 后为 130，SIGTERM 后为 143。
     .target = coap://HOST:PORT 或 coaps://HOST:PORT；也可写在计划里。
     .plan = YAML 计划：设备、阶段、设备的异常行为。
     .devices = 设备数。

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from math import inf, pi, sin
 from random import Random
+from typing import TypeAlias
 
 from nbtwin.engine import Seconds
 from nbtwin.fleet.plan import FleetPhase, FleetPlan
 
 EACH_ONCE = frozenset({"register", "reboot", "rebind", "deregister"})
 """These go through the devices in their order; the others draw one."""
+Arrival: TypeAlias = tuple[Seconds, FleetPhase, int]
+"""When it was due, what of, and which device."""
 
 
 class Arrivals:
@@ -31,25 +34,16 @@ class Arrivals:
         self.next_at: Seconds = 0.0
         self._next_phase()
 
-    @property
-    def phase(self) -> FleetPhase:
-        """That of the next arrival."""
-        return self._phase
-
-    def take(self) -> tuple[Seconds, str, int]:
-        """When it was due, what, and which device."""
-        due, what = self.next_at, self._phase.do
-        if what == "rest":
+    def take(self) -> Arrival:
+        due, phase = self.next_at, self._phase
+        if phase.do == "rest":
             self.stop()
-            return due, what, 0
-        device = (
-            self._turns % self._count
-            if what in EACH_ONCE or self._phase.span is None
-            else self._random.randrange(self._count)
-        )
+            return due, phase, 0
+        in_order = phase.do in EACH_ONCE or phase.span is None
+        device = self._turns % self._count if in_order else self._random.randrange(self._count)
         self._turns += 1
         self._advance(due)
-        return due, what, device
+        return due, phase, device
 
     def shift(self, span: Seconds) -> None:
         """Everything that is to come comes so much later."""
@@ -67,23 +61,34 @@ class Arrivals:
             self._begin = now
             self._next_phase()
             return
-        rate = self._rate(now)
-        self.next_at = now + (self._random.expovariate(rate) if rate < inf else 0.0)
+        self.next_at = self._next(now)
         if self.next_at >= self._end:
             self._begin = self._end
             self._next_phase()
 
+    def _next(self, now: Seconds) -> Seconds:
+        """A Poisson process whose rate changes: one of its highest rate, of which so many count as the rate of their
+        instant says (thinning; Lewis and Shedler 1979)."""
+        highest = self._phase.highest_rate
+        if not highest:
+            return now
+        at, random = now, self._random
+        while at < self._end:
+            at += random.expovariate(highest)
+            rate = self._rate(at)
+            if rate >= highest or random.random() * highest < rate:
+                return at
+        return at
+
     def _rate(self, now: Seconds) -> float:
         phase = self._phase
-        if phase.rate is None:
-            return inf
-        rate, since = phase.rate, now - self._begin
+        rate, since = phase.rate or 0.0, now - self._begin
         if phase.to is not None:
             share = since / (self._plan.lasts(phase) or 1.0)
             rate += (phase.to - rate) * min(1.0, share)
         if phase.wave:
             rate *= 1 + phase.depth * sin(2 * pi * since / phase.wave)
-        return max(rate, 1e-6)
+        return rate
 
     def _next_phase(self) -> None:
         """From ``_begin`` on. A phase of rest is its span alone."""
@@ -99,8 +104,7 @@ class Arrivals:
             if phase.do == "rest":
                 self._begin = self._end
                 continue
-            rate = self._rate(self._begin)
-            self.next_at = self._begin + (self._random.expovariate(rate) if rate < inf else 0.0)
+            self.next_at = self._next(self._begin)
             if self.next_at < self._end:
                 return
             self._begin = self._end

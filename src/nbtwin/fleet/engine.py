@@ -16,6 +16,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from enum import IntEnum
+from math import inf
 from random import Random
 
 from nbtwin.coap.message import MessageFormatError, decode, encode, encode_content, options
@@ -23,7 +24,7 @@ from nbtwin.coap.message_struct import Message
 from nbtwin.coap.numbers import Code, OptionNumber, Type
 from nbtwin.engine import Seconds
 from nbtwin.fleet.answers import Answers, Observation
-from nbtwin.fleet.arrivals import Arrivals
+from nbtwin.fleet.course import Course
 from nbtwin.fleet.firmware import FirmwareEnd, FirmwareState
 from nbtwin.fleet.messages import RUBBISH, TOKEN, Templates, empty, head
 from nbtwin.fleet.plan import FleetPlan
@@ -31,8 +32,6 @@ from nbtwin.fleet.secure import SecureChannels
 from nbtwin.fleet.tally import HARMLESS, FleetStats, FleetTally, Outcome
 from nbtwin.fleet.wheel import Wheel
 
-LEAVING_AT_ONCE = 256
-"""Devices that de-register together at the end."""
 _CON, _NON = 0x40, 0x50
 _MOST_WAITING = 64
 """What waits for one busy device; more is ended at once as not answered."""
@@ -70,7 +69,7 @@ class FleetEngine:
         self.plan, self.lanes, self.count = plan, lanes, count
         self.tally = FleetTally(count)
         self.exclusive = lanes >= 2 * count
-        self._arrivals = Arrivals(plan)
+        self.course = Course(plan)
         self._templates = Templates(plan)
         self._answers = Answers(plan)
         self._random = Random(f"{plan.seed}/devices")
@@ -95,9 +94,6 @@ class FleetEngine:
         self._failed: dict[int, tuple[int, Seconds]] = {}
         """Who registers again by itself: how often it has failed, and when the next try is due."""
         self._under_way = 0
-        self._leaving: int | None = None
-        self._leave_at = 0.0
-        self._paused_at: Seconds | None = None
         self._secure = SecureChannels(plan, self.has_wrong_key, self._send) if plan.target.secure else None
 
     # the contract
@@ -110,26 +106,18 @@ class FleetEngine:
             elif self._pending[device]:
                 if self._retry_at[device] <= now:
                     self._time_out(now, device)
-            elif device in self._failed and self._failed[device][1] <= now and self._leaving is None:
+            elif device in self._failed and self._failed[device][1] <= now and not self.course.leaving:
                 self._arrive(now, now, "register", device)
-        if self._paused_at is None:
-            arrivals = self._arrivals
-            while arrivals.next_at <= now:
-                due, what, device = arrivals.take()
-                if what != "rest":
-                    self._arrive(now, due, what, device)
-        if self._leaving is not None:
-            self._leave(now)
+        for due, phase, device in self.course.due(now):
+            self._arrive(now, due, phase.do, device)
+        self._leave(now)
 
     def next_deadline(self) -> Seconds | None:
         """None: nothing will happen by itself any more."""
-        if self._leaving is not None and self._leaving < self.count and self._under_way < LEAVING_AT_ONCE:
-            return 0.0
-        found = self._wheel.next_at() if self._under_way or self._failed else None
-        if self._paused_at is None and self._arrivals.next_at < float("inf"):
-            arrival = self._arrivals.next_at
-            found = arrival if found is None or arrival < found else found
-        return found
+        at = self.course.next_at(self._under_way)
+        if self._under_way or self._failed:
+            at = min(at, self._wheel.next_at())
+        return None if at == inf else at
 
     def datagrams_to_send(self) -> list[tuple[int, bytes]]:
         """(lane, bytes)"""
@@ -164,34 +152,12 @@ class FleetEngine:
 
     # what whoever drives it says
 
-    def pause(self, now: Seconds) -> None:
-        """Nothing new begins; what is under way goes on."""
-        if self._paused_at is None:
-            self._paused_at = now
-
-    def resume(self, now: Seconds) -> None:
-        if self._paused_at is not None:
-            self._arrivals.shift(now - self._paused_at)
-            self._paused_at = None
-
-    @property
-    def paused(self) -> bool:
-        return self._paused_at is not None
-
-    def stop_arrivals(self) -> None:
-        self._arrivals.stop()
-
     def begin_leaving(self) -> None:
         """All that are registered de-register, some at a time."""
-        self._arrivals.stop()
+        self.course.begin_leaving()
         self._waiting.clear()
         self._to_tell.clear()
         self._failed.clear()
-        self._leaving = 0
-
-    @property
-    def arrivals_over(self) -> bool:
-        return self._arrivals.next_at == float("inf")
 
     @property
     def under_way(self) -> int:
@@ -205,7 +171,7 @@ class FleetEngine:
     @property
     def left(self) -> bool:
         """Whoever was to leave has left, or was asked to."""
-        return self._leaving is not None and self._leaving >= self.count and not self._under_way
+        return self.course.all_asked and not self._under_way
 
     def finish(self, now: Seconds) -> None:
         """What is still under way is counted as not answered."""
@@ -222,7 +188,6 @@ class FleetEngine:
         self.tally.asked = self._answers.asked
         found = self.tally.stats(now, lambda device: self.plan.devices.name_of(device, self.plan.first))
         found.under_way = self.under_way
-        found.paused = self.paused
         return found
 
     def has_wrong_key(self, device: int) -> bool:
@@ -272,7 +237,7 @@ class FleetEngine:
                 self.tally.begin(now, self._kind(device, deed))
                 self.tally.end(now, self._kind(device, deed), Outcome.OPEN, device, None)
             return
-        if self._leaving is not None and not self._registered[device]:
+        if self.course.leaving and not self._registered[device]:
             return  # its registration failed meanwhile: there is nothing to leave
         self.tally.begin(now, self._kind(device, deed))
         if deed not in (Deeds.REGISTER, Deeds.BOOTSTRAP) and not self._registered[device]:
@@ -541,7 +506,7 @@ class FleetEngine:
         said = f"{code >> 5}.{code & 31:02}"
         self.tally.codes[said] = self.tally.codes.get(said, 0) + 1
         deed = self._pending[device]
-        again = deed == Deeds.UPDATE and code == Code.NOT_FOUND and self._leaving is None
+        again = deed == Deeds.UPDATE and code == Code.NOT_FOUND and not self.course.leaving
         if code == Code.NOT_FOUND and deed in (Deeds.UPDATE, Deeds.DEREGISTER):
             self._unregister(device)
         self._end(now, device, Outcome.REFUSED, wait)
@@ -593,7 +558,7 @@ class FleetEngine:
 
     def _after_registering(self, now: Seconds, device: int, outcome: Outcome) -> None:
         times, _ = self._failed.pop(device, (0, 0.0))
-        if outcome in HARMLESS or self._leaving is not None:
+        if outcome in HARMLESS or self.course.leaving:
             return
         plan = self.plan
         wait = min(plan.again * 2.0 ** min(times, 32), plan.again_most)
@@ -602,9 +567,6 @@ class FleetEngine:
         self._wheel.add(at, device << 1)
 
     def _leave(self, now: Seconds) -> None:
-        assert self._leaving is not None
-        while self._leaving < self.count and self._under_way < LEAVING_AT_ONCE:
-            device = self._leaving
-            self._leaving += 1
+        while (device := self.course.next_to_leave(self._under_way)) is not None:
             if self._registered[device] or self._pending[device]:  # who is busy leaves afterwards
                 self._begin(now, now, device, Deeds.DEREGISTER)

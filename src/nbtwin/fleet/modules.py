@@ -16,11 +16,12 @@ from collections import deque
 from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
+from math import inf
 
 from nbtwin.engine import Address, Datagram, Fact, Seconds
-from nbtwin.fleet.arrivals import Arrivals
+from nbtwin.fleet.course import Course
 from nbtwin.fleet.module_outcomes import DEREGISTER, REGISTER, end_of, is_rubbish
-from nbtwin.fleet.plan import FleetModules, FleetPlan
+from nbtwin.fleet.plan import FleetModules, FleetPhase, FleetPlan
 from nbtwin.fleet.tally import FleetStats, FleetTally, Outcome
 from nbtwin.fleet.wheel import Wheel
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
@@ -43,7 +44,6 @@ from nbtwin.timeline.facts import Obstacle
 AT = "at"
 ANSWERED_WITHIN: Seconds = 10.0
 """A host waits so long for the end of an answer."""
-LEAVING_AT_ONCE = 256
 _MOST_WAITING = 64
 _LEAVE = "AT+QLASREGIND=1"
 """DOC-E 3.4: de-register. Self-registration has no such request: who has registered so stays until it is forgotten."""
@@ -190,7 +190,7 @@ class ModuleFleet:
         for kind, share in (("loss", plan.loss), ("duplication", plan.duplicates)):
             if share:
                 self.world.add_fault(f"{kind},probability={share}")
-        self._arrivals = Arrivals(plan)
+        self.course = Course(plan)
         self._wheel = Wheel()
         self._out: list[tuple[int, bytes]] = []
         self._nodes: list[FleetNode | None] = [None] * count
@@ -206,37 +206,28 @@ class ModuleFleet:
         self._asked: dict[int, _Asked] = {}
         self._lines: dict[int, deque[tuple[Seconds, str]]] = {}
         self._under_way = 0
-        self._leaving: int | None = None
-        self._paused_at: Seconds | None = None
 
     # the contract
 
     def handle_timer(self, now: Seconds) -> None:
         self._now = now
         self.world.run(now)
-        if self._paused_at is None:
-            arrivals = self._arrivals
-            while arrivals.next_at <= now:
-                lines = arrivals.phase.lines
-                due, what, device = arrivals.take()
-                if what != "rest":
-                    self._arrive(now, due, what, device, lines)
+        for due, phase, device in self.course.due(now):
+            self._arrive(now, due, phase, device)
         self._settle()
         for device in self._wheel.take(now):
             asked = self._asked.get(device)
             if asked is not None and asked.until <= now:
                 self._answered(now, device, Outcome.SILENT)
-        if self._leaving is not None:
-            self._leave(now)
+        self._leave(now)
 
     def next_deadline(self) -> Seconds | None:
         """None: nothing will happen by itself any more."""
-        if self._leaving is not None and self._leaving < self.count and self._under_way < LEAVING_AT_ONCE:
-            return 0.0
-        instants = [self._wheel.next_at() if self._asked else None, self.world.scheduler.next_at()]
-        if self._paused_at is None and self._arrivals.next_at < float("inf"):
-            instants.append(self._arrivals.next_at)
-        return min((at for at in instants if at is not None), default=None)
+        world = self.world.scheduler.next_at()
+        at = min(self.course.next_at(self._under_way), inf if world is None else world)
+        if self._asked:
+            at = min(at, self._wheel.next_at())
+        return None if at == inf else at
 
     def datagrams_to_send(self) -> list[tuple[int, bytes]]:
         """(lane, bytes)"""
@@ -257,32 +248,10 @@ class ModuleFleet:
 
     # what whoever drives it says
 
-    def pause(self, now: Seconds) -> None:
-        """Nothing new is begun; modules go on, as modules do."""
-        if self._paused_at is None:
-            self._paused_at = now
-
-    def resume(self, now: Seconds) -> None:
-        if self._paused_at is not None:
-            self._arrivals.shift(now - self._paused_at)
-            self._paused_at = None
-
-    @property
-    def paused(self) -> bool:
-        return self._paused_at is not None
-
-    def stop_arrivals(self) -> None:
-        self._arrivals.stop()
-
     def begin_leaving(self) -> None:
         """Those de-register whose host can ask for it."""
-        self._arrivals.stop()
+        self.course.begin_leaving()
         self._lines.clear()
-        self._leaving = 0
-
-    @property
-    def arrivals_over(self) -> bool:
-        return self._arrivals.next_at == float("inf")
 
     @property
     def under_way(self) -> int:
@@ -295,7 +264,7 @@ class ModuleFleet:
 
     @property
     def left(self) -> bool:
-        return self._leaving is not None and self._leaving >= self.count and not self._under_way
+        return self.course.all_asked and not self._under_way
 
     def finish(self, now: Seconds) -> None:
         """What is still under way is counted as not answered."""
@@ -310,7 +279,6 @@ class ModuleFleet:
         self._count_passed()
         found = self.tally.stats(now, self._name)
         found.under_way = self.under_way
-        found.paused = self.paused
         return found
 
     def leave(self, lane: int, data: bytes) -> None:
@@ -327,8 +295,8 @@ class ModuleFleet:
 
     # arrivals
 
-    def _arrive(self, now: Seconds, due: Seconds, what: str, device: int, lines: Sequence[str]) -> None:
-        node = self._nodes[device]
+    def _arrive(self, now: Seconds, due: Seconds, phase: FleetPhase, device: int) -> None:
+        node, what = self._nodes[device], phase.do
         if what == "register":
             self._begin(now, device, _Waits.REGISTER)
             if node is None:
@@ -336,7 +304,7 @@ class ModuleFleet:
             self._power[device] = self._power[device] or 1
             self.world.perform(node, node.module.power_on)
         elif what == "at":
-            for line in lines:
+            for line in phase.lines:
                 self._ask(now, due, device, line)
         elif node is None:
             self.tally.count("not-switched-on")
@@ -529,14 +497,13 @@ class ModuleFleet:
         self.tally.end(now, kind, outcome, device, wait)
 
     def _leave(self, now: Seconds) -> None:
-        assert self._leaving is not None
-        while self._leaving < self.count and self._under_way < LEAVING_AT_ONCE:
-            device, self._leaving = self._leaving, self._leaving + 1
+        while (device := self.course.next_to_leave(self._under_way)) is not None:
             if self._registered[device] and _can_leave(self.plan.devices.model_of(device)):
                 if not self._waits[device]:
                     self._begin(now, device, _Waits.DEREGISTER)
                 self._ask(now, now, device, _LEAVE)
-        self._settle()
+        if self.course.leaving:
+            self._settle()
 
 
 _SERVICES = {name: 1 << bit for bit, name in enumerate(PORTS)}

@@ -17,5 +17,6 @@ class FleetPhrase(Phrase):
     BROKEN = "fleet-broken"  # requirement, value
     LEFT = "fleet-left"  # count
     SHARD = "fleet-shard-state"  # number, state
+    ENDED = "fleet-ended"  # by
     LEAVING = "fleet-leaving"
     PAGE = "fleet-page"  # url

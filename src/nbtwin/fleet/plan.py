@@ -45,6 +45,11 @@ class FleetPhase(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     lines: tuple[str, ...] = ()
     """Of ``at``: what hosts send to whole modules, one after the other."""
 
+    @property
+    def highest_rate(self) -> float:
+        """0: all at once."""
+        return max(self.rate or 0.0, self.to or 0.0) * (1 + bool(self.wave) * self.depth)
+
 
 class NamedDevice(msgspec.Struct, frozen=True):
     """A row of a list of devices. ``key``: bytes of a pre-shared key."""
@@ -144,13 +149,12 @@ class FleetPlan(msgspec.Struct, frozen=True, kw_only=True):
         """Of a phase, about: what has no span gives each device its turn."""
         if phase.span is not None:
             return phase.span
-        return self.devices.count / phase.rate if phase.rate else 0.0
+        return 2 * self.devices.count / (phase.rate + (phase.to or phase.rate)) if phase.rate else 0.0
 
     @property
     def highest_rate(self) -> float:
         """Of new messages a second."""
-        return max((max(phase.rate or 0.0, phase.to or 0.0) * (1 + bool(phase.wave) * phase.depth)
-                    for phase in self.phases), default=0.0)  # fmt: skip
+        return max((phase.highest_rate for phase in self.phases), default=0.0)
 
     def shard(self, number: int, of: int, seed: int) -> FleetPlan:
         """The part of one of several shards: its devices, and its share of each rate."""

@@ -33,6 +33,8 @@ class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
     requirements: tuple[Requirement, ...] = ()
     shards: tuple[str, ...] = ()
     """What became of each (`processes.ShardState`)."""
+    ended_by: str = ""
+    """Before its plan had: SIGINT, SIGTERM or page."""
 
     @property
     def lost(self) -> int:
@@ -75,6 +77,7 @@ def as_values(result: FleetResult) -> dict[str, Any]:
             "cpu_per_device_and_second": stats.cpu / stats.devices / stats.ran if stats.devices and stats.ran else None,
         },
         "shards": list(result.shards),
+        "ended_by": result.ended_by or None,
         "requirements": [
             {"text": each.text, "value": each.value(stats, result.lost), "holds": each.holds(stats, result.lost)}
             for each in result.requirements
@@ -208,6 +211,8 @@ def verdict_lines(result: FleetResult, language: str) -> list[tuple[bool, str]]:
     for number, state in enumerate(result.shards):
         if state in ("lost", "again"):
             lines.append((state == "again", say(FleetPhrase.SHARD, language, number=number, state=state)))
+    if result.ended_by:
+        lines.append((False, say(FleetPhrase.ENDED, language, by=result.ended_by)))
     if result.stats.registered and not result.plan.keep:
         lines.append((False, say(FleetPhrase.LEFT, language, count=result.stats.registered)))
     return lines

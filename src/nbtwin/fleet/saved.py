@@ -29,10 +29,13 @@ class SavedPart(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     plan: FleetPlan
     stats: FleetStats
     shards: tuple[str, ...] = ()
+    ended_by: str = ""
 
     @property
     def state(self) -> ShardState:
-        """Of the worst of its processes."""
+        """Of the worst of its processes. Who was ended before its plan had has not done what it was to do."""
+        if self.ended_by:
+            return ShardState.LOST
         for state in (ShardState.LOST, ShardState.AGAIN):
             if state in self.shards:
                 return state

@@ -77,6 +77,7 @@ class Shard:
         if self._engine is None:
             return FleetStats(devices=self.plan.devices.count)
         found = self._engine.stats(self._now)
+        found.paused = self._engine.course.paused
         found.cpu, found.memory = time.process_time() - self._cpu_before, resident()
         return found
 
@@ -100,16 +101,16 @@ class Shard:
 
     def _run(self, transport: Transport, tell: Callable[[FleetStats], object]) -> FleetStats:
         self._engine = engine = engine_of(self.plan, transport.lanes)
+        course = engine.course
         clock, started = time.monotonic, time.monotonic()
         tell_at, ends_at = 0.0, float("inf")
         leaving = False
         while not self._aborted:
             self._now = now = clock() - started
-            if self._paused != engine.paused:
-                (engine.pause if self._paused else engine.resume)(now)
+            (course.pause if self._paused else course.resume)(now)
             if self._stopping:
-                engine.stop_arrivals()
-            if engine.arrivals_over:
+                course.stop()
+            if course.over:
                 ends_at = min(ends_at, now + self.plan.grace)
                 if not leaving and (self._stopping or not (engine.under_way or engine.coming_back) or now >= ends_at):
                     if self.plan.keep and not self._stopping:

@@ -4,6 +4,7 @@ whoever is woken looks whether it still means anything."""
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from math import inf
 
 from nbtwin.engine import Seconds
 
@@ -26,8 +27,9 @@ class Wheel:
         else:
             there.append(number)
 
-    def next_at(self) -> Seconds | None:
-        return self._ticks[0] / _TICKS if self._ticks else None
+    def next_at(self) -> Seconds:
+        """inf: nothing is due."""
+        return self._ticks[0] / _TICKS if self._ticks else inf
 
     def take(self, now: Seconds) -> list[int]:
         """All that are due."""

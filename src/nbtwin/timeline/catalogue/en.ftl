@@ -3638,6 +3638,7 @@ fleet-kind = { $name ->
     [wrong-key] with a wrong key
     [at] AT command
     [firmware] firmware
+    [report] firmware report
    *[other] { $name }
 }
 fleet-outcome = { $name ->
@@ -3689,6 +3690,10 @@ fleet-left = { $count ->
 fleet-shard-state = part { $number } of the fleet: { $state ->
     [again] whoever ran it ended; it was run again from its beginning
    *[other] lost: whoever ran it ended, or its file is missing
+}
+fleet-ended = ended before its plan had: { $by ->
+    [page] by Stop on its page
+   *[other] by { $by }
 }
 fleet-leaving = nothing new begins; whoever is registered de-registers (Ctrl-C once more: at once)
 fleet-page = progress: { $url }

@@ -3525,6 +3525,7 @@ fleet-kind = { $name ->
     [wrong-key] 密钥错误
     [at] AT 命令
     [firmware] 固件
+    [report] 固件状态通知
    *[other] { $name }
 }
 fleet-outcome = { $name ->
@@ -3573,6 +3574,10 @@ fleet-left = 服务器上仍有 { $count } 台设备处于注册状态
 fleet-shard-state = 设备群第 { $number } 部分：{ $state ->
     [again] 运行它的进程曾意外结束，已从头重新运行
    *[other] 已丢失：运行它的进程意外结束，或缺少它的文件
+}
+fleet-ended = 计划尚未执行完便已结束：{ $by ->
+    [page] 页面上的“停止”
+   *[other] { $by }
 }
 fleet-leaving = 不再开始新的请求；已注册的设备正在注销（再按一次 Ctrl-C 立即结束）
 fleet-page = 进度页面：{ $url }
