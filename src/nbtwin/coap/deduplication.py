@@ -60,16 +60,25 @@ class DuplicateCache:
             record = CachedMessage(key, now + lifetime, True, ack_at)
             if self._unanswered is None:
                 self._unanswered = record
-        self.records[key] = record
+        self._append(now, record)
+        return record
+
+    def add_answered(self, now: Seconds, key: Key, lifetime: Seconds, reply: bytes) -> None:
+        """A Confirmable request, and what was sent back under its message ID."""
+        record = CachedMessage(key, now + lifetime, False, 0.0)
+        record.reply = reply
+        self._append(now, record)
+
+    def _append(self, now: Seconds, record: CachedMessage) -> None:
+        self.records[record.key] = record
         oldest, newest = self._oldest, self._newest
         self._newest = record
         if oldest is None or newest is None:
             self._oldest = record
-            return record
+            return
         newest.next = record
         if oldest.expires_at <= now or len(self.records) > self._size:
             self._forget(now)
-        return record
 
     def forget(self, peer: Address) -> None:
         """The peer has begun anew: its message IDs mean other messages now. O(messages)."""

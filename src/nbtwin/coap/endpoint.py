@@ -124,7 +124,7 @@ from nbtwin.coap.numbers import (
 )
 from nbtwin.coap.observe import NotificationOrder
 from nbtwin.coap.reasons import CoapReason, CoapRefusal
-from nbtwin.coap.records import Transmission, TransmissionKind, Waits
+from nbtwin.coap.records import Key, Transmission, TransmissionKind, Waits
 from nbtwin.coap.retransmission import RFC7252_WAITS, Transmissions, rfc7252_waits
 from nbtwin.engine import AT_ONCE, Address, Deadline, Outbox, Randomness, Seconds, soonest
 
@@ -316,6 +316,21 @@ class CoapEndpoint(Outbox[CoapEvent]):
         return self._send(
             now, TransmissionKind.NOTIFICATION, CON, peer, token, response.code, response, self._waits
         ).message_id
+
+    # --- as a server of requests that are known by their bytes (`lwm2m.server.usual`): nothing is decoded
+
+    def is_duplicate(self, now: Seconds, key: Key) -> bool:
+        """Whether this message of this peer has come before, and `handle_datagram` is to repeat what was said."""
+        memory = self._received
+        if memory is None:
+            return False
+        record = memory.records.get(key)
+        return record is not None and now < record.expires_at
+
+    def reply_at_once(self, now: Seconds, key: Key, reply: bytes) -> None:
+        """What a Confirmable request is answered with in its acknowledgement: as `respond` does it."""
+        self._memory().add_answered(now, key, EXCHANGE_LIFETIME, reply)
+        self._outbox.append((key[0], reply))
 
     # --- as an engine
 

@@ -85,6 +85,11 @@ class DeviceUpdated(Fact, frozen=True):
         objects = said.objects if event.objects_changed else None
         return cls(event.at, device, peer, said.lifetime, address_changed, said.binding, said.sms, objects)
 
+    @classmethod
+    def again(cls, now: Seconds, device: str, said: Registration) -> DeviceUpdated:
+        """It said nothing, from where it is."""
+        return cls(now, device, said.peer, said.lifetime, False, said.binding, said.sms)
+
 
 class DeviceDeregistered(Fact, frozen=True):
     """It has said so."""

@@ -45,6 +45,30 @@ class Registration(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
             now, now, self.sms,
         )  # fmt: skip
 
+    def says(self, other: Registration) -> bool:
+        """Whether both say the same of themselves, whoever they are."""
+        return (
+            self.objects == other.objects
+            and self.lifetime == other.lifetime
+            and self.binding == other.binding
+            and self.version == other.version
+            and self.sms == other.sms
+        )
+
+    def again(self, now: Seconds, location: str, said: Registration) -> Registration:
+        """As after another Register request from there that says the same."""
+        return Registration(
+            self.client, self.endpoint, location, self.peer, said.lifetime, said.binding, said.version, said.objects,
+            now, now, said.sms,
+        )  # fmt: skip
+
+    def refreshed(self, now: Seconds) -> Registration:
+        """As after an Update that says nothing."""
+        return Registration(
+            self.client, self.endpoint, self.location, self.peer, self.lifetime, self.binding, self.version,
+            self.objects, self.registered_at, now, self.sms,
+        )  # fmt: skip
+
     def updated(self, now: Seconds, peer: Address, said: UpdateRequest) -> Registration:
         """As after an Update. Here, where nothing is compiled: compiled code would make a float of a whole lifetime."""
         return Registration(

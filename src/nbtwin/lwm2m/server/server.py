@@ -40,6 +40,7 @@ from nbtwin.coap.link_format import filtered
 from nbtwin.coap.link_format import parse as parse_links
 from nbtwin.coap.message import encode_content, options, segments_of
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
+from nbtwin.coap.records import Key
 from nbtwin.engine import AT_ONCE, Address, Datagram, Deadline, Refusal, Seconds
 from nbtwin.lwm2m.server.events import (
     ClientDeregistered,
@@ -55,6 +56,7 @@ from nbtwin.lwm2m.server.lifetimes import Lifetimes
 from nbtwin.lwm2m.server.operations import ServerOperations
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.server.requests import UpdateRequest, parse_register, parse_update
+from nbtwin.lwm2m.server.usual import changed, created
 
 __all__ = ["LwM2mServer", "Policy", "Registration", "RequestRefused", "UpdateRequest"]
 
@@ -326,6 +328,47 @@ class LwM2mServer(ServerOperations):
                 now, received.peer, client, refused.code, refused.refusal, refused.subject, refused.limit
             )
         )  # fmt: skip
+
+    # What is usual (`usual`): as `_on_register` and `_on_update` do it, of one who says what it said before
+
+    def known(self, peer: Address, client: str, form: Registration) -> Registration | None:
+        """The registration of a client that registers again from where it is, and says what it said."""
+        old = self._by_client.get(client)
+        if old is None or client in self._tokens or old.peer != peer or old.endpoint != client or not form.says(old):
+            return None
+        return old
+
+    def known_at(self, peer: Address, location: str) -> Registration | None:
+        """The registration that is updated from where it is."""
+        client = self._by_location.get(location)
+        if client is None:
+            return None
+        old = self._by_client[client]
+        return old if old.peer == peer else None
+
+    def take_again(self, now: Seconds, old: Registration, form: Registration, key: Key, data: bytes) -> Registration:
+        """It has registered again: under another location, and that is all."""
+        client = old.client
+        del self._by_location[old.location]
+        location = self._new_location()
+        registration = old.again(self._shared_instant(now), location, form)
+        self._by_location[location] = client
+        self._renew(registration)
+        self.coap.reply_at_once(now, key, created(data, _LOCATION + location.encode()))
+        return registration
+
+    def refresh(self, now: Seconds, old: Registration, key: Key, data: bytes) -> Registration:
+        """It goes on."""
+        registration = old.refreshed(self._shared_instant(now))
+        self._renew(registration)
+        self.coap.reply_at_once(now, key, changed(data))
+        return registration
+
+    def _renew(self, registration: Registration) -> None:
+        """What `_keep` does where neither address nor lifetime is another one."""
+        client = registration.client
+        self._by_client[client] = registration
+        self._at_peer[registration.peer] = client
 
     # Locations and lifetimes
 

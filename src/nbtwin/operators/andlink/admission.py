@@ -76,14 +76,28 @@ class Admission:
         if not client:
             raise RequestRefused(Code.BAD_REQUEST, Lwm2mServerRefusal.NAME_MISSING, "no endpoint client name (ep)")
         self._check(Listeners.identity_of(peer), client, bootstrap=False)
-        found = remarks.of_imei(client)
-        if registration.version != VERSION:
-            found += remarks.of_version(registration.version, VERSION)
-        self.remarks = tuple(found)
+        self.remarks = self.remarks_on(client, registration.version)
         if self.strict and self.remarks:
             said = ", ".join(remark.code for remark in self.remarks)
             raise RequestRefused(Code.BAD_REQUEST, PlatformRefusal.STRICT, said, client)
         return client
+
+    @staticmethod
+    def remarks_on(client: str, version: str) -> tuple[Remark, ...]:
+        found = remarks.of_imei(client)
+        if version != VERSION:
+            found += remarks.of_version(version, VERSION)
+        return tuple(found)
+
+    def admits_again(self, client: str, *, registers: bool) -> bool:
+        """Whether it takes in what a client that it has taken in says again, without DTLS. False: it is to be asked."""
+        settings = self.settings
+        return (
+            self._keys.get(client) is None
+            and settings.unknown_devices
+            and settings.plain is not PlaintextPolicy.NOBODY
+            and not (registers and self.strict)
+        )
 
     def name_of(self, peer: Address) -> str:
         """Of whoever leaves its name out: its keys say it (LwM2M TS Core 1.1, 6.1.7.1 and 6.2.1); "" without DTLS."""

@@ -38,6 +38,7 @@ from nbtwin.lwm2m.server import bootstrap as bs
 from nbtwin.lwm2m.server import events as lw
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.server.server import LwM2mServer
+from nbtwin.lwm2m.server.usual import Form, Forms, changed, is_usual, location_in, name_in, name_of, start_of
 from nbtwin.lwm2m.versions import V1_1, is_since
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink import send
@@ -65,6 +66,7 @@ from nbtwin.operators.inventory.andlink import FIRMWARE
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.key_store.psk import PskStore
 from nbtwin.operators.refusals import CampaignCause, PlatformError, PlatformRefusal
+from nbtwin.operators.remark import Remark
 
 GIVE_UP: Seconds = 128
 """By how much a registration outlives its lifetime (D68), as CMDMP's does (D56)."""
@@ -72,7 +74,7 @@ REMEMBERED = 65_536
 DEVICE = Path("/3/0")
 _DATA_OBJECT = 19
 _DATA = "dp"
-_DATA_PATH, _SERVED = [_DATA.encode()], SERVED.encode()
+_DATA_PATH, _DATA_AT, _SERVED = [_DATA.encode()], f"/{_DATA}", SERVED.encode()
 _URI_QUERY = int(OptionNumber.URI_QUERY)
 _POLICIES = 1024
 """Lists of objects for which is kept what the policy asks: a fleet of one model sends one list."""
@@ -138,6 +140,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._came_back: dict[str, None] = {}  # clients to ask for that: they were heard in another session
         self.resumption = Resumption()
         self._policies: dict[str, tuple[OwnRequest, ...]] = {}  # by what a device registers: what is asked of it
+        self._forms = Forms()
+        self._unlearned = b""  # the datagram that is being handled, where it may be a Register request of a new form
         self._texts = KnownAnswers(_texts_in)
         self._values = KnownAnswers(value_of)
         self._now: Seconds = 0.0
@@ -157,9 +161,12 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._now = now
         if listener:
             self._events += self.listeners.handle_datagram(now, source, data, listener)
+        elif is_usual(data) and self._on_usual(now, source, data):
+            return
         else:
             self.coap.handle_datagram(now, source, data)
         self.react(now)
+        self._unlearned = b""
         if self.listeners.ended:
             self._on_ended_sessions(now)
 
@@ -381,9 +388,65 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         peer, device = self.listeners.address_of(registration.peer), self.devices.device_of(registration.client)
         moved = event.address_changed and Listeners.identity_of(registration.peer) is None  # else: another session
         self._events.append(ev.DeviceUpdated.of(event, device, peer, address_changed=moved))
-        self.devices.handle_sign_of_life(now, registration.client)
-        self._ask_again(now, registration.client)
-        self.campaigns.handle_updated(now, registration.client)
+        self._after_update(now, registration.client)
+
+    def _after_update(self, now: Seconds, client: str) -> None:
+        self.devices.handle_sign_of_life(now, client)
+        self._ask_again(now, client)
+        self.campaigns.handle_updated(now, client)
+
+    def _on_usual(self, now: Seconds, source: Address, data: bytes) -> bool:
+        """Whether a device without DTLS said again what it said before (`lwm2m.server.usual`): then all is done."""
+        start = start_of(data)
+        if location := location_in(data, start):
+            return self._on_usual_update(now, source, data, location)
+        name_at = name_in(data, start)
+        if not name_at:
+            return False
+        form = self._forms.find(data, start, name_at)
+        if form is None:
+            self._unlearned = data
+            return False
+        client, said = name_of(data, name_at, form), form.said
+        if said is None:
+            return self._on_usual_data(now, source, data, client, form, name_at)
+        old = self.server.known(source, client, said)
+        if old is None or not self._admission.admits_again(client, registers=True):
+            return False
+        key = (old.peer, data[2] << 8 | data[3])  # as it came; the address is the one that is in memory
+        if self.coap.is_duplicate(now, key):
+            return False
+        registration = self.server.take_again(now, old, said, key, data)
+        self._tell_registered(now, registration, self._admission.remarks_on(client, registration.version))
+        self._after_registration(now, registration.client, registration.objects)
+        return True
+
+    def _on_usual_update(self, now: Seconds, source: Address, data: bytes, location: str) -> bool:
+        old = self.server.known_at(source, location)
+        if old is None or not self._admission.admits_again(old.client, registers=False):
+            return False
+        key = (old.peer, data[2] << 8 | data[3])
+        if self.coap.is_duplicate(now, key):
+            return False
+        registration = self.server.refresh(now, old, key, data)
+        device = self.devices.device_of(registration.client)
+        self._events.append(ev.DeviceUpdated.again(now, device, registration))
+        self._after_update(now, registration.client)
+        return True
+
+    def _on_usual_data(self, now: Seconds, source: Address, data: bytes, client: str, form: Form, name_at: int) -> bool:
+        """Uplink under a name, from where the device is registered."""
+        known = self.server.registrations.get(client)
+        if known is None or known.peer != source or not self._admission.admits_again(client, registers=False):
+            return False
+        key = (known.peer, data[2] << 8 | data[3])
+        if self.coap.is_duplicate(now, key):
+            return False
+        payload, device = data[name_at + form.length + form.rest :], self.devices.device_of(known.client)
+        self._events.append(ev.DataReceived(now, device, _DATA_AT, "post", payload, form.content_format, True, None))
+        self.coap.reply_at_once(now, key, changed(data))
+        self.devices.handle_sign_of_life(now, known.client)
+        return True
 
     def _on_refused(self, now: Seconds, event: lw.ClientRefused | bs.BootstrapRefused) -> None:
         device, peer = (
@@ -396,23 +459,35 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _on_registered(self, now: Seconds, registration: lw.Registration) -> None:
         client, peer = registration.client, registration.peer
-        identity = Listeners.identity_of(peer) or ""
-        if identity:
+        identity = Listeners.identity_of(peer)
+        if identity is None:
+            self._tell_registered(now, registration, self._admission.remarks)
+            if self._unlearned:
+                self._forms.learn(self._unlearned, registration)
+        else:
             peer = self.listeners.address_of(peer)
+            said = ev.DeviceIdentity(client, version=registration.version, psk_identity=identity)
+            kept, remarks = with_fields(registration, peer=peer), self._admission.remarks
+            self._events.append(
+                ev.DeviceRegistered(now, self.devices.device_of(client), peer, said, kept, remarks=remarks)
+            )
+        self._after_registration(now, client, registration.objects)
+
+    def _tell_registered(self, now: Seconds, registration: lw.Registration, remarks: tuple[Remark, ...]) -> None:
+        """Of a device without DTLS."""
+        client = registration.client
+        said = ev.DeviceIdentity(client, version=registration.version)
         self._events.append(
             ev.DeviceRegistered(
-                now,
-                self.devices.device_of(client),
-                peer,
-                ev.DeviceIdentity(client, version=registration.version, psk_identity=identity),
-                with_fields(registration, peer=peer) if identity else registration,
-                remarks=self._admission.remarks,
+                now, self.devices.device_of(client), registration.peer, said, registration, remarks=remarks
             )
-        )  # fmt: skip
+        )
+
+    def _after_registration(self, now: Seconds, client: str, objects: str) -> None:
         self._unanswered.pop(client, None)
         self.resumption.take(client)  # it is asked for everything now
         self.devices.handle_registered(now, client)
-        self._apply_policy(now, client, registration.objects)
+        self._apply_policy(now, client, objects)
         self.firmware.forget(client)
         self.campaigns.handle_registered(now, client)
 
@@ -580,7 +655,9 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 self._on_send(now, received, client)
             else:
                 self._check_post(received, client)
-                self._on_data(now, client, f"/{_DATA}", "post", received.message.payload, received.message)
+                self._on_data(now, client, _DATA_AT, "post", received.message.payload, received.message)
+                if self._unlearned and received.message.content_format not in send.FORMATS:  # else it may be a Send
+                    self._forms.learn(self._unlearned)
         except RequestRefused as refused:
             self.coap.respond(now, received, Response(refused.code, (), refused.diagnostic.encode()))
             device, peer = self.devices.device_of(client) if client else "", self.listeners.address_of(received.peer)
