@@ -170,10 +170,18 @@ class Link:
             self.send(node, port, peer, data)
 
     def _send_at_once(self, node: PlatformNode, packets: Sequence[Packet], gateway: Gateway) -> None:
-        if self._world.observers.datagrams:
-            self._observe_leaving(node, packets)
+        port = packets[0][0]
+        if all([packet[0] == port for packet in packets]):  # the usual case
+            self._leave_at_once(node, port, [(peer, data) for _, peer, data in packets], gateway)
+            return
         for port, leaving in groupby(packets, _PORT_OF):
-            gateway.send_all(node.address_at(port), [(peer, data) for _, peer, data in leaving])
+            self._leave_at_once(node, port, [(peer, data) for _, peer, data in leaving], gateway)
+
+    def _leave_at_once(self, node: PlatformNode, port: int, leaving: list[Datagram], gateway: Gateway) -> None:
+        address = node.address_at(port)
+        if self._world.observers.datagrams:
+            self._observe_leaving(node.name, address, leaving)
+        gateway.send_all(address, leaving)
 
     def send(self, node: Node, port: int, peer: Address, data: bytes) -> None:
         packet, obstacle = self._up(node, port, peer) if isinstance(node, ModuleNode) else self._down(node, port, peer)
@@ -325,25 +333,26 @@ class Link:
             self._arrive(local, at_once)
 
     def _observe_from_abroad(self, local: Address, batch: Sequence[tuple[Address, bytes]]) -> None:
-        platforms, owner_of = self._platforms, self._world.network.owner
+        platforms, network = self._platforms, self._world.network
         direction, receiver = self._end_of(local)
-        foreign = [one for one in batch if owner_of(one[0]) is None and one[0] not in platforms]
+        sources, foreign = [source for source, _ in batch], batch
+        if not (network.owns_none(sources) and platforms.keys().isdisjoint(sources)):
+            foreign = [one for one in batch if network.owner(one[0]) is None and one[0] not in platforms]
         if foreign:
             self._observe_all(direction, Way(local, None, receiver), foreign)
 
-    def _observe_leaving(self, node: PlatformNode, packets: Sequence[Packet]) -> None:
-        """Those in a row that leave from one port for one receiver are told at once."""
-        owner_of = self._world.network.owner
-        at, receiver, leaving = 0, None, list[Datagram]()
-        for port, peer, data in packets:
-            owner = owner_of(peer)
-            name = None if owner is None else owner[0]
-            if leaving and (port != at or name != receiver):
-                self._observe_all(Direction.DOWN, Way(node.address_at(at), node.name, receiver), leaving)
-                leaving = []
-            at, receiver = port, name
-            leaving.append((peer, data))
-        self._observe_all(Direction.DOWN, Way(node.address_at(at), node.name, receiver), leaving)
+    def _observe_leaving(self, sender: str, address: Address, leaving: Sequence[Datagram]) -> None:
+        """Those in a row that leave for one receiver are told at once."""
+        network = self._world.network
+        if network.owns_none([peer for peer, _ in leaving]):
+            self._observe_all(Direction.DOWN, Way(address, sender, None), leaving)
+            return
+        for receiver, some in groupby(leaving, self._receiver_of):
+            self._observe_all(Direction.DOWN, Way(address, sender, receiver), list(some))
+
+    def _receiver_of(self, leaving: Datagram) -> str | None:
+        owner = self._world.network.owner(leaving[0])
+        return None if owner is None else owner[0]
 
     def _observe_all(self, direction: Direction, way: Way, datagrams: Sequence[Datagram]) -> None:
         now = self._world.now

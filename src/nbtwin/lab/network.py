@@ -212,6 +212,10 @@ class Network:
         """Which module's local port stands behind an outer address."""
         return self._owners.get(outer)
 
+    def owns_none(self, outers: Iterable[Address]) -> bool:
+        """Whether no module is behind any of these."""
+        return not self._owners or self._owners.keys().isdisjoint(outers)
+
     def remember(self, module: str, port: int, real: Address, seen_as: Address) -> None:
         """Answers from ``real`` come, for this module, from the address it sent to last."""
         if real != seen_as:

@@ -35,7 +35,7 @@ _NOTHING = WaitingForNothing()
 _UP = Direction.UP
 _ELSEWHERE = frozenset({FlightSent, MessageReceived, AlertSent, ResponseReceived})
 """What the datagrams in the timeline say already; lines say it of a ``CommandAnswered``."""
-_LOOKED_AT = _ELSEWHERE | {CommandAnswered, KeyLogged}
+_LOOKED_AT = _ELSEWHERE | {CommandAnswered, KeyLogged, ServiceReported}
 says_kind(EntryKind.PLATFORM, CommitFailed, CommitRecovered)
 
 
@@ -85,13 +85,14 @@ class TimelineRecorder(LabObserver):
         self._spoken.handle_module_bytes(at, node.name, data)
 
     def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
-        facts: list[Fact] = []
-        for event in events:
-            kind = type(event)
-            if kind is ServiceReported or kind in _LOOKED_AT:
-                self._look_at(innermost(event), event, facts)
-            else:
-                facts.append(event)
+        facts = list(events)
+        if not _LOOKED_AT.isdisjoint(map(type, events)):
+            facts = []
+            for event in events:
+                if type(event) in _LOOKED_AT:
+                    self._look_at(innermost(event), event, facts)
+                else:
+                    facts.append(event)
         self._timeline.record_all(at, node.name, facts)
 
     def _look_at(self, told: Fact, event: Fact, facts: list[Fact]) -> None:
