@@ -65,19 +65,13 @@ class Pair:
 
     def change(self) -> None:
         """Something that decides what is taken in, in both."""
-        draw = self.random
-        which, name, closes = draw.randrange(5), draw.choice(NAMES[:14]), draw.random() < 0.2
+        which, name = self.random.randrange(8), self.random.choice(NAMES[:14])
         for platform in self.platforms:
-            if which == 0:
-                platform.strict = closes
-            elif which == 1:
-                plain = PlaintextPolicy.NOBODY if closes else PlaintextPolicy.KEYLESS
-                platform.settings = replace(platform.settings, plain=plain)
-            elif which == 2:
-                platform.settings = replace(platform.settings, unknown_devices=not closes)
-            elif which == 3 and not platform.keys.remove(name):
-                platform.keys.add(DeviceKeys(device=name, key="00" * 16))
-            elif which == 4:
+            platform.strict = which == 0
+            plain = PlaintextPolicy.NOBODY if which == 1 else PlaintextPolicy.KEYLESS
+            platform.settings = replace(platform.settings, plain=plain, unknown_devices=which != 2)
+            platform.keys.replace([DeviceKeys(device=name, key="00" * 16)] if which == 3 else ())
+            if which == 4:
                 platform.devices.forget(self.now, name)
 
     def step(self) -> None:

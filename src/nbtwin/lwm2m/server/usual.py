@@ -78,7 +78,10 @@ class Forms:
         if before is None:
             return None
         end = name_at + before.length
-        return before.by_rest.get(data[end:] if before.registers else data[end : data.find(_MARKER, end) + 1])
+        if before.registers:
+            return before.by_rest.get(data[end:])
+        payload = data.find(_MARKER, end) + 1
+        return before.by_rest.get(data[end:payload]) if payload < len(data) else None
 
     def learn(self, data: bytes, said: Registration | None = None) -> None:
         """From a datagram that was taken in; what it has said, or None where it is another request with a name."""
