@@ -126,3 +126,30 @@ def test_messages_that_overtook_each_other_come_in_order() -> None:
         assert reassembly.take() is None
         reassembly.add(Fragment(14, 0, seq, 0, b""))
     assert [message.seq for message in iter(reassembly.take, None)] == [0, 1, 2]
+
+
+@given(st.integers(0, 3), st.integers(0, 5), st.integers(0, 3), st.integers(0, 5), st.binary(max_size=5), st.booleans())
+def test_a_record_is_taken_as_it_is_only_where_reassembly_would_give_the_same(
+    expected: int, length: int, seq: int, offset: int, data: bytes, ahead: bool
+) -> None:
+    record = header(length, seq, offset, len(data)) + data
+    straight, reassembled = Reassembly(expected), Reassembly(expected)
+    if ahead:  # something waits already
+        for each in (straight, reassembled):
+            each.add(Fragment(2, 3, expected + 1, 0, b"abc"))
+    if not straight.take_whole(record):
+        assert straight.next_seq == expected
+        return
+    (fragment,) = fragments(record)
+    assert reassembled.add(fragment)
+    taken = reassembled.take()
+    assert taken is not None
+    assert taken.encode() == record
+    assert straight.next_seq == reassembled.next_seq == expected + 1
+
+
+def test_a_whole_message_in_its_turn_is_taken_as_it_is() -> None:
+    reassembly = Reassembly(2)
+    assert reassembly.take_whole(HandshakeMessage(2, 2, b"abc").encode())
+    assert reassembly.take_whole(HandshakeMessage(14, 3, b"").encode())
+    assert reassembly.next_seq == 4

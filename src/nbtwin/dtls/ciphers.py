@@ -202,12 +202,13 @@ def derive(
     suite: int, prf: Prf, randoms: tuple[bytes, bytes], encrypt_then_mac: bool, random: RandomBytes
 ) -> tuple[Protection, Protection]:
     """The client's and the server's write direction, cut from the key block in the order of RFC 5246 6.3."""
+    client_random, server_random = randoms
     if (aead := _AEADS.get(suite)) is not None:
         size, sealed_by = aead
-        block = key_block(prf, *randoms, 2 * (size + _IMPLICIT))
+        block = key_block(prf, client_random, server_random, 2 * (size + _IMPLICIT))
         client_iv, server_iv = block[2 * size : 2 * size + _IMPLICIT], block[2 * size + _IMPLICIT :]
         return sealed_by(block[:size], client_iv), sealed_by(block[size : 2 * size], server_iv)
-    block = key_block(prf, *randoms, 2 * (_MAC + _CBC_KEY))
+    block = key_block(prf, client_random, server_random, 2 * (_MAC + _CBC_KEY))
     client_mac, server_mac, keys = block[:_MAC], block[_MAC : 2 * _MAC], block[2 * _MAC :]
     kind = CbcEncryptThenMac if encrypt_then_mac else CbcMacThenEncrypt
     return kind(keys[:_CBC_KEY], client_mac, random), kind(keys[_CBC_KEY:], server_mac, random)

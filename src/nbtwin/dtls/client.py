@@ -10,9 +10,9 @@ from nbtwin.dtls.endpoint import DtlsEndpoint, check_plaintext, completed
 from nbtwin.dtls.events import HandshakeFailed, SessionClosed
 from nbtwin.dtls.handshake import Handshake, HandshakeState
 from nbtwin.dtls.messages import MAX_IDENTITY, MAX_KEY
-from nbtwin.dtls.numbers import ContentType
+from nbtwin.dtls.numbers import APPLICATION_DATA
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
-from nbtwin.dtls.record import Record
+from nbtwin.dtls.record import Record, is_protected
 from nbtwin.dtls.session import DtlsSession, Resumable
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Deadline, Seconds
@@ -140,7 +140,7 @@ class DtlsClient(DtlsEndpoint):
     def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
         if source != self.peer:
             raise DtlsError(DtlsRefusal.PEER_UNKNOWN)
-        if record.is_protected:
+        if is_protected(record):
             if self._on_protected(now, self._session, self._handshake, record):
                 self._active_at = now
             return
@@ -170,7 +170,7 @@ class DtlsClient(DtlsEndpoint):
         self.resumable = handshake.resumable(now)
         self.emit(completed(handshake, replaced))
         for plaintext in handshake.late():
-            self._on_plaintext(now, session, ContentType.APPLICATION_DATA, plaintext)
+            self._on_plaintext(now, session, APPLICATION_DATA, plaintext)
         queue, self._queue = self._queue, []
         for plaintext in queue:
             self._send_data(session, plaintext)

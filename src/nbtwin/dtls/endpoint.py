@@ -21,10 +21,10 @@ from nbtwin.dtls.events import (
 )
 from nbtwin.dtls.fragments import fragments
 from nbtwin.dtls.handshake import Handshake
-from nbtwin.dtls.numbers import AlertDescription, AlertLevel, ContentType, HandshakeType
+from nbtwin.dtls.numbers import ALERT, APPLICATION_DATA, HANDSHAKE, AlertDescription, AlertLevel, HandshakeType
 from nbtwin.dtls.parsing import ByteReader
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
-from nbtwin.dtls.record import MAX_PLAINTEXT, PlainEpoch, Record, records
+from nbtwin.dtls.record import MAX_PLAINTEXT, PlainEpoch, Record, record_at
 from nbtwin.dtls.session import DtlsSession
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Outbox, Seconds
@@ -69,15 +69,18 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
 
     def alert(self, now: Seconds, peer: Address, writer: flights.Writer, level: int, description: int) -> None:
         if self._budget.spend(now):
-            self.transmit(peer, writer.protect(ContentType.ALERT, bytes((level, description))))
+            self.transmit(peer, writer.protect(ALERT, bytes((level, description))))
             self.emit(AlertSent(peer, level, description))
 
     # datagrams in
 
     def handle_datagram(self, now: Seconds, source: Address, data: bytes) -> None:
         first: DtlsError | None = None
+        at = count = 0
         try:
-            for record in records(data, self._cid_length):
+            while at < len(data):
+                record, at = record_at(data, at, self._cid_length, count)
+                count += 1
                 try:
                     self._on_record(now, source, record)
                 except DtlsError as error:
@@ -123,13 +126,13 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
 
     def _on_plaintext(self, now: Seconds, session: DtlsSession, content_type: int, plaintext: bytes) -> None:
         session.received_at = now
-        if content_type == ContentType.APPLICATION_DATA:
+        if content_type == APPLICATION_DATA:
             session.last_flight = ()  # it arrived, or the other side would not send this
             if plaintext:
                 self._events.append(ApplicationDataReceived(session.peer, plaintext, session.identity, session.number))
-        elif content_type == ContentType.ALERT:
+        elif content_type == ALERT:
             self._on_alert(now, session, plaintext)
-        elif content_type == ContentType.HANDSHAKE:
+        elif content_type == HANDSHAKE:
             self._on_handshake_message(now, session, plaintext)
         else:
             raise DtlsError(DtlsRefusal.CONTENT_TYPE_UNEXPECTED, content_type)
@@ -171,11 +174,11 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
     # records out
 
     def _send_data(self, session: DtlsSession, plaintext: bytes) -> None:
-        self._outbox.append((session.peer, session.protect(ContentType.APPLICATION_DATA, plaintext)))
+        self._outbox.append((session.peer, session.protect(APPLICATION_DATA, plaintext)))
 
     def _close(self, session: DtlsSession, refusal: DtlsRefusal) -> None:
         closing = bytes((AlertLevel.WARNING, AlertDescription.CLOSE_NOTIFY))
-        self.transmit(session.peer, session.protect(ContentType.ALERT, closing))
+        self.transmit(session.peer, session.protect(ALERT, closing))
         self.emit(AlertSent(session.peer, *closing))
         self._forget(session, resumable=True)
         self.emit(SessionClosed(session.peer, refusal))

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from nbtwin.dtls.flight_item import Item as Item
-from nbtwin.dtls.messages import HEADER
-from nbtwin.dtls.numbers import ContentType
+from nbtwin.dtls.message_bytes import HEADER, cut
+from nbtwin.dtls.numbers import CHANGE_CIPHER_SPEC, HANDSHAKE
 from nbtwin.engine import Seconds
 
 SMALLEST_FRAGMENT = 12
@@ -25,7 +25,7 @@ class Writer(Protocol):
     def room(self, size: int) -> int: ...
 
 
-CCS = Item("ChangeCipherSpec", b"\x01")
+CCS = Item("ChangeCipherSpec", b"\x01", is_message=False)
 
 
 class Flight:
@@ -44,29 +44,30 @@ class Flight:
 
 def datagrams(items: Sequence[Item], epochs: Sequence[Writer], mtu: int) -> list[bytes]:
     """The items as datagrams of at most `mtu` bytes, as few as do."""
-    whole: list[bytes] = []
+    full: list[bytes] = []
     pending = b""
     for item in items:
-        for record in _records(item, epochs[item.epoch], mtu):
+        writer, encoded = epochs[item.epoch], item.encoded
+        if not item.is_message:
+            records = [writer.protect(CHANGE_CIPHER_SPEC, encoded)]
+        elif len(encoded) <= (room := writer.room(mtu)):
+            records = [writer.protect(HANDSHAKE, encoded)]
+        else:
+            records = _cut(writer, encoded, room)
+        for record in records:
             if pending and len(pending) + len(record) > mtu:
-                whole.append(pending)
+                full.append(pending)
                 pending = record
             else:
                 pending += record
     if pending:
-        whole.append(pending)
-    return whole
+        full.append(pending)
+    return full
 
 
-def _records(item: Item, writer: Writer, mtu: int) -> Sequence[bytes]:
-    message = item.message
-    if message is None:
-        return (writer.protect(ContentType.CHANGE_CIPHER_SPEC, item.encoded),)
-    room = writer.room(mtu)
-    if len(item.encoded) <= room:
-        return (writer.protect(ContentType.HANDSHAKE, item.encoded),)
-    step, size = max(SMALLEST_FRAGMENT, room - HEADER), len(message.body)
+def _cut(writer: Writer, message: bytes, room: int) -> list[bytes]:
+    step, size = max(SMALLEST_FRAGMENT, room - HEADER), len(message) - HEADER
     return [
-        writer.protect(ContentType.HANDSHAKE, message.fragment(offset, min(step, size - offset)))
+        writer.protect(HANDSHAKE, cut(message, offset, min(step, size - offset)))
         for offset in range(0, size or 1, step)
     ]

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from nbtwin.dtls.fragment import Fragment as Fragment
-from nbtwin.dtls.messages import HEADER, HandshakeMessage
+from nbtwin.dtls.message_bytes import HEADER
+from nbtwin.dtls.messages import HandshakeMessage
 from nbtwin.dtls.numbers import HandshakeType
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 
@@ -91,6 +92,18 @@ class Reassembly:
     def __init__(self, next_seq: int = 0) -> None:
         self.next_seq = next_seq
         self._partial: dict[int, Partial | HandshakeMessage] = {}
+
+    def take_whole(self, plaintext: bytes) -> bool:
+        """Whether a record is the next message, whole and alone, as nearly always: it is taken as it is. What is not
+        goes through `fragments`, `add` and `take`."""
+        size = len(plaintext) - HEADER
+        if self._partial or not 0 <= size <= MAX_MESSAGE or (plaintext[4] << 8 | plaintext[5]) != self.next_seq:
+            return False
+        here = plaintext[9] << 16 | plaintext[10] << 8 | plaintext[11]
+        if here != size or plaintext[1:4] != plaintext[9:12] or plaintext[6] or plaintext[7] or plaintext[8]:
+            return False
+        self.next_seq += 1
+        return True
 
     def add(self, fragment: Fragment) -> bool:
         """False when the message was already taken: the other side is repeating itself."""

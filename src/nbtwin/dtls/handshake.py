@@ -57,8 +57,17 @@ from nbtwin.dtls.ciphers import RandomBytes, Unauthentic, derive, hash_of
 from nbtwin.dtls.events import AlertReceived, DtlsEvent, FlightSent, HandshakeFailed, KeyLogged, MessageReceived
 from nbtwin.dtls.flights import Flight, Item
 from nbtwin.dtls.fragments import Reassembly, fragments
-from nbtwin.dtls.messages import HandshakeMessage
-from nbtwin.dtls.numbers import AlertDescription, AlertLevel, ContentType, HandshakeType
+from nbtwin.dtls.message_bytes import whole
+from nbtwin.dtls.messages import TITLES
+from nbtwin.dtls.numbers import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    FINISHED,
+    HANDSHAKE,
+    AlertDescription,
+    AlertLevel,
+)
 from nbtwin.dtls.parsing import ByteReader
 from nbtwin.dtls.prf import Prf, extended_master_secret, master_secret, psk_premaster_secret, verify_data
 from nbtwin.dtls.reasons import DtlsError, DtlsReason, DtlsRefusal
@@ -112,8 +121,8 @@ class HandshakeContext(Protocol):
     def alert(self, now: Seconds, peer: Address, writer: flights.Writer, level: int, description: int) -> None: ...
 
 
-Row = Callable[[Any, Seconds, HandshakeMessage], None]
-"""What is done with a message that a state waits for."""
+Row = Callable[[Any, Seconds, bytes], None]
+"""What is done with a message that a state waits for: it is whole, its header before it."""
 
 
 class Handshake:
@@ -145,8 +154,6 @@ class Handshake:
     )
 
     IS_CLIENT: ClassVar[bool]
-    _transcript: hashlib._Hash
-    """From the ClientHello on; a server has none before it has chosen."""
 
     def __init__(self, context: HandshakeContext, settings: Settings, peer: Address, state: HandshakeState) -> None:
         self._context, self._settings, self.peer, self.state = context, settings, peer, state
@@ -158,6 +165,8 @@ class Handshake:
         self._late: list[bytes] = []
         self._unreadable = 0
         self._prf: Prf | None = None
+        self._transcript: hashlib._Hash | None = None
+        """From the ClientHello on, once the server has chosen."""
         self.client_random = self.master_secret = self.session_id = b""
         self.parameters: NegotiatedParameters | None = None
         self.session: DtlsSession | None = None
@@ -169,11 +178,11 @@ class Handshake:
 
     def handle_plain(self, now: Seconds, record: Record) -> None:
         """A record of epoch 0: nothing vouches for it but the Finished at the end."""
-        if record.content_type == ContentType.HANDSHAKE:
+        if record.content_type == HANDSHAKE:
             self._guarded(now, record.fragment, 0)
-        elif record.content_type == ContentType.ALERT:
+        elif record.content_type == ALERT:
             self._on_alert(record.fragment)
-        elif record.content_type != ContentType.CHANGE_CIPHER_SPEC:
+        elif record.content_type != CHANGE_CIPHER_SPEC:
             raise DtlsError(DtlsRefusal.DATA_IN_THE_CLEAR)
 
     def handle_protected(self, now: Seconds, record: Record) -> None:
@@ -189,11 +198,11 @@ class Handshake:
                 unreadable = HandshakeRefused(AlertDescription.BAD_RECORD_MAC, DtlsRefusal.FINISHED_UNREADABLE)
                 self._refuse(now, unreadable)
             raise
-        if content_type == ContentType.HANDSHAKE:
+        if content_type == HANDSHAKE:
             self._guarded(now, plaintext, 1)
-        elif content_type == ContentType.ALERT:
+        elif content_type == ALERT:
             self._on_alert(plaintext)
-        elif content_type == ContentType.APPLICATION_DATA and len(self._late) < MAX_HELD:
+        elif content_type == APPLICATION_DATA and len(self._late) < MAX_HELD:
             self._late.append(plaintext)  # it overtook the Finished
 
     def handle_timer(self, now: Seconds) -> None:
@@ -224,26 +233,32 @@ class Handshake:
             self._release(now)
 
     def _on_fragments(self, now: Seconds, plaintext: bytes, epoch: int) -> None:
+        right = plaintext and (plaintext[0] == FINISHED) == (epoch == 1) and not self.over
+        if right and self._reassembly.take_whole(plaintext):
+            self._on_message(now, plaintext)
+            return
         for fragment in fragments(plaintext):
-            if (fragment.type == HandshakeType.FINISHED) != (epoch == 1):
+            if (fragment.type == FINISHED) != (epoch == 1):
                 raise DtlsError(DtlsRefusal.MESSAGE_IN_WRONG_EPOCH, fragment.type, epoch)
             if not self._reassembly.add(fragment):
                 self._repeat(now)
             while not self.over and (message := self._reassembly.take()):
-                self._on_message(now, message)
+                self._on_message(now, message.encode())
 
     def _row(self, type_: int) -> Row | None:
         raise NotImplementedError
 
-    def _on_message(self, now: Seconds, message: HandshakeMessage) -> None:
-        row = self._row(message.type)
+    def _on_message(self, now: Seconds, message: bytes) -> None:
+        type_ = message[0]
+        row = self._row(type_)
         if row is None:
-            raise HandshakeRefused(AlertDescription.UNEXPECTED_MESSAGE, DtlsRefusal.MESSAGE_OUT_OF_TURN, message.type)
-        self._context.emit(MessageReceived(self.peer, message.title))
+            raise HandshakeRefused(AlertDescription.UNEXPECTED_MESSAGE, DtlsRefusal.MESSAGE_OUT_OF_TURN, type_)
+        title = TITLES[type_]
+        self._context.emit(MessageReceived(self.peer, title))
         try:
             row(self, now, message)
         except DtlsError as error:
-            raise HandshakeRefused.of(error, message.title) from None
+            raise HandshakeRefused.of(error, title) from None
 
     def _on_alert(self, fragment: bytes) -> None:
         reader = ByteReader(fragment)
@@ -281,16 +296,23 @@ class Handshake:
         """With the ClientHello: which hash it is the suite says, and the server chooses that one (RFC 5246 7.4.9)."""
         self._transcript = _HASHES[hash_of(suite).name](hello)
 
-    def _add_to_transcript(self, message: HandshakeMessage) -> None:
-        self._transcript.update(message.encode())
+    def _hear(self, message: bytes) -> None:
+        """It is part of what the Finished prove."""
+        assert self._transcript is not None
+        self._transcript.update(message)
 
-    def _compose(self, type_: HandshakeType, body: bytes, epoch: int = 0) -> Item:
+    def _heard(self) -> bytes:
+        """The hash of all so far."""
+        assert self._transcript is not None
+        return self._transcript.digest()
+
+    def _compose(self, type_: int, body: bytes, epoch: int = 0) -> Item:
         """Our next message, counted and in the transcript."""
-        message = HandshakeMessage(type_, self._message_seq, body)
-        encoded = message.encode()
+        encoded = whole(type_, self._message_seq, body)
         self._message_seq += 1
-        self._transcript.update(encoded)
-        return Item(message.title, encoded, message, epoch)
+        if self._transcript is not None:
+            self._transcript.update(encoded)
+        return Item(TITLES[type_], encoded, epoch)
 
     def _make_session(
         self, identity: bytes, master: bytes, parameters: NegotiatedParameters, server_random: bytes
@@ -298,23 +320,24 @@ class Handshake:
         prf = self._prf = Prf(master, hash_of(parameters.cipher_suite))
         self.master_secret, self.parameters = master, parameters
         randoms = (self.client_random, server_random)
-        directions = derive(parameters.cipher_suite, prf, randoms, parameters.encrypt_then_mac, self._context.random)
-        write, read = directions if self.IS_CLIENT else directions[::-1]
+        write, read = derive(parameters.cipher_suite, prf, randoms, parameters.encrypt_then_mac, self._context.random)
+        if not self.IS_CLIENT:
+            write, read = read, write
         session = self.session = DtlsSession(self.peer, identity, read, write, parameters)
         session.hello_mark, session.session_id = hello_mark(self.client_random), self.session_id
         if self._settings.key_log:
             self._context.emit(KeyLogged(f"CLIENT_RANDOM {self.client_random.hex()} {master.hex()}"))
         return session
 
-    def _master_secret(self, key: bytes, parameters: NegotiatedParameters, server_random: bytes) -> bytes:
+    def _master_secret(self, key: bytes, parameters: NegotiatedParameters, server_random: bytes, heard: bytes) -> bytes:
         premaster = Prf(psk_premaster_secret(key), hash_of(parameters.cipher_suite))
         if parameters.extended_master_secret:
-            return extended_master_secret(premaster, self._transcript.digest())
+            return extended_master_secret(premaster, heard)
         return master_secret(premaster, self.client_random, server_random)
 
-    def _verify_data(self, label: bytes) -> bytes:
+    def _verify_data(self, label: bytes, heard: bytes) -> bytes:
         assert self._prf is not None
-        return verify_data(self._prf, label, self._transcript.digest())
+        return verify_data(self._prf, label, heard)
 
     # flights out
 

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
-DTLS_1_0 = 0xFEFF
-DTLS_1_2 = 0xFEFD
-DTLS_1_3 = 0xFEFC
+DTLS_1_0: Final = 0xFEFF
+DTLS_1_2: Final = 0xFEFD
+DTLS_1_3: Final = 0xFEFC
+CLIENT_HELLO: Final = 1
+SERVER_HELLO: Final = 2
+CLIENT_KEY_EXCHANGE: Final = 16
+FINISHED: Final = 20
+CHANGE_CIPHER_SPEC: Final = 20
+ALERT: Final = 21
+HANDSHAKE: Final = 22
+APPLICATION_DATA: Final = 23
+TLS12_CID: Final = 25
+AES_128_CBC_SHA256: Final = 0x00AE
+ENCRYPT_THEN_MAC: Final = 22
+EXTENDED_MASTER_SECRET: Final = 23
+CONNECTION_ID: Final = 54
+RENEGOTIATION_INFO: Final = 0xFF01
+"""Some of those below as plain numbers: to compiled code they are in each comparison, and nothing to look up."""
 
 
 class ContentType(IntEnum):

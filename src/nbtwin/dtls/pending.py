@@ -10,7 +10,8 @@ from collections import OrderedDict
 
 from nbtwin.dtls.cookies import COOKIE, Cookies
 from nbtwin.dtls.fragments import Fragment, Partial
-from nbtwin.dtls.messages import HandshakeMessage, cookie_and_parameters
+from nbtwin.dtls.message_bytes import cookie_and_parameters
+from nbtwin.dtls.messages import HandshakeMessage
 from nbtwin.dtls.numbers import ContentType, HandshakeType
 from nbtwin.dtls.reasons import DtlsError
 from nbtwin.dtls.record import LAST_NUMBER, VERSION_1_0, encode
@@ -66,4 +67,5 @@ class PendingHellos:
 
     @staticmethod
     def _accept(message: HandshakeMessage, record_number: int) -> AcceptedHello:
-        return AcceptedHello(message, record_number, *cookie_and_parameters(message.body))
+        cookie, parameters = cookie_and_parameters(message.body)
+        return AcceptedHello(message, record_number, cookie, parameters)

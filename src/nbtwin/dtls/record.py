@@ -5,10 +5,11 @@ RFC 6347 4.1 (header, replay), RFC 9146 4 and 5 (records with a Connection ID).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from struct import Struct
 from typing import ClassVar
 
-from nbtwin.dtls.numbers import DTLS_1_0, DTLS_1_2, ContentType
+from nbtwin.dtls.numbers import APPLICATION_DATA, CHANGE_CIPHER_SPEC, DTLS_1_0, DTLS_1_2, TLS12_CID
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.record_struct import FIRST_EPOCH as FIRST_EPOCH
 from nbtwin.dtls.record_struct import Record as Record
@@ -25,47 +26,45 @@ LAST_NUMBER = (1 << 48) - 1
 
 VERSION = DTLS_1_2.to_bytes(2, "big")
 VERSION_1_0 = DTLS_1_0.to_bytes(2, "big")  # in epoch 0, while the version is not known yet
-_FIRST_EPOCH_1_0 = VERSION_1_0 + FIRST_EPOCH
-_PLAIN_TYPES = frozenset((20, 21, 22, 23))  # change_cipher_spec, alert, handshake, application_data
 _TYPES = range(20, 27)  # with heartbeat (RFC 6520) and the acknowledgement of RFC 9147
 _CID_HEAD = b"\xff" * 8 + b"\x19%c\x19" + VERSION
-_TLS12_CID = int(ContentType.TLS12_CID)
+_OUTSIDE = Struct(">B2sQH")  # of a record without a Connection ID: type, version, epoch and number, length
 
 
-def records(datagram: bytes, cid_length: int) -> Iterable[Record]:
+def records(datagram: bytes, cid_length: int) -> Iterator[Record]:
     """The records of a datagram in turn; a DtlsError ends it. `cid_length` is that of our own Connection IDs."""
-    if not datagram:
-        return ()
-    first, end = _record(datagram, 0, cid_length)
-    return (first,) if end == len(datagram) else _all(datagram, cid_length)
-
-
-def _all(datagram: bytes, cid_length: int) -> Iterator[Record]:
-    at, size = 0, len(datagram)
-    for _ in range(MAX_RECORDS):
-        if at == size:
-            return
-        record, at = _record(datagram, at, cid_length)
+    at = count = 0
+    while at < len(datagram):
+        record, at = record_at(datagram, at, cid_length, count)
+        count += 1
         yield record
-    if at != size:
+
+
+def record_at(datagram: bytes, at: int, cid_length: int, count: int) -> tuple[Record, int]:
+    """The one that begins here, behind so many others, and where it ends."""
+    if count == MAX_RECORDS:
         raise DtlsError(DtlsRefusal.TOO_MANY_RECORDS, expected=MAX_RECORDS)
-
-
-def _record(datagram: bytes, at: int, cid_length: int) -> tuple[Record, int]:
-    """The one that begins here, and where it ends."""
     content_type, start, size = datagram[at], at + HEADER, len(datagram)
-    if content_type == _TLS12_CID and cid_length:
+    if content_type == TLS12_CID and cid_length:
         start += cid_length
-    elif content_type not in _PLAIN_TYPES:
+    elif not CHANGE_CIPHER_SPEC <= content_type <= APPLICATION_DATA:
         raise DtlsError(DtlsRefusal.CONTENT_TYPE_UNKNOWN, content_type)
     if start > size:
         raise DtlsError(DtlsRefusal.RECORD_CUT)
-    if not datagram.startswith((VERSION, _FIRST_EPOCH_1_0), at + 1) and not is_client_hello(datagram, at):
-        raise DtlsError(DtlsRefusal.RECORD_VERSION, int.from_bytes(datagram[at + 1 : at + 3], "big"))
-    end = start + int.from_bytes(datagram[start - 2 : start], "big")
+    version, sequence = datagram[at + 1] << 8 | datagram[at + 2], datagram[at + 3 : at + 11]
+    if version != DTLS_1_2 and not (version == DTLS_1_0 and sequence.startswith(FIRST_EPOCH)) and (
+        not is_client_hello(datagram, at)
+    ):  # fmt: skip
+        raise DtlsError(DtlsRefusal.RECORD_VERSION, version)
+    end = start + (datagram[start - 2] << 8 | datagram[start - 1])
     if end > size or end - start > MAX_FRAGMENT:
         raise DtlsError(DtlsRefusal.RECORD_LENGTH, end - start, size - start)
-    return Record(content_type, datagram[at + 3 : at + 11], datagram[at + 11 : start - 2], datagram[start:end]), end
+    return Record(content_type, sequence, datagram[at + 11 : start - 2], datagram[start:end]), end
+
+
+def is_protected(record: Record) -> bool:
+    """Of an epoch other than 0, or with a Connection ID, which epoch 0 has not."""
+    return record.content_type == TLS12_CID or not record.sequence.startswith(FIRST_EPOCH)
 
 
 def looks_like_one(datagram: bytes) -> bool:
@@ -81,7 +80,7 @@ def is_client_hello(datagram: bytes, at: int = 0) -> bool:
 
 def authenticated_prefix(content_type: int, sequence: bytes, connection_id: bytes) -> bytes:
     """What is authenticated before the length."""
-    if content_type != _TLS12_CID:
+    if content_type != TLS12_CID:
         return sequence + content_type.to_bytes(1, "big") + VERSION  # RFC 5246 6.2.3.3
     return _CID_HEAD % len(connection_id) + sequence + connection_id  # RFC 9146 5
 
@@ -106,7 +105,7 @@ class PlainEpoch:
 
     def protect(self, content_type: int, plaintext: bytes) -> bytes:
         number, self.number = self.number, self.number + 1
-        return encode(content_type, (number & LAST_NUMBER).to_bytes(8, "big"), b"", plaintext, self.version)
+        return _OUTSIDE.pack(content_type, self.version, number & LAST_NUMBER, len(plaintext)) + plaintext
 
     def room(self, size: int) -> int:
         return size - HEADER

@@ -16,11 +16,6 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     fragment: bytes
 
     @property
-    def is_protected(self) -> bool:
-        """Of an epoch other than 0, or with a Connection ID, which epoch 0 has not."""
-        return self.content_type == 25 or not self.sequence.startswith(FIRST_EPOCH)
-
-    @property
     def epoch(self) -> int:
         return int.from_bytes(self.sequence[:2], "big")
 

@@ -63,7 +63,15 @@ from nbtwin.dtls.events import HandshakeFailed, PeerMoved, SessionClosed, Sessio
 from nbtwin.dtls.fragments import fragments
 from nbtwin.dtls.handshake import Handshake, HandshakeState
 from nbtwin.dtls.messages import ClientHello
-from nbtwin.dtls.numbers import DTLS_1_3, AlertDescription, AlertLevel, ContentType, ExtensionType
+from nbtwin.dtls.numbers import (
+    APPLICATION_DATA,
+    CONNECTION_ID,
+    DTLS_1_3,
+    HANDSHAKE,
+    TLS12_CID,
+    AlertDescription,
+    AlertLevel,
+)
 from nbtwin.dtls.offers import only_newer
 from nbtwin.dtls.pending import PendingHellos
 from nbtwin.dtls.prf import Prf
@@ -218,12 +226,12 @@ class DtlsServer(DtlsEndpoint):
         super().handle_datagram(now, source, data)
 
     def _on_record(self, now: Seconds, source: Address, record: Record) -> None:
-        if record.content_type == ContentType.TLS12_CID:
+        if record.content_type == TLS12_CID:
             self._on_cid_record(now, source, record)
         elif not record.sequence.startswith(FIRST_EPOCH):
             session = self._by_address.get(source)
             self._refresh(self._on_protected(now, session, self._handshakes.get(source), record))
-        elif record.content_type == ContentType.HANDSHAKE and record.fragment[:1] == b"\x01":  # ClientHello
+        elif record.content_type == HANDSHAKE and record.fragment[:1] == b"\x01":  # ClientHello
             for fragment in fragments(record.fragment):
                 self._on_hello(now, source, self._pending.add(source, fragment, record.number))
         else:
@@ -307,7 +315,7 @@ class DtlsServer(DtlsEndpoint):
 
     def _new_cid(self, hello: ClientHello) -> bytes | None:
         """A Connection ID that no session has; None when the client wants none, or none was found."""
-        if not self._limits.connection_id or ExtensionType.CONNECTION_ID not in hello.extensions:
+        if not self._limits.connection_id or CONNECTION_ID not in hello.extensions:
             return None
         if not self._cid_length:
             return b""
@@ -353,7 +361,7 @@ class DtlsServer(DtlsEndpoint):
             self._resumable.keep(handshake.resumable)
         self.emit(completed(handshake, replaced))
         for plaintext in handshake.late():
-            self._on_plaintext(now, session, ContentType.APPLICATION_DATA, plaintext)
+            self._on_plaintext(now, session, APPLICATION_DATA, plaintext)
 
     def _move(self, session: DtlsSession, source: Address) -> None:
         there = self._by_address.get(source)

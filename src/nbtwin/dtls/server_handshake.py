@@ -12,21 +12,25 @@ from nbtwin.dtls.accepted_hello import AcceptedHello as AcceptedHello
 from nbtwin.dtls.events import HandshakeFailed
 from nbtwin.dtls.flights import CCS, Item
 from nbtwin.dtls.handshake import Handshake, HandshakeContext, HandshakeRefused, HandshakeState, Row
-from nbtwin.dtls.messages import (
-    MAX_KEY,
-    ClientHello,
-    HandshakeMessage,
-    ServerHello,
+from nbtwin.dtls.message_bytes import (
+    HEADER,
     decode_connection_id,
     decode_identity,
     encode_identity,
+    server_hello,
 )
+from nbtwin.dtls.messages import MAX_KEY, ClientHello
 from nbtwin.dtls.numbers import (
+    AES_128_CBC_SHA256,
+    CONNECTION_ID,
     DTLS_1_2,
     EMPTY_RENEGOTIATION_INFO_SCSV,
+    ENCRYPT_THEN_MAC,
+    EXTENDED_MASTER_SECRET,
+    FINISHED,
+    RENEGOTIATION_INFO,
+    SERVER_HELLO,
     AlertDescription,
-    CipherSuite,
-    ExtensionType,
     HandshakeType,
 )
 from nbtwin.dtls.offers import refusal_of
@@ -140,27 +144,28 @@ class ServerHandshake(Handshake):
 
     def _server_hello(self, parameters: NegotiatedParameters) -> Item:
         hello, extensions = self.hello, dict[int, bytes]()
-        if ExtensionType.RENEGOTIATION_INFO in hello.extensions or EMPTY_RENEGOTIATION_INFO_SCSV in hello.cipher_suites:
-            extensions[ExtensionType.RENEGOTIATION_INFO] = b"\0"  # RFC 5746 3.6
+        if RENEGOTIATION_INFO in hello.extensions or EMPTY_RENEGOTIATION_INFO_SCSV in hello.cipher_suites:
+            extensions[RENEGOTIATION_INFO] = b"\0"  # RFC 5746 3.6
         if parameters.extended_master_secret:
-            extensions[ExtensionType.EXTENDED_MASTER_SECRET] = b""
+            extensions[EXTENDED_MASTER_SECRET] = b""
         if parameters.encrypt_then_mac:
-            extensions[ExtensionType.ENCRYPT_THEN_MAC] = b""
+            extensions[ENCRYPT_THEN_MAC] = b""
         if parameters.read_cid is not None:
-            extensions[ExtensionType.CONNECTION_ID] = vector(1, parameters.read_cid)
-        answer = ServerHello(self._server_random, self.session_id, parameters.cipher_suite, extensions)
-        return self._compose(HandshakeType.SERVER_HELLO, answer.encode())
+            extensions[CONNECTION_ID] = vector(1, parameters.read_cid)
+        suite = parameters.cipher_suite
+        answer = server_hello(DTLS_1_2, self._server_random, self.session_id, suite, 0, extensions)
+        return self._compose(SERVER_HELLO, answer)
 
     # what the client says then
 
-    def _on_client_key_exchange(self, now: Seconds, message: HandshakeMessage) -> None:
-        identity = decode_identity(message.body)
+    def _on_client_key_exchange(self, now: Seconds, message: bytes) -> None:
+        identity = decode_identity(message[HEADER:])
         key = self._usable_key(identity)
-        self._add_to_transcript(message)
+        self._hear(message)
         self.identity, self._key = identity, key
         parameters = self.parameters
         assert parameters is not None
-        master = self._master_secret(key, parameters, self._server_random)
+        master = self._master_secret(key, parameters, self._server_random, self._heard())
         self._make_session(identity, master, parameters, self._server_random)
         self.state = HandshakeState.AWAITING_FINISHED
 
@@ -180,25 +185,24 @@ class ServerHandshake(Handshake):
         self.lost = True
         self._context.emit(failure)
 
-    def _on_finished(self, now: Seconds, message: HandshakeMessage) -> None:
-        if not hmac.compare_digest(message.body, self._verify_data(b"client finished")) or self.lost:
+    def _on_finished(self, now: Seconds, message: bytes) -> None:
+        if not hmac.compare_digest(message[HEADER:], self._verify_data(b"client finished", self._heard())) or self.lost:
             raise HandshakeRefused(AlertDescription.DECRYPT_ERROR, DtlsRefusal.FINISHED_WRONG)
-        self._add_to_transcript(message)
+        self._hear(message)
         if not self.resumed:
             self._send_last(now, 6, (CCS, self._finished()))
             self._keep(now)
         self._complete(now, last_flight=not self.resumed)
 
     def _finished(self) -> Item:
-        return self._compose(HandshakeType.FINISHED, self._verify_data(b"server finished"), epoch=1)
+        return self._compose(FINISHED, self._verify_data(b"server finished", self._heard()), 1)
 
     def _keep(self, now: Seconds) -> None:
         parameters = self.parameters
         assert parameters is not None
         if self.session_id:
-            secrets = self.session_id, self.master_secret
             suite, etm = parameters.cipher_suite, parameters.encrypt_then_mac
-            self.resumable = Resumable(*secrets, suite, etm, self.identity, self._key, now)
+            self.resumable = Resumable(self.session_id, self.master_secret, suite, etm, self.identity, self._key, now)
 
     # what the server chooses
 
@@ -208,17 +212,17 @@ class ServerHandshake(Handshake):
             raise HandshakeRefused(AlertDescription.PROTOCOL_VERSION, DtlsRefusal.VERSION_UNSUPPORTED, hello.version)
         if 0 not in hello.compression_methods:
             raise HandshakeRefused(AlertDescription.ILLEGAL_PARAMETER, DtlsRefusal.NO_NULL_COMPRESSION)
-        if hello.extensions.get(ExtensionType.RENEGOTIATION_INFO, b"\0") != b"\0":
+        if hello.extensions.get(RENEGOTIATION_INFO, b"\0") != b"\0":
             raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.RENEGOTIATION)
         suite = self._choose_suite(resumable)
-        is_cbc = suite == CipherSuite.TLS_PSK_WITH_AES_128_CBC_SHA256
-        extended = settings.extended_master_secret and ExtensionType.EXTENDED_MASTER_SECRET in hello.extensions
-        etm = is_cbc and settings.encrypt_then_mac and ExtensionType.ENCRYPT_THEN_MAC in hello.extensions
+        is_cbc = suite == AES_128_CBC_SHA256
+        extended = settings.extended_master_secret and EXTENDED_MASTER_SECRET in hello.extensions
+        etm = is_cbc and settings.encrypt_then_mac and ENCRYPT_THEN_MAC in hello.extensions
         if settings.require_extended_master_secret and not extended:
             raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_EXTENDED_MASTER_SECRET)
         if settings.require_encrypt_then_mac and is_cbc and not etm:
             raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_ENCRYPT_THEN_MAC)
-        offered = hello.extensions.get(ExtensionType.CONNECTION_ID)
+        offered = hello.extensions.get(CONNECTION_ID)
         if offered is None or own_cid is None:
             return NegotiatedParameters(suite, extended, etm)
         write_cid = decode_connection_id(offered, 255)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from nbtwin.dtls import record as records
 from nbtwin.dtls.ciphers import Protection
 from nbtwin.dtls.flights import Item
-from nbtwin.dtls.numbers import ContentType
+from nbtwin.dtls.numbers import TLS12_CID
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.record import Record
 from nbtwin.dtls.session_values import NegotiatedParameters as NegotiatedParameters
@@ -92,7 +92,7 @@ class DtlsSession:
         cid = self._write_cid
         if cid:  # RFC 9146 4: the true type stands behind the content
             plaintext += bytes((content_type,))
-            content_type = ContentType.TLS12_CID
+            content_type = TLS12_CID
         prefix = records.authenticated_prefix(content_type, sequence, cid)
         return records.encode(content_type, sequence, cid, self._write.seal(sequence, prefix, plaintext))
 
@@ -109,7 +109,7 @@ class DtlsSession:
         prefix = records.authenticated_prefix(content_type, sequence, connection_id)
         plaintext = self._read.open(sequence, prefix, record.fragment)
         self.newest, self._seen = records.taken(self.newest, self._seen, number)
-        if content_type == ContentType.TLS12_CID:
+        if content_type == TLS12_CID:
             plaintext = plaintext.rstrip(b"\0")
             if not plaintext:
                 raise DtlsError(DtlsRefusal.CONTENT_TYPE_MISSING)

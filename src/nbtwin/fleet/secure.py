@@ -22,6 +22,7 @@ from nbtwin.fleet.plan import FleetPlan
 
 PEER: Address = ("server", 0)
 """There is one; where it is, the transport knows."""
+_BAD_ENDS = (HandshakeFailed, SessionClosed)
 
 
 class SecureChannels:
@@ -45,7 +46,8 @@ class SecureChannels:
                 key = bytes(byte ^ 0xFF for byte in key)
             client = DtlsClient(PEER, identity.encode(), key, self._random.randbytes, settings=self._settings)
             self._clients[device] = client
-        if client.status is not Status.ESTABLISHED:
+            self._begun[device] = now
+        elif client.status is not Status.ESTABLISHED:
             self._begun.setdefault(device, now)
         client.send(now, PEER, plaintext)
         return self._leave(device, client)
@@ -86,7 +88,7 @@ class SecureChannels:
                 plaintexts.append(event.data)
             elif isinstance(event, HandshakeCompleted):
                 self.handshakes.append(now - self._begun.pop(device, now))
-            elif isinstance(event, HandshakeFailed | SessionClosed):
+            elif isinstance(event, _BAD_ENDS):
                 failed = True
                 self._begun.pop(device, None)
         return plaintexts, failed, self._leave(device, client)

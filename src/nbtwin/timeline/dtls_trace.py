@@ -107,7 +107,7 @@ class _Reading:
 
     def _on_record(self, record: wire.Record) -> None:
         type_, plaintext = record.content_type, record.fragment
-        protected = record.is_protected
+        protected = wire.is_protected(record)
         if protected:
             opened = self._open(record)
             if opened is None:
