@@ -121,6 +121,7 @@ def _reader_left() -> None:
 
 
 async def _run(options: Options, during: During[R]) -> R:
+    from nbtwin.edge.huge_pages import HugePages
     from nbtwin.edge.long_collections import LongCollections
     from nbtwin.runtime.unexpected import install
 
@@ -139,7 +140,7 @@ async def _run(options: Options, during: During[R]) -> R:
     lab.keeps = False  # until all that the directory has is here: a start that fails must not take it away
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
     files: list[IO[Any] | ExitStack] = []
-    console, collections = None, LongCollections()
+    console, collections, pages = None, LongCollections(), HugePages()
     try:
         if options.pcap is not None:  # first: what was printed is in it
             files.append(open_capture(lab.timeline, options.pcap))
@@ -156,9 +157,11 @@ async def _run(options: Options, during: During[R]) -> R:
             console, close_console = await _open_console(lab, options.http, access, options)
             closers.append(close_console)
         collections.start()
+        pages.start()
         with nullcontext() if options.lab is None else told(options.state, console):
             return await during(lab, console, stop)
     finally:
+        pages.stop()
         collections.stop()
         for close in reversed(closers):
             await close()

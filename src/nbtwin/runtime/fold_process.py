@@ -182,12 +182,15 @@ def _end_with(parent: int) -> None:
 
 
 def main() -> None:
+    from nbtwin.edge.huge_pages import HugePages  # here: a lab imports this file, and needs none of it
+
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)  # who ends the lab ends this with its last order
     gc.set_threshold(50_000, 20, 20)
     os.nice(NICE)
     task = msgspec.json.decode(sys.argv[1], type=_Task)
     threading.Thread(target=_end_with, args=(task.parent,), daemon=True).start()
+    HugePages().start()
     _run(task)
 
 

@@ -165,7 +165,7 @@ class Database(Protocol):
         self,
         table: str,
         columns: tuple[str, ...],
-        rows: Sequence[Values],
+        rows: Iterable[Values],
         *,
         key: str = "",
         changes: tuple[str, ...] = (),

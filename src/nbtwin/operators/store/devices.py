@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import msgspec
@@ -69,8 +69,9 @@ _COUNT_FORGOTTEN = (
 _CODES: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent)}
 _HEX = re.compile(r"([0-9a-fA-F]{2}){0,8}")  # a token (RFC 7252 3)
 _PATH = re.compile(r"(/[0-9]{1,5}){1,4}")
+_NUMBER = attrgetter("number")
 _NUMBER_OF_ROW = itemgetter(0)
-_NUMBER = "(SELECT number FROM devices WHERE id = ?)"
+_NUMBERED = "(SELECT number FROM devices WHERE id = ?)"
 
 
 class Choice(NamedTuple):
@@ -102,7 +103,6 @@ class _Rows(NamedTuple):
     added: list[tuple[Any, ...]]  # new, or in another state
     refreshed: list[tuple[str, float, int]]
     words: list[tuple[int, str]]
-    fleeting: list[tuple[Any, ...]]
 
 
 class DeviceRepository(Repository):
@@ -136,10 +136,15 @@ class DeviceRepository(Repository):
             names = [_name(name) for name in names]
         if not self._touched:
             self._look_for_forgotten()
-        self._load(names)
         epoch, devices, touched, history = self.epoch, self._devices, self._touched, self._history
-        for name, event in zip(names, batch, strict=True):
-            known, at = devices.get(name), event.at + epoch
+        found = list(map(devices.get, names))
+        if None in found:
+            self._load(names)
+            found = list(map(devices.get, names))
+        for name, event, known in zip(names, batch, found, strict=True):
+            at = event.at + epoch
+            if known is None:
+                known = devices.get(name)  # the batch itself may have made it
             if known is None:
                 device, kept, change = folded(None, event, at)
                 if device is None:
@@ -156,12 +161,18 @@ class DeviceRepository(Repository):
 
     def finish(self) -> None:
         """Device by device in the order of their rows, each written once, its history in the order of time."""
-        touched, rows = self._touched, _Rows([], [], [], [])
-        touched.sort(key=_number_of)
+        touched, rows = self._touched, _Rows([], [], [])
+        touched.sort(key=_NUMBER)
         for known in touched:
-            self._add_rows(known, rows)
+            if not known.state:
+                self._shared.within(known.device)
+            if known.change == SEEN:
+                known.apart = True
+            else:
+                self._add_rows(known, rows)
+            known.change = _UNTOUCHED
         self._history.sort(key=_NUMBER_OF_ROW)
-        self._save(rows)
+        self._save(rows, (_fleeting_of(known.number, known.device) for known in touched if known.apart))
         self._begin()
         devices = self._devices
         if len(devices) > _CACHED_DEVICES:
@@ -181,37 +192,30 @@ class DeviceRepository(Repository):
         return known
 
     def _add_rows(self, known: _Known, rows: _Rows) -> None:
-        number, device, state = known.number, known.device, known.state
-        if not state:
-            self._shared.within(device)
-        if known.change != SEEN:
-            record = _encode_json(device).decode()
-            if state == device.state:
-                rows.refreshed.append((record, device.last_seen_at, number))
-            else:
-                kept = (number, device.id, device.platform, _name(device.imei))
-                rows.added.append((*kept, device.state, device.last_seen_at, record))
-                known.state = device.state
-            if known.change == WORDED:
-                rows.words.append((number, words_of(device)))
+        """More of it has changed than what is fleeting."""
+        number, device = known.number, known.device
+        record = _encode_json(device).decode()
+        if known.state == device.state:
+            rows.refreshed.append((record, device.last_seen_at, number))
         else:
-            known.apart = True
-        if known.apart:
-            rows.fleeting.append(_fleeting_of(number, device))
-        known.change = _UNTOUCHED
+            kept = (number, device.id, device.platform, _name(device.imei))
+            rows.added.append((*kept, device.state, device.last_seen_at, record))
+            known.state = device.state
+        if known.change == WORDED:
+            rows.words.append((number, words_of(device)))
 
     def _next_number(self) -> int:
         if self._free is None:
             self._free = int(self.db.rows("SELECT coalesce(max(number), 0) FROM devices")[0][0]) + 1
         return self._free
 
-    def _save(self, rows: _Rows) -> None:
+    def _save(self, rows: _Rows, fleeting: Iterable[tuple[Any, ...]]) -> None:
         put = self.db.put
         put("devices", _DEVICE, rows.added, key="number", changes=_DEVICE_CHANGES)
         if self.db.run_many(_REFRESH_DEVICE, rows.refreshed) != len(rows.refreshed):
             raise StoreError(StoreRefusal.DEVICE_GONE, self.db.name)
         put("device_words", _WORDS, rows.words, key="number", changes=_WORDS[1:])
-        put("presence", _PRESENCE, rows.fleeting, key="number", changes=_FLEETING)
+        put("presence", _PRESENCE, fleeting, key="number", changes=_FLEETING)
         put("history", _HISTORY, self._history)
 
     def undone(self) -> None:
@@ -311,13 +315,13 @@ class DeviceRepository(Repository):
         return int(self.db.rows(f"SELECT count(*) FROM devices{where}", values)[0][0])
 
     def history(self, name: str, limit: int, offset: int) -> list[HistoryEntry]:
-        query = f"SELECT at, kind, detail FROM history WHERE device = {_NUMBER} ORDER BY id DESC LIMIT ? OFFSET ?"
+        query = f"SELECT at, kind, detail FROM history WHERE device = {_NUMBERED} ORDER BY id DESC LIMIT ? OFFSET ?"
         rows = self.db.rows(query, (_name(name), limit, offset))
         with self._damage_named():
             return [HistoryEntry(name, at, code, _decode_fields(fields)) for at, code, fields in reversed(rows)]
 
     def history_count(self, name: str) -> int:
-        return int(self.db.rows(f"SELECT count(*) FROM history WHERE device = {_NUMBER}", (name,))[0][0])
+        return int(self.db.rows(f"SELECT count(*) FROM history WHERE device = {_NUMBERED}", (name,))[0][0])
 
     def registrations(self, platform: str) -> Iterator[Device]:
         """Who is registered, in lab time; StoreError for one that no platform could go on with."""
@@ -379,9 +383,9 @@ class DeviceRepository(Repository):
 
     def forget_device(self, name: str) -> None:
         self._devices.pop(name, None)
-        self.db.run(f"DELETE FROM device_words WHERE number = {_NUMBER}", (name,))
-        self.db.run(f"DELETE FROM presence WHERE number = {_NUMBER}", (name,))
-        self.db.run(f"DELETE FROM history WHERE device = {_NUMBER}", (name,))
+        self.db.run(f"DELETE FROM device_words WHERE number = {_NUMBERED}", (name,))
+        self.db.run(f"DELETE FROM presence WHERE number = {_NUMBERED}", (name,))
+        self.db.run(f"DELETE FROM history WHERE device = {_NUMBERED}", (name,))
         self.db.run("DELETE FROM devices WHERE id = ?", (name,))
         self.db.run(_COUNT_FORGOTTEN)
 
@@ -420,10 +424,6 @@ def _wrong_in(device: Device) -> list[str]:
     if not all(_PATH.fullmatch(path) and _HEX.fullmatch(token) for path, token in device.observations.items()):
         return ["observations"]
     return []
-
-
-def _number_of(known: _Known) -> int:
-    return known.number
 
 
 def _fleeting_of(number: int, device: Device) -> tuple[Any, ...]:

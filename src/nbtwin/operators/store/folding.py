@@ -39,15 +39,17 @@ IN_MEMORY = 40_000
 FOLD_EVERY: Seconds = 1
 """For which more is waited, but for a read: a larger transaction is a cheaper one.
 
-Devices in random order, 100,000 of them, cost a transaction of 5,000 events twice as much as those in order, one of
-20,000 a quarter more: each page is written once a transaction, whatever is new on it.
+Each page is written once a transaction, whatever is new on it: of 100,000 devices in random order a transaction of
+20,000 events writes 1,070 bytes for each event, one of 60,000 writes 530, and in order it is 400.
 """
 REST: Seconds = 60
 """Without anything to fold."""
-ENOUGH = 8 * 1024 * 1024
+ENOUGH = 12 * 1024 * 1024
 """Bytes that wait: no more is waited for."""
 AT_ONCE = 20_000
-"""Events in one transaction, but for a batch that has more."""
+"""Events in one transaction, but for a batch that has more, where this thread folds."""
+AT_ONCE_ELSEWHERE = 60_000
+"""The same where a process beside this one does: nobody waits for it at the interpreter."""
 _TOGETHER = 2_000
 """Events of batches that are remembered as one, where they are not kept in memory."""
 FIRST_RETRY: Seconds = 1
@@ -231,13 +233,13 @@ class Folding:
                 return
 
     def _fold_some(self) -> bool:
-        taken, mine = self._taken, self._mine
+        taken, mine, at_once = self._taken, self._mine, AT_ONCE if self.keeps_events else AT_ONCE_ELSEWHERE
         if not mine:
             with self._queue:
                 self._mine, self._pending = self._pending, mine
             mine = self._mine
         count = sum(batch.length for batch in taken)
-        while mine and (not taken or count + mine[0].length <= AT_ONCE):
+        while mine and (not taken or count + mine[0].length <= at_once):
             taken.append(mine.popleft())
             count += taken[-1].length
         number = taken[-1].number

@@ -13,7 +13,7 @@ order.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -139,17 +139,15 @@ def parse(data: bytes, boot: str) -> Segment:
     return found
 
 
-def records_in(data: bytes) -> list[Record]:
-    """That are all of it."""
-    found: list[Record] = []
+def records_in(data: bytes) -> Iterator[Record]:
+    """That are all of it, each looked at when it is its turn. `Damaged` where one is not whole."""
     at = 0
-    while at < len(data) or not found:
+    while at < len(data) or not at:
         record = _record_at(data, at)
         if record is None:
             raise Damaged(at)
-        found.append(record)
+        yield record
         at = record.end
-    return found
 
 
 def records_from(data: bytes, at: int = 0) -> tuple[list[Record], int]:

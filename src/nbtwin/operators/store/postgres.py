@@ -9,7 +9,7 @@ server does not answer is given up by whoever has claimed the database (`postgre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, LiteralString
@@ -111,13 +111,14 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
         self,
         table: str,
         columns: tuple[str, ...],
-        rows: Sequence[Values],
+        rows: Iterable[Values],
         *,
         key: str = "",
         changes: tuple[str, ...] = (),
     ) -> None:
         """Many are copied; where some may be there already, into a table of this session first."""
         named, taken = ", ".join(columns), f" ON CONFLICT ({key}) DO UPDATE SET {taken_over(changes)}" if key else ""
+        rows = list(rows)
         if len(rows) < _FEW:
             self.run_many(f"INSERT INTO {table} ({named}) VALUES ({marks(len(columns))}){taken}", rows)
             return

@@ -14,10 +14,10 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, ClassVar, Literal
 
@@ -107,21 +107,16 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
         self,
         table: str,
         columns: tuple[str, ...],
-        rows: Sequence[Values],
+        rows: Iterable[Values],
         *,
         key: str = "",
         changes: tuple[str, ...] = (),
     ) -> None:
-        if not rows:
-            return
-        whole = len(rows) - len(rows) % _TOGETHER
+        rest: list[Values] = []
         with _errors_name(self.name), self._connections.writer() as db:
-            if whole:
-                sql = _put(table, columns, _TOGETHER, key, changes)
-                together = (tuple(chain.from_iterable(rows[n : n + _TOGETHER])) for n in range(0, whole, _TOGETHER))
-                db.executemany(sql, together)
-            if whole < len(rows):
-                db.executemany(_put(table, columns, 1, key, changes), rows[whole:])
+            db.executemany(_put(table, columns, _TOGETHER, key, changes), _together(rows, rest))
+            if rest:
+                db.executemany(_put(table, columns, 1, key, changes), rest)
 
     def checkpoint(self) -> None:
         if self.name == ":memory:":
@@ -256,6 +251,14 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
         if self._claimed is not None:
             self._claimed.close()
             self._claimed = None
+
+
+def _together(rows: Iterable[Values], rest: list[Values]) -> Iterator[Values]:
+    """So many as one statement takes, one behind the other; what is left over goes to ``rest``."""
+    rows = iter(rows)
+    while len(some := list(islice(rows, _TOGETHER))) == _TOGETHER:
+        yield tuple(chain.from_iterable(some))
+    rest += some
 
 
 @lru_cache(maxsize=64)

@@ -24,6 +24,7 @@ import msgspec
 
 import nbtwin
 from nbtwin.edge.commit_thread import CommitThread
+from nbtwin.edge.huge_pages import HugePages
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.long_collections import LongCollections
 from nbtwin.edge.udp import Batch
@@ -334,12 +335,14 @@ def _socket(descriptor: int) -> socket.socket:
 async def _run(task: Task) -> None:
     worker = Worker(task)
     await worker.begin()
-    collections = LongCollections()
+    collections, pages = LongCollections(), HugePages()
     collections.start()
+    pages.start()
     os.write(task.life, READY)
     try:
         await worker.stopped.wait()
     finally:
+        pages.stop()
         collections.stop()
         await worker.close()
 
