@@ -64,6 +64,7 @@ from nbtwin.runtime.workers.pool import Workers
 from nbtwin.timeline.clock import show_in
 from nbtwin.timeline.ring import Timeline
 from nbtwin.timeline.segments import DEFAULT_SIZE, TimelineFile
+from nbtwin.timeline.thinning import Thinning
 
 _log = logging.getLogger("nbtwin.runtime")
 _store_log = logging.getLogger("nbtwin.store")
@@ -155,7 +156,7 @@ class LabRuntime:
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         self.store = self._open_store(database, None if simulated else durability, node)
         try:
-            self.timeline = Timeline(file=self._open_timeline(timeline_size) if watched else None)
+            self.timeline = Timeline(file=self._open_timeline(timeline_size, simulated) if watched else None)
             recover(self.directory.path, self.store)
             ahead = self._ahead_of_what_is_kept()
         except BaseException as error:
@@ -242,13 +243,13 @@ class LabRuntime:
             processes, self.store, where, self.world, path, durability, tells=watched, node=node, broker=broker
         )
 
-    def _open_timeline(self, size: int) -> TimelineFile:
+    def _open_timeline(self, size: int, simulated: bool) -> TimelineFile:
         def cannot(error: OSError) -> None:
             path = str(self.directory.path)
             self._say(EdgeError(EdgeRefusal.TIMELINE_UNWRITTEN, path=path, detail=detail_of(error)))
 
         try:
-            return TimelineFile(self.directory.path / "timeline", size, cannot)
+            return TimelineFile(self.directory.path / "timeline", size, cannot, None if simulated else Thinning())
         except OSError as error:
             path = str(self.directory.path)
             raise EdgeError(EdgeRefusal.TIMELINE_UNUSABLE, path=path, detail=detail_of(error)) from error

@@ -148,6 +148,16 @@ class Way(msgspec.Struct, frozen=True, array_like=True):
     receiver: str | None = None
 
 
+class EntriesLeftOut(Fact, frozen=True):
+    """Of a load that lasts, not all is written to the file (`timeline.thinning`): what came before this entry."""
+
+    entries: int
+    span: Seconds
+    """In which they came."""
+    limit: int
+    """So many a second are written."""
+
+
 class UnknownFact(Fact, frozen=True):
     """A fact in a file that this version cannot read: another version wrote it."""
 
@@ -162,5 +172,5 @@ says_kind(EntryKind.DEADLINE, Waiting, WaitingForNothing)
 says_kind(EntryKind.LOOKUP, NameResolved, NameUnresolved)
 says_kind(EntryKind.DATAGRAM, DatagramSeen)
 says_kind(EntryKind.STATE, SegmentSeen)
-says_kind(EntryKind.LAB, UnknownFact)
+says_kind(EntryKind.LAB, EntriesLeftOut, UnknownFact)
 says_kind(EntryKind.KEY, KeyLogged)

@@ -133,8 +133,12 @@ class OperationLog(LabObserver):
     # the observer
 
     def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
+        if _HEARD.isdisjoint(map(type, events)):
+            return
         for event in events:
-            if type(event) in _HEARD:
+            if isinstance(event, ev.InventoryRead):  # by the thousand, where devices are
+                self._learn(event.device, "/666/0", event.values, at)
+            elif type(event) in _HEARD:
                 self.event(at, node, event)
 
     def event(self, at: Seconds, node: Node, event: Fact) -> None:
@@ -204,8 +208,11 @@ class OperationLog(LabObserver):
     def _learn(self, device: str, path: str, value: Any, at: Seconds) -> None:
         """Taken apart when somebody asks, or when there is much: every registration brings a dozen values, which are
         those of the one before, newer."""
-        told = self._told.setdefault(device, {})
-        self._told.move_to_end(device)
+        told = self._told.get(device)
+        if told is None:
+            told = self._told[device] = {}
+        else:
+            self._told.move_to_end(device)
         if (before := told.get(path)) is not None:
             if not _replaces(path, value, before[0]):
                 self._take_apart(device)
@@ -233,6 +240,8 @@ class OperationLog(LabObserver):
 
 def _replaces(path: str, value: Any, before: Any) -> bool:
     """Whether every resource of the value before is in this one: of an instance, each is at the top of it."""
+    if value is before:
+        return True
     if isinstance(value, dict) and isinstance(before, dict):
         return path.count("/") >= 2 and before.keys() <= value.keys()
     return not isinstance(value, Mapping) and not isinstance(before, Mapping)
