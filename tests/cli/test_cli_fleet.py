@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from random import Random
 from threading import Event, Thread
 from typing import Any
 from urllib.request import urlopen
@@ -21,9 +23,11 @@ from preloaded import started
 from running import Running, environment, nbtwin
 
 from nbtwin.cli.main import status_of
+from nbtwin.fleet.phrases import FleetPhrase
 from nbtwin.fleet.plan import FleetDevices, FleetPhase, FleetPlan, FleetTarget
 from nbtwin.fleet.processes import ShardProcesses, ShardState
 from nbtwin.fleet.tally import FleetStats
+from nbtwin.timeline.catalogue import say
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +91,17 @@ def test_devices_register_send_and_leave_and_the_numbers_add_up(platform: int, s
     assert told["registered_most"] == 60
     assert sum(told["begun"].values()) == told["ended"] == sum(row["good"] + row["errors"] for row in told["seconds"])
     assert told["latency"]["all"]["count"] == told["ended"]
-    assert "<svg" in (tmp_path / "f.html").read_text()
-    assert 'nbtwin_fleet_exchanges{kind="register",outcome="ok"} 60.0' in (tmp_path / "f.prom").read_text()
+    page, metrics = (tmp_path / "f.html").read_text(), (tmp_path / "f.prom").read_text()
+    assert "<svg" in page
+    for kind, there in told["outcomes"].items():
+        for outcome, count in there.items():
+            assert f'nbtwin_fleet_exchanges{{kind="{kind}",outcome="{outcome}"}} {count:.1f}\n' in metrics
+        word = say(FleetPhrase.KIND, "en", name=kind)
+        cells = "".join(f"<td>{each}</td>" for each in (told["begun"][kind], *there.values()))
+        assert f'<tr><th scope="row">{word}</th>{cells}</tr>' in page
+    for what, count in told["counts"].items():
+        assert f'nbtwin_fleet_counts{{what="{what}"}} {count:.1f}\n' in metrics
+        assert f'<th scope="row">{say(FleetPhrase.COUNT, "en", name=what)}</th><td>{count}</td>' in page
 
 
 def test_whole_modules_register_with_their_operator_while_hosts_send_at(platforms: Running) -> None:
@@ -214,6 +227,88 @@ def test_a_plan_is_judged_whole_with_line_and_column(tmp_path: Path, capsys: pyt
     assert told[6] == "9:10: at is for whole modules: say modules"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "1:1: the plan is empty: it needs phases, such as - {do: register, rate: 100}"),
+        ("# nothing yet\n---\n", "1:1: the plan is empty: it needs phases, such as - {do: register, rate: 100}"),
+        ("- do: register\n", "1:1: fields belong here: target, seed,"),
+        ("devices: 5\nphases:\n  - {do: register, rate: 1}\n", "1:10: fields belong here: count, name,"),
+        ("seed: 1\nphases:\n  - {do: r\xe9g\x07}\n", "3:13: "),
+        ("devices: {name: 'm-{n:99999}'}\nphases:\n  - {do: register, rate: 1}\n", "1:17: 'm-{n:99999}' cannot"),
+        ("devices: {name: '{name}-{n}'}\nphases:\n  - {do: register, rate: 1}\n", "1:17: '{name}-{n}' cannot"),
+        ("devices: {name: meter}\nphases:\n  - {do: register, rate: 1}\n", "1:17: 'meter' gives all devices one"),
+        ("network: 127.16.0.0/28\nphases:\n  - {do: register, rate: 1}\n", "1:10: the plan needs 1000 addresses"),
+        ("wrong_keys: 0.1\nphases:\n  - {do: register, rate: 1}\n", "1:13: wrong_keys is for coaps"),
+        ("queue: 10s\nsockets: 4\nphases:\n  - {do: register, rate: 1}\n", "1:8: queue needs an address or a port"),
+        ("modules: {settings: [AT+NOTHING]}\nphases:\n  - {do: register, rate: 1}\n", "1:21: "),
+        ("modules: {}\ndevices: {model: BC1}\nphases:\n  - {do: register, rate: 1}\n", "2:18: "),
+    ],
+)
+def test_each_mistake_of_a_plan_has_its_place(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (told,) = judged(tmp_path / "plan.yaml", text, capsys, "coap://127.0.0.1:9", "--plan")
+    assert told.startswith(said)
+
+
+def test_files_that_are_no_utf_8_are_refused_at_their_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for option, name in (("--plan", "plan.yaml"), ("--csv", "d.csv")):
+        (tmp_path / name).write_bytes("name\n\u8868".encode() + b"\xb1\xed\n")
+        assert status_of(["--lang", "en", "fleet", "coap://127.0.0.1:9", option, str(tmp_path / name)]) == 2
+        assert f"{name}:2:2: " in capsys.readouterr().err
+
+
+GOOD = {
+    "--plan": "target: coap://127.0.0.1:9\nseed: 7\ndevices: {count: 200, name: 'meter-{n:07}'}\nqueue: 10s\n"
+    "duplicates: 0.01\nphases:\n  - {do: register, rate: 1000}\n  - {do: uplink, rate: 500, for: 5min, wave: 1min}\n",
+    "--csv": "name,identity,key,model,operator,imsi,imei\na,i,00ff,BC28,mobile,460000000000001,863703030000017\n"
+    '"b,c",,,,,,\n',
+}
+
+
+@pytest.mark.parametrize("option", GOOD)
+def test_a_hundred_spoilt_files_are_refused_and_none_is_a_crash(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is good all the same goes no further than to the report, which cannot be written."""
+    random, file, judged_wrong = Random(option), tmp_path / "spoilt", 0
+    odd = [
+        '"',
+        "'",
+        "{",
+        "}",
+        "[",
+        ":",
+        "- ",
+        ",",
+        "\n",
+        "\t",
+        "\r",
+        "\0",
+        "&a ",
+        "*a",
+        "!!x ",
+        "{n",
+        "9" * 5000,
+        "\u2028",
+        "nan",
+    ]
+    for _ in range(100):
+        text = GOOD[option]
+        for _ in range(random.randrange(1, 4)):
+            at = random.randrange(len(text))
+            text = text[:at] + random.choice(odd) + text[at + random.randrange(9) :]
+        file.write_bytes(text.encode() if random.random() < 0.9 else text.encode("gb18030") + b"\xff")
+        assert status_of(["--lang", "en", "fleet", "coap://127.0.0.1:9", option, str(file), "--html", "/"]) == 2
+        lines = capsys.readouterr().err.splitlines()
+        placed = [re.match(rf"nbtwin: {re.escape(str(file))}:\d+:\d+: .", line) for line in lines]
+        assert lines
+        assert all(placed) or lines[0].startswith("nbtwin: --html"), (text, lines)
+        judged_wrong += all(placed)
+    assert judged_wrong > 60
+
+
 def test_a_plan_that_is_nested_without_end_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(judged(tmp_path / "plan.yaml", "[" * 5000, capsys, "coap://127.0.0.1:9", "--plan")) == 1
 
@@ -258,6 +353,10 @@ def test_a_list_of_devices_is_judged_whole_with_line_and_column(
         "7:1: 'f\\ng' is no name: 1 to 200 printable bytes without & and #",
         "8:9: 'nobody' cannot be here: mobile, telecom, unicom",
         "9:1: '' is no name: 1 to 200 printable bytes without & and #",
+    ]
+    twice = "name,imei\na,863703030000017\nb,863703030000017\n"
+    assert judged(tmp_path / "d.csv", twice, capsys, "coap://127.0.0.1:9", "--csv") == [
+        "3:3: 863703030000017 is there already, in line 2"
     ]
     assert judged(tmp_path / "d.csv", "name,nme,name\na,b,c\n", capsys, "coap://127.0.0.1:9", "--csv") == [
         "1:6: there is no column 'nme': there are name, identity, key, model, operator, imsi, imei",
@@ -309,6 +408,24 @@ def test_a_process_that_is_killed_is_noticed_and_its_part_run_again(platform: in
     assert stats.devices == 40
     assert stats.outcomes["register"] == {"ok": 40}
     assert stats.registered == 0
+
+
+def test_a_process_that_hangs_is_ended_and_its_part_run_again(platform: int) -> None:
+    """D199: SIGSTOP ends nobody; what it had registered its successor registers anew."""
+    target = FleetTarget("127.0.0.1", platform, False, "127.0.0.1")
+    plan = FleetPlan(target=target, devices=FleetDevices(20, "hung-{n:04}"),
+                     phases=(FleetPhase(do="register", rate=40), FleetPhase(do="rest", span=1.0)))  # fmt: skip
+    team = ShardProcesses(plan, 2, silent_for=4.0)
+    stopped: list[int] = []
+
+    def tell(stats: FleetStats) -> None:
+        if not stopped and stats.registered:
+            stopped.append(team.processes[1])
+            os.kill(stopped[0], signal.SIGSTOP)
+
+    stats = team.run(tell)
+    assert team.states[1] is ShardState.AGAIN
+    assert stats.outcomes["register"] == stats.outcomes["deregister"] == {"ok": 20}
 
 
 def test_what_is_wanted_before_a_process_begins_is_wanted_of_it_too(platform: int) -> None:

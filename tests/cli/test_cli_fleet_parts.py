@@ -85,7 +85,8 @@ class Machines:
 def machines() -> Iterator[Machines]:
     """For two tests; the second ends them."""
     pytest.importorskip("distributed", reason="nbtwin[cluster] is not installed")
-    with ExitStack() as stack:
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL", "6s")
         yield Machines(stack)
 
 
@@ -166,9 +167,30 @@ def test_a_machine_that_dies_is_noticed_and_its_part_run_again_and_the_numbers_a
     foreign = nbtwin("--lang", "en", "fleet", "worker", "--scheduler", machines.scheduler, "--listen", "192.0.2.77")
     assert (foreign.returncode, foreign.stderr) == (1, "nbtwin: this machine has no address 192.0.2.77\n")
 
-    # when the scheduler has gone nobody asks for the parts any more
+    # one that hangs is given up (D199); when it goes on it finds that nobody asks for its part any more
+    command = ("fleet", "worker", "--scheduler", machines.scheduler)
+    with Running(*command, state=None) as worker:
+        with (
+            Running(*command, state=None) as hung,
+            server() as counting,
+            fleet(machines, counting.port, "--devices", "20", "--rate", "200", "--for", "3s") as (run, url),
+        ):
+            until_registered(url, 20)
+            hung.process.send_signal(signal.SIGSTOP)
+            out, said = run.communicate(timeout=60)
+            told = json.loads(out)
+            assert sorted(told["shards"]) == ["again", "done"], said
+            assert told["outcomes"]["register"] == told["outcomes"]["deregister"] == {"ok": 20}
+            assert sum(told["begun"].values()) == told["ended"]
+            hung.process.send_signal(signal.SIGCONT)
+            assert hung.process.wait(PATIENCE) == 0
+            assert counting.registered == {}
+        the_scheduler_goes(machines, worker)
+
+
+def the_scheduler_goes(machines: Machines, worker: Running) -> None:
+    """Nobody asks for the parts any more."""
     with (
-        Running("fleet", "worker", "--scheduler", machines.scheduler, state=None) as worker,
         server() as counting,
         fleet(machines, counting.port, "--devices", "20", "--rate", "200", "--for", "1h") as (run, url),
     ):

@@ -298,6 +298,24 @@ def test_reads_writes_observations_and_firmware_are_answered() -> None:
     assert stats.asked == {"read": 2, "write": 2, "observe": 1, "block": 1, "execute": 2, "unknown": 1}
 
 
+def test_a_request_that_comes_again_has_the_answer_that_it_had() -> None:
+    """RFC 7252 4.5: its acknowledgement was lost, and the device has done what was asked."""
+    server = Server()
+    drive = Drive(plan(REGISTER, FleetPhase(do="rest", span=5), devices=1), server)
+    drive.run(until=1)
+    package = Message(Type.CON, Code.PUT, 1, b"p", options(path=("5", "0", "0"), more=((27, b"\x10"),)), bytes(16))
+    for number, token in ((2, b"e"), (2, b"e"), (3, b"f")):
+        asked = Message(Type.CON, Code.POST, number, token, options(path=("5", "0", "2")))
+        drive.deliver(0.1, 0, encode(package))
+        drive.deliver(0.2, 0, encode(asked))
+        drive.run(until=drive.now + 1)
+    said = [answer for answer in (decode(data) for _, _, data in server.got) if answer.token in (b"e", b"f")]
+    assert [answer.code for answer in said] == [Code.CHANGED, Code.CHANGED, Code.METHOD_NOT_ALLOWED]
+    stats = drive.engine.stats(drive.now)
+    assert stats.asked == {"write": 1, "execute": 2}  # a last block of zeros is a block
+    assert stats.counts["repeated"] == 3
+
+
 def test_a_device_in_queue_mode_hears_nothing_while_it_sleeps() -> None:
     server = Server()
     drive = Drive(plan(REGISTER, devices=1, queue=10.0), server)

@@ -7,7 +7,7 @@ from fleet_server import DELAY, Drive, Reply, Server, piggybacked, plan
 
 from nbtwin.coap.message import Message, decode, encode
 from nbtwin.coap.numbers import Code, Type
-from nbtwin.fleet.modules import imei_of_number
+from nbtwin.fleet.delivery import imei_of_number
 from nbtwin.fleet.plan import FleetModules, FleetPhase, FleetPlan
 from nbtwin.fleet.tally import FleetStats, Outcome
 from nbtwin.selfreg.numbering import luhn_digit

@@ -20,7 +20,7 @@ from nbtwin.coap.message import decode
 from nbtwin.coap.numbers import Code
 from nbtwin.fleet.plan import FleetPhase
 from nbtwin.fleet.report import FleetResult, page
-from nbtwin.fleet.tally import FleetStats
+from nbtwin.fleet.tally import FleetStats, SecondRow
 from nbtwin.fleet.verdict import Requirement
 from nbtwin.fleet.web_page import ProgressPage
 
@@ -44,6 +44,14 @@ def result() -> FleetResult:
     stats = Drive(made, Server(answers)).run()
     rules = tuple(map(Requirement.parse, ("p99<1ms", "errors<50%", "register.p50<1s")))
     return FleetResult(plan=made, stats=stats, requirements=rules, shards=("done", "lost", "again"))
+
+
+def test_a_long_run_is_drawn_with_its_worst_second(result: FleetResult) -> None:
+    """More seconds than a picture has points: of those that share one the highest is drawn, and none is left out."""
+    rows = [SecondRow(begun=5, good=5) for _ in range(1000)]
+    rows[501].errors = 77
+    drawn = page(msgspec.structs.replace(result, stats=FleetStats(devices=20, seconds=rows)))
+    assert 'text-anchor="end">77</text>' in drawn
 
 
 @contextmanager

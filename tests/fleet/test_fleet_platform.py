@@ -9,11 +9,13 @@ import msgspec
 import pytest
 from fleet_server import DELAY, Drive, Reply, Server, plan
 
-from nbtwin.fleet.plan import FleetDevices, FleetPhase, FleetPlan, FleetTarget
+from nbtwin.fleet.delivery import imei_of_number
+from nbtwin.fleet.plan import FleetDevices, FleetModules, FleetPhase, FleetPlan, FleetTarget, NamedDevice
 from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.operators.andlink.admission import AndlinkSettings
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.campaigns.records import CampaignProgressed, CampaignStep, Plan
+from nbtwin.operators.events import DeviceRegistered
 from nbtwin.operators.key_store.device_keys import DeviceKeys
 from nbtwin.operators.key_store.psk import PskStore
 
@@ -28,7 +30,7 @@ class Platform(Server):
 
     def __init__(self, listener: int) -> None:
         super().__init__()
-        keys = PskStore()
+        keys = self.keys = PskStore()
         if listener:
             keys.add_all([DeviceKeys(device=f"fleet-{n:07}", key=KEY.hex()) for n in range(DEVICES)])
         settings = AndlinkSettings(observe=(), read=(), host=HOST, ports=(PLAIN, SECURE))
@@ -107,6 +109,30 @@ def test_lost_datagrams_of_handshakes_are_sent_again() -> None:
         + (drive.engine.stats(drive.now).outcomes["register"].get("slow", 0))
         == DEVICES
     )
+
+
+def test_whole_modules_have_a_key_each_and_register_behind_dtls_with_it() -> None:
+    """D200: a list gives IMEI and key, a setting names them; the platform has another key for the last one."""
+    rows = tuple(NamedDevice(f"meter-{n}", key=bytes([n]) * 16, imei=imei_of_number(n)) for n in range(DEVICES))
+    settings = (
+        "AT+DMPCONFIG=0,0",
+        f'AT+QLASERVERIP="LWM2M","192.0.2.11",{SECURE}',
+        "AT+QLASECSWT=1",
+        "AT+QLASETPSK=0,{key}",
+    )
+    whole = FleetModules(settings=settings, script=('AT+CGSN="{imei}{no}"',))
+    made = fleet_plan(True, FleetPhase(do="register", rate=2), modules=whole)
+    platform = Platform(2)
+    known = [DeviceKeys(device=row.imei, key=row.key.hex()) for row in rows[:-1]]
+    platform.keys.add_all([*known, DeviceKeys(device=rows[-1].imei, key=KEY.hex())])
+    drive = Both(msgspec.structs.replace(made, devices=FleetDevices(DEVICES, model="BC28", named=rows)), platform)
+    drive.run(until=300)
+    stats = drive.engine.stats(drive.now)
+    registered = {event.device for event in platform.told if isinstance(event, DeviceRegistered)}
+    assert registered == {f"andlink:{row.imei}" for row in rows[:-1]}
+    assert stats.registered == DEVICES - 1
+    assert stats.outcomes["register"]["ok"] == DEVICES - 1
+    assert stats.outcomes["at"] == {"refused": DEVICES}  # what is no word of a device's is sent as it stands
 
 
 def test_a_wrong_key_gets_no_session_and_that_is_right() -> None:

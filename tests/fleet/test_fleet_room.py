@@ -8,11 +8,19 @@ from fleet_server import plan
 
 from nbtwin.fleet.plan import FleetDevices, FleetModules, FleetPhase, FleetPlan, FleetTarget
 from nbtwin.fleet.refusals import FleetRefusal
-from nbtwin.fleet.room import check_room, sockets_for, target_of
+from nbtwin.fleet.room import check_room, free_ports, sockets_for, target_of
 from nbtwin.runtime.errors import WrongUsage
 
 SECURE = FleetTarget("127.0.0.1", 5684, True, "127.0.0.1")
 KEY = bytes(16)
+WHOLE = FleetModules()
+KEYED = FleetModules(script=("AT+QLASETPSK=0,{key}",))
+ASKED: list[dict[str, object]] = [
+    {"queue": 10.0},
+    {"bootstrap": True},
+    {"phases": (FleetPhase(do="register", rate=10), FleetPhase(do="notify", rate=1, span=1))},
+]
+"""What needs to know whom a server asks."""
 
 
 def sized(devices: int, **fields: object) -> FleetPlan:
@@ -28,8 +36,8 @@ def sized(devices: int, **fields: object) -> FleetPlan:
         (sized(1), sized(0), FleetRefusal.EMPTY),
         (sized(1000), sized(1 << 40, network="127.0.0.0/8", sockets=4), FleetRefusal.NO_MEMORY),
         (
-            sized(1000, modules=FleetModules()),
-            sized(100_000_000, modules=FleetModules(), network="127.0.0.0/8"),
+            sized(1000, modules=WHOLE, group=FleetDevices(1000)),
+            sized(100_000_000, modules=WHOLE, network="127.0.0.0/8"),
             FleetRefusal.NO_ADDRESSES,
         ),
         (
@@ -43,7 +51,15 @@ def sized(devices: int, **fields: object) -> FleetPlan:
             sized(10, target=SECURE, group=FleetDevices(10)),
             FleetRefusal.KEY_NEEDED,
         ),
-        (sized(10, modules=FleetModules()), sized(10, modules=FleetModules(), sockets=2), FleetRefusal.MODULES_SHARED),
+        (
+            sized(10, modules=WHOLE, group=FleetDevices(10)),
+            sized(10, modules=WHOLE, group=FleetDevices(10), sockets=2),
+            FleetRefusal.MODULES_SHARED,
+        ),
+        (sized(10, modules=KEYED), sized(10, modules=WHOLE), FleetRefusal.KEYS_UNUSED),
+        (sized(10, modules=KEYED), sized(10, modules=KEYED, group=FleetDevices(10)), FleetRefusal.KEY_NEEDED),
+        (sized(10, target=SECURE, wrong_keys=0.5), sized(10, wrong_keys=0.5), FleetRefusal.NOT_PLAIN),
+        *((sized(10, **ask), sized(10, sockets=4, **ask), FleetRefusal.OWN_PLACE) for ask in ASKED),
     ],
 )
 def test_a_plan_that_fits_goes_and_one_that_does_not_is_refused(
@@ -53,6 +69,20 @@ def test_a_plan_that_fits_goes_and_one_that_does_not_is_refused(
     with pytest.raises(WrongUsage) as refused:
         check_room(does_not, 1)
     assert refused.value.code is why
+
+
+def test_ports_are_those_of_the_machine_whatever_processes_share_them() -> None:
+    """Open files are each process's own."""
+    check_room(sized(free_ports(), sockets=-1), 64)
+    with pytest.raises(WrongUsage) as refused:
+        check_room(sized(free_ports() + 1, sockets=-1), 64)
+    assert refused.value.code is FleetRefusal.NO_PORTS
+
+
+def test_what_stands_in_a_plan_is_refused_at_its_place() -> None:
+    with pytest.raises(WrongUsage) as refused:
+        check_room(sized(15, network="127.16.0.0/28"), 1, {"network": "night.yaml:3:10", "sockets": "night.yaml:4:1"})
+    assert refused.value.where == "night.yaml:3:10"
 
 
 @pytest.mark.parametrize(
@@ -83,9 +113,10 @@ def test_a_target_is_ones_own_and_never_an_operators(
     assert error.value.code is refused
 
 
-def test_sockets_are_as_many_as_message_ids_and_dtls_ask_for() -> None:
+def test_sockets_are_as_many_as_message_ids_and_devices_ask_for() -> None:
     here, there = target_of("coap://127.0.0.1", []), target_of("coap://192.0.2.200", ["192.0.2.200"])
-    assert sockets_for(here, 100_000) == 0
-    assert sockets_for(there, 4000) == 16
-    assert sockets_for(there, 4000, whole=True) == -1
-    assert sockets_for(target_of("coaps://192.0.2.200", ["192.0.2.200"]), 10) == -1
+    fast = (FleetPhase(do="register", rate=100_000),)
+    assert sockets_for(sized(10, target=here, phases=fast)) == 0
+    assert sockets_for(sized(10, target=there, phases=(FleetPhase(do="register", rate=4000),))) == 16
+    for own in (*ASKED, {"modules": WHOLE}, {"target": target_of("coaps://192.0.2.200", ["192.0.2.200"])}):
+        assert sockets_for(sized(10, **{"target": there, **own})) == -1

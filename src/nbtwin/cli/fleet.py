@@ -132,7 +132,7 @@ def fleet(
     number, of = _shard(shard)
     made = _part(made, number, of)
     if scheduler is None:
-        check_room(made, processes or 1)
+        check_room(made, processes or 1, said.places)
     _check_files({"--html": html, "--prometheus": prometheus, "--save": None if save in (None, "-") else Path(save)})
     stats, states, ended_by = _run(made, processes, scheduler, http, quiet=as_json or save == "-")
     result = FleetResult(plan=made, stats=stats, requirements=requirements, shards=states, ended_by=ended_by)
@@ -224,6 +224,7 @@ def _said(
         check_pattern,
         devices_of,
         read_devices,
+        read_identity,
         read_key,
         read_pattern,
         read_plan,
@@ -237,10 +238,10 @@ def _said(
         group = FleetDevices(len(named), key=key, named=named)
     elif said.devices:
         assert plan is not None
-        group = devices_of({"key": key, **said.devices} if key else said.devices, plan)
+        group = devices_of({"key": key, **said.devices} if key else said.devices, plan, said.places)
     else:
         named_so = _read(read_pattern, name, "--name", FleetRefusal.NAME)
-        known_as = _read(read_pattern, identity, "--identity", FleetRefusal.NAME)
+        known_as = _read(read_identity, identity, "--identity", FleetRefusal.NAME)
         group = FleetDevices(devices, named_so, known_as, key)
         check_pattern(group, "--name")
     if model is not None:
@@ -279,9 +280,9 @@ def _plan(
         raise WrongUsage(CliRefusal.PARAMETER_MISSING, parameter="TARGET")
     found = target_of(where, mine, said.places["target"]) if target is None else target_of(target, mine)
     made = FleetPlan(target=found, devices=said.group, phases=phases, modules=modules, **fields)
-    chosen_sockets = _read(read_sockets, sockets, "--sockets", FleetRefusal.SOCKETS) if sockets else fields.get(
-        "sockets", sockets_for(found, made.highest_rate, modules is not None))  # fmt: skip
-    return _changed(made, sockets=chosen_sockets)
+    if sockets is not None:
+        return _changed(made, sockets=_read(read_sockets, sockets, "--sockets", FleetRefusal.SOCKETS))
+    return made if "sockets" in fields else _changed(made, sockets=sockets_for(made))
 
 
 def _changed(values: Values, **fields: Any) -> Values:

@@ -159,8 +159,8 @@ class Answers:
             self._count("block")
             return answer(asked, Code.CONTINUE, found)
         self._count("write")
-        if where == (*FIRMWARE, PACKAGE):
-            there = asked.payload.strip(b"\0")
+        if where == (*FIRMWARE, PACKAGE):  # empty, or a zero byte alone, takes the order back (E.6)
+            there = asked.payload not in (b"", b"\0") or (block or 0) >> 4
             self.set_firmware(device, FirmwareState.DOWNLOADED if there else FirmwareState.IDLE)
         elif where == (*FIRMWARE, URI):
             return answer(asked, self._to_pull(device, asked), found)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from dask.config import update_defaults
 from distributed import Scheduler, Worker
 from distributed.http.routing import RoutingApplication
 from tornado.httpserver import HTTPServer
@@ -26,6 +27,8 @@ from nbtwin.fleet.refusals import FleetRefusal
 from nbtwin.runtime.errors import Failed
 
 CONNECTS_WITHIN = 10  # seconds
+SILENT_FOR = "15 s"
+"""So long a worker says nothing before it is taken for one that hangs (D199); Dask's own default is five minutes."""
 _ASKED_EVERY = 0.05
 
 
@@ -51,6 +54,7 @@ class _Worker(_WithoutPages, Worker):
 def run_scheduler(host: str, port: int, ready: Callable[[str], None]) -> None:
     """Until SIGINT or SIGTERM. Failed for an address that cannot be had."""
     _check_address(host, port)
+    update_defaults({"distributed": {"scheduler": {"worker-ttl": SILENT_FOR}}})  # what the user has set stays
 
     async def life(ended: asyncio.Event) -> None:
         try:

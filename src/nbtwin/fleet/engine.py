@@ -33,6 +33,8 @@ from nbtwin.fleet.tally import HARMLESS, FleetStats, FleetTally, Outcome
 from nbtwin.fleet.wheel import Wheel
 
 _CON, _NON = 0x40, 0x50
+_ANSWERS_KEPT = 4096
+"""Of all devices, for requests that come again (RFC 7252 4.5)."""
 _MOST_WAITING = 64
 """What waits for one busy device; more is ended at once as not answered."""
 
@@ -72,6 +74,7 @@ class FleetEngine:
         self.course = Course(plan)
         self._templates = Templates(plan)
         self._answers = Answers(plan)
+        self._answered: dict[tuple[int, bytes], bytes] = {}
         self._random = Random(f"{plan.seed}/devices")
         self._wheel = Wheel()
         self._out: list[tuple[int, bytes]] = []
@@ -420,7 +423,7 @@ class FleetEngine:
         if self._awake_until is not None and device >= 0:
             self._awake_until[device] = now + self.plan.queue
         who = device if device >= 0 else lane % self.count
-        said = self._answers.reply(who, asked)
+        said = self._reply(who, asked, data)
         if device >= 0:
             self._out_message(now, device, said)
         else:
@@ -430,6 +433,19 @@ class FleetEngine:
             self._answers.bootstrapped.discard(who)
             self._begin(now, now, who, Deeds.REGISTER)
         self._tell_firmware(now)
+
+    def _reply(self, device: int, asked: Message, data: bytes) -> bytes:
+        """Of a request that comes again, the answer that it had."""
+        if asked.type is not Type.CON:
+            return self._answers.reply(device, asked)
+        known = device, data[: 4 + len(asked.token)]
+        if (said := self._answered.get(known)) is not None:
+            self.tally.count("repeated")
+            return said
+        if len(self._answered) >= _ANSWERS_KEPT:
+            del self._answered[next(iter(self._answered))]
+        said = self._answered[known] = self._answers.reply(device, asked)
+        return said
 
     def _tell_firmware(self, now: Seconds) -> None:
         """What has happened to firmware objects: reports to who observes them, and packages that are to be fetched."""

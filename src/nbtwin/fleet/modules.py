@@ -20,8 +20,9 @@ from math import inf
 
 from nbtwin.engine import Address, Datagram, Fact, Seconds
 from nbtwin.fleet.course import Course
+from nbtwin.fleet.delivery import delivered, who_is
 from nbtwin.fleet.module_outcomes import DEREGISTER, REGISTER, end_of, is_rubbish
-from nbtwin.fleet.plan import FleetModules, FleetPhase, FleetPlan
+from nbtwin.fleet.plan import FleetPhase, FleetPlan
 from nbtwin.fleet.tally import FleetStats, FleetTally, Outcome
 from nbtwin.fleet.wheel import Wheel
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
@@ -31,14 +32,11 @@ from nbtwin.lab.nodes import ModuleNode, Node, SerialSink
 from nbtwin.lab.observers import LabObserver
 from nbtwin.lab.world import World
 from nbtwin.module import events as happened
-from nbtwin.module.identity import Usim, luhn_digit
+from nbtwin.module.identity import Usim
 from nbtwin.module.nvram import MemoryStorage
 from nbtwin.module.services import PORTS
 from nbtwin.profiles.models import profile as profile_of
 from nbtwin.runtime.modules import create_module
-from nbtwin.runtime.simulated_lab import deliver
-from nbtwin.scenario.cost import CostRefusal, NeverRegisters, switch_line
-from nbtwin.selfreg.schedule import Operator
 from nbtwin.timeline.facts import Obstacle
 
 AT = "at"
@@ -50,7 +48,6 @@ _LEAVE = "AT+QLASREGIND=1"
 _FINAL = re.compile(rb"\r\n(OK|SEND OK|(?:ERROR|SEND FAIL|\+CM[ES] ERROR: [^\r\n]*))\r\n|\r\n> ?\Z")
 _OUTSIDE = "198.18.0.1"
 """What every name resolves to (RFC 2544)."""
-_FIRST_IMEI = 86370303_000000
 
 
 class _Waits(IntEnum):
@@ -318,17 +315,12 @@ class ModuleFleet:
             self.world.perform(node, node.module.power_off)
 
     def _make(self, device: int) -> FleetNode:
-        plan, number = self.plan, self.plan.first + device
-        model = profile_of(plan.devices.model_of(device))
-        row = plan.devices.named[device] if plan.devices.named else None
-        name = self._name(device)
-        imei = row.imei if row is not None and row.imei else imei_of_number(number)
-        operator = Operator(row.operator if row is not None and row.operator else self.modules.operator)
-        card = Usim.with_imsi(row.imsi if row is not None and row.imsi else f"{_home(operator)}{number:010d}")
-        storage = MemoryStorage(delivered(model.model, operator, self.modules))
-        random = self.world.small_random(name)
-        module = create_module(name, model, storage, random, card, imei=imei, number=number)
-        node = self._nodes[device] = FleetNode(name, device, module)
+        who = who_is(self.plan, device)
+        storage, random = MemoryStorage(delivered(self.plan, who)), self.world.small_random(who.name)
+        card = Usim.with_imsi(who.imsi)
+        model = profile_of(who.model)
+        module = create_module(who.name, model, storage, random, card, imei=who.imei, number=who.number)
+        node = self._nodes[device] = FleetNode(who.name, device, module)
         self.world.add_node(node)
         return node
 
@@ -351,6 +343,8 @@ class ModuleFleet:
         self._under_way += 1
         self._wheel.add(now + ANSWERED_WITHIN, device)
         self.world.pull_wake_up_pin(node)
+        if "{" in line:
+            line = who_is(self.plan, device).filled(line)
         self.world.serial(node, line.encode() + b"\r")
 
     def _heard(self, at: Seconds, device: int, said: bytes) -> None:
@@ -509,33 +503,6 @@ class ModuleFleet:
 _SERVICES = {name: 1 << bit for bit, name in enumerate(PORTS)}
 _KINDS = {_Waits.REGISTER: REGISTER, _Waits.DEREGISTER: DEREGISTER}
 _OF_KIND = {kind: waits for waits, kind in _KINDS.items()}
-
-
-def imei_of_number(number: int) -> str:
-    """A valid IMEI, another one for each of a hundred million devices."""
-    body = f"{_FIRST_IMEI + number:014d}"
-    return body + luhn_digit(body)
-
-
-@lru_cache
-def _home(operator: Operator) -> str:
-    return Usim.of(operator, "fleet").plmn
-
-
-@lru_cache
-def delivered(name: str, operator: Operator, modules: FleetModules) -> bytes | None:
-    """NVRAM of a new module of that model: where there is a switch for self-registration, it is on.
-
-    UnknownModel; NeverRegisters; SettingRefused for a line that it does not take.
-    """
-    model = profile_of(name)
-    if operator not in model.schedules and not modules.settings:
-        known = [str(operator) for operator in model.schedules]
-        raise NeverRegisters(CostRefusal.NEVER_REGISTERS, model=model.model, operator=str(operator), known=known)
-    settings = modules.settings
-    if model.switch is not None and operator in model.switch.operators:
-        settings = (switch_line(model, operator, enabled=True), *settings)
-    return deliver(model, model.firmware, settings) if settings else None
 
 
 @lru_cache

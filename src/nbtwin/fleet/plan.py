@@ -93,7 +93,8 @@ class FleetDevices(msgspec.Struct, frozen=True):
 
 
 class FleetModules(msgspec.Struct, frozen=True):
-    """Devices are whole modules, each with a USIM and a host that sends AT."""
+    """Devices are whole modules, each with a USIM and a host that sends AT. ``{imei}`` and the like in a line is the
+    device's own (`delivery`)."""
 
     operator: Card = "mobile"
     settings: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import difflib
 import ipaddress
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from nbtwin.timeline.span import SpanError, parse_span
 _LARGEST_NAME = 200
 _LONGEST_KEY = 64
 _LONGEST_LINE = 4096
+_PATTERN = re.compile(r"(?:[^{}]|\{(?:n(?::\d{1,2}[dxX]?)?|name)\})+")
 Reader = tuple[Callable[[str], Any], str]
 """How a value is read (ValueError: it is none), and what it may be, as people write it."""
 
@@ -81,12 +83,17 @@ def _text(text: str) -> str:
 
 
 def read_pattern(text: str) -> str:
-    """ValueError where ``{n}`` makes no name of it."""
-    try:
-        name = text.format(n=1, name="x")
-    except (KeyError, IndexError, AttributeError) as error:
-        raise ValueError from error
-    return check_name(name) and text
+    """Of names: ``{n}``, ``{n:07}`` and ``{n:x}`` are the number. ValueError for another one."""
+    if "{name}" in text:
+        raise ValueError
+    return read_identity(text)
+
+
+def read_identity(text: str) -> str:
+    """The same, or with ``{name}``, the device's."""
+    if _PATTERN.fullmatch(text) is None:
+        raise ValueError
+    return check_name(text.format(n=1, name="x")) and text
 
 
 def check_name(name: str) -> str:
@@ -120,11 +127,12 @@ _SHARE = _number(0, 1)
 _SWITCH: Reader = (_switch, "true, false")
 _KEY: Reader = (read_key, "00112233…")
 _NAME: Reader = (read_pattern, "meter-{n:07}")
+_IDENTITY: Reader = (read_identity, "{name}, psk-{n:07}")
 _CARD = _choice(*get_args(Card))
 _LINE: Reader = (read_line, "AT+CSQ")
 _RATE = _number(0.001, 1_000_000)
 DEVICES: Mapping[str, Reader] = {
-    "count": _whole(1, 10_000_000), "name": _NAME, "identity": _NAME, "key": _KEY, "model": (_text, "BC260Y-CN"),
+    "count": _whole(1, 10_000_000), "name": _NAME, "identity": _IDENTITY, "key": _KEY, "model": (_text, "BC260Y-CN"),
     "csv": (_text, "devices.csv"),
 }  # fmt: skip
 PHASE: Mapping[str, Reader] = {
@@ -158,24 +166,50 @@ class PlanFile:
     phases: list[FleetPhase] = field(default_factory=list)
     modules: FleetModules | None = None
     places: dict[str, str] = field(default_factory=dict)
-    """Where a field of the plan stands: file, line, column."""
+    """Where a field of the plan stands, and one of a part of it (``devices.model``): file, line, column."""
+
+
+def _text_of(path: Path) -> str:
+    """Mistakes, with the place of what is no UTF-8."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=detail_of(error))]) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = _place_in(path, data[: error.start].decode("utf-8-sig", "replace"))
+        raise Mistakes([WrongUsage(FleetRefusal.YAML, place, detail=detail_of(error))]) from None
+
+
+def _place_in(path: Path, before: str) -> str:
+    """Of what comes behind this text."""
+    return f"{path}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
 
 def read_plan(path: Path) -> PlanFile:
     """Mistakes, with all of them."""
+    text = _text_of(path)
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader)
+        root = yaml.compose(text, yaml.SafeLoader)
+    except yaml.reader.ReaderError as error:
+        place = _place_in(path, text[: error.position])
+        raise Mistakes([WrongUsage(FleetRefusal.YAML, place, detail=detail_of(error))]) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else str(path)
         raise Mistakes([WrongUsage(FleetRefusal.YAML, where, detail=syntax_of(str(error.problem)))]) from None
-    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
+    except (RecursionError, yaml.YAMLError) as error:
         raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=detail_of(error))]) from None
+    if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
+        raise Mistakes([WrongUsage(FleetRefusal.PLAN_EMPTY, f"{path}:1:1")])
     source = _Source(path)
     found = PlanFile()
     found.fields = source.mapping(root, PLAN, ("devices", "phases", "modules"))
     parts = dict(source.entries(root))
     found.places = {name: source.place(node) for name, node in parts.items()}
+    for part in ("devices", "modules"):
+        found.places |= {f"{part}.{name}": source.place(node) for name, node in source.entries(parts.get(part))}
     if (node := parts.get("devices")) is not None:
         found.devices = source.mapping(node, DEVICES)
     if (node := parts.get("modules")) is not None:
@@ -237,7 +271,7 @@ class _Source:
     ]:  # fmt: skip
         found: dict[str, Any] = {}
         if not isinstance(node, yaml.MappingNode):
-            self.mistake(node, WrongUsage(FleetRefusal.FIELD_MISSING, "", key=", ".join([*known, *others][:3])))
+            self.mistake(node, WrongUsage(FleetRefusal.NO_FIELDS, "", known=[*known, *others]))
             return found
         lines: dict[str, int] = {}
         for key, value in node.value:
@@ -299,15 +333,13 @@ READERS: Mapping[str, tuple[Reader, FleetRefusal]] = {
     "imei": ((read_digits, "863703030000017"), FleetRefusal.VALUE),
 }
 """By column: how a cell is read, and what one is told that cannot be."""
+ONLY_ONE = ("name", "imsi", "imei")
+"""What no two devices have."""
 
 
 def read_devices(path: Path) -> tuple[NamedDevice, ...]:
     """Mistakes, with all of them: what a column may be, names that stand twice."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Mistakes([WrongUsage(FleetRefusal.YAML, str(path), detail=detail_of(error))]) from None
-    return _Rows(path, text.splitlines(keepends=True)).devices()
+    return _Rows(path, re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", _text_of(path))).devices()
 
 
 class _Rows:
@@ -316,22 +348,19 @@ class _Rows:
     def __init__(self, path: Path, lines: list[str]) -> None:
         self._path, self._lines = path, lines
         self._first = 0  # of the lines that the present row is made of
+        self._lines_of: dict[tuple[str, str], int] = {}  # of what one device alone has, by column and cell
         self._mistakes: list[WrongUsage] = []
 
     def devices(self) -> tuple[NamedDevice, ...]:
         reader = csv.reader(self._lines, strict=True)
-        found: dict[str, NamedDevice] = {}
-        lines: dict[str, int] = {}
+        found: list[NamedDevice] = []
         try:
             header = self._header(next(reader, []))
             self._first = reader.line_num
             for row in reader:
                 device = self._device(row, header) if row else None
                 if device is not None:
-                    if device.name in found:
-                        place = self._place(header.index("name"))
-                        self._mistake(place, FleetRefusal.NAME_TWICE, name=device.name, line=lines[device.name])
-                    found[device.name], lines[device.name] = device, self._first + 1
+                    found.append(device)
                 self._first = reader.line_num
         except csv.Error as error:
             self._mistake((self._first + 1, 1), FleetRefusal.YAML, detail=detail_of(error))
@@ -339,7 +368,7 @@ class _Rows:
             self._mistakes.append(WrongUsage(FleetRefusal.EMPTY, str(self._path)))
         if self._mistakes:
             raise Mistakes(self._mistakes)
-        return tuple(found.values())
+        return tuple(found)
 
     def _header(self, header: list[str]) -> list[str]:
         for at, name in enumerate(header):
@@ -367,6 +396,9 @@ class _Rows:
             (read, may_be), refusal = READERS[name]
             try:
                 values[name] = read(cell)
+                if name in ONLY_ONE and self._lines_of.setdefault((name, cell), self._first + 1) != self._first + 1:
+                    line = self._lines_of[name, cell]
+                    self._mistake(self._place(at), FleetRefusal.NAME_TWICE, name=cell, line=line)
             except ValueError:
                 known = {} if refusal is not FleetRefusal.VALUE else {"known": may_be}
                 self._mistake(self._place(at), refusal, value=on_one_line(cell), **known)
@@ -391,14 +423,14 @@ class _Rows:
         return line + 1, end + 1
 
 
-def devices_of(values: Mapping[str, Any], beside: Path) -> FleetDevices:
+def devices_of(values: Mapping[str, Any], beside: Path, places: Mapping[str, str]) -> FleetDevices:
     """Of a plan file: ``csv`` stands beside it."""
     rest = {name: value for name, value in values.items() if name not in ("csv", "count")}
     if "csv" in values:
         named = read_devices(beside.parent / values["csv"])
         return FleetDevices(count=len(named), named=named, **rest)
     found = FleetDevices(count=values.get("count", 1000), **rest)
-    check_pattern(found, str(beside))
+    check_pattern(found, places.get("devices.name", str(beside)))
     return found
 
 

@@ -1,19 +1,23 @@
-"""Shards in processes of this machine: one aggregate while they run, and a process that is killed is noticed.
+"""Shards in processes of this machine: one aggregate while they run, and a process that dies or hangs is noticed.
 
-Its shard is run again in another process, from its beginning, or declared lost. Knows processes and pipes; a shard's
+Its shard is run again in another process, from its beginning, or declared lost. A process says that it is alive once a
+second, however busy its shard is; one that says nothing for long is ended (D199). Knows processes and pipes; a shard's
 plan, what it tells and what it is told are data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from threading import Thread
+from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Any
 
+from nbtwin.engine import Seconds
 from nbtwin.fleet.plan import FleetPlan
 from nbtwin.fleet.shard import Shard, Wanted
 from nbtwin.fleet.tally import FleetStats
@@ -22,6 +26,9 @@ from nbtwin.runtime.worlds import without_ctrl_c
 
 AGAIN = 1
 """So often a shard whose process died is run again."""
+SILENT_FOR: Seconds = 15.0
+"""So long a process says nothing before it is taken for one that hangs."""
+_ALIVE_EVERY: Seconds = 1.0
 _PATIENCE = 0.2
 
 
@@ -38,6 +45,7 @@ class _Held:
 
     def __init__(self, number: int) -> None:
         self.number, self.tries = number, 0
+        self.silent: Seconds = 0.0
         self.state = ShardState.RUNNING
         self.stats = FleetStats()
         self.error: BaseException | None = None
@@ -55,8 +63,8 @@ class _Held:
 class ShardProcesses:
     """``run`` returns the sum of all shards; ``states`` says what became of each."""
 
-    def __init__(self, plan: FleetPlan, of: int) -> None:
-        self._plan = plan
+    def __init__(self, plan: FleetPlan, of: int, silent_for: Seconds = SILENT_FOR) -> None:
+        self._plan, self._silent_for = plan, silent_for
         self._context = get_context("spawn")
         self._held = [_Held(number) for number in range(of)]
         self._wanted = Wanted()
@@ -76,9 +84,11 @@ class ShardProcesses:
             for held in self._held:
                 self._start(held)
             while busy := {held.connection: held for held in self._held if held.connection is not None}:
+                began = monotonic()
                 for ready in wait(list(busy), _PATIENCE):
                     assert isinstance(ready, Connection)
-                    self._read(busy[ready])
+                    self._read(busy.pop(ready))
+                self._look_at_silent(list(busy.values()), monotonic() - began)
                 tell(self.stats())
         finally:
             for held in self._held:
@@ -122,8 +132,16 @@ class ShardProcesses:
         theirs.close()
         held.say(self._wanted)  # what was said before it began
 
+    def _look_at_silent(self, silent: Sequence[_Held], waited: Seconds) -> None:
+        """Only time that passed while this process looked counts: who stops all of them (Ctrl-Z) stops it, too."""
+        for held in silent:
+            held.silent += min(waited, 2 * _PATIENCE)
+            if held.silent > self._silent_for and held.process is not None:
+                held.process.kill()  # its pipe ends, and that is read as of any that dies
+
     def _read(self, held: _Held) -> None:
         assert held.connection is not None
+        held.silent = 0.0
         try:
             said = held.connection.recv()
         except (EOFError, OSError):
@@ -132,6 +150,8 @@ class ShardProcesses:
                 held.state = ShardState.LOST
             else:
                 self._start(held)
+            return
+        if said is None:  # it is alive
             return
         if isinstance(said, FleetStats):
             held.stats = said
@@ -152,18 +172,39 @@ class ShardProcesses:
         held.process = held.connection = None
 
 
+class _Speaker:
+    """The process's end of the pipe, as its threads speak into it."""
+
+    def __init__(self, connection: Connection[Any, Any]) -> None:
+        self._connection, self._lock, self._ended = connection, Lock(), Event()
+
+    def say(self, what: Any) -> None:
+        with self._lock:
+            self._connection.send(what)
+
+    def live(self) -> None:
+        with suppress(OSError):  # whoever started it has ended
+            while not self._ended.wait(_ALIVE_EVERY):
+                self.say(None)
+
+    def end(self) -> None:
+        self._ended.set()
+
+
 def _live(connection: Connection[Any, Any], number: int, of: int, plan: FleetPlan) -> None:
     """The life of a process: a shard, what it tells, and that it is done."""
-    shard = Shard(number, of, plan)
+    shard, speaker = Shard(number, of, plan), _Speaker(connection)
     try:
         shard.follow(connection.recv())  # before anything begins
         Thread(target=_listen, args=(connection, shard), daemon=True).start()
-        connection.send(shard.run(connection.send))
-        connection.send(True)
+        Thread(target=speaker.live, daemon=True).start()
+        speaker.say(shard.run(speaker.say))
+        speaker.end()
+        speaker.say(True)
     except (BrokenPipeError, ConnectionResetError, EOFError):
         return  # whoever started it has ended
     except Exception as error:
-        connection.send(error if isinstance(error, Failed) else Failed.of(error))
+        speaker.say(error if isinstance(error, Failed) else Failed.of(error))
 
 
 def _listen(connection: Connection[Any, Any], shard: Shard) -> None:

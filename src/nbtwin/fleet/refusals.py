@@ -13,6 +13,8 @@ class FleetRefusal(Refusal):
     TARGET_NOT_MINE = "fleet-target-not-mine"  # host
     TARGET_UNRESOLVED = "fleet-target-unresolved"  # host, detail
     YAML = "fleet-yaml"  # detail
+    PLAN_EMPTY = "fleet-plan-empty"
+    NO_FIELDS = "fleet-no-fields"  # known
     FIELD_UNKNOWN = "fleet-field-unknown"  # near, known
     FIELD_MISSING = "fleet-field-missing"  # key
     VALUE = "fleet-value"  # value, known: what it may be, as written
@@ -28,9 +30,13 @@ class FleetRefusal(Refusal):
     REQUIREMENT = "fleet-requirement"  # value, known
     NO_FILES = "fleet-no-files"  # needed, limit
     NO_MEMORY = "fleet-no-memory"  # needed, limit: MiB
+    NO_PORTS = "fleet-no-ports"  # needed, limit
     NO_ADDRESSES = "fleet-no-addresses"  # needed, limit
     NUMBERS_USED_UP = "fleet-numbers-used-up"  # rate, sockets, needed
     SOCKETS = "fleet-sockets"  # value
+    OWN_PLACE = "fleet-own-place"  # key
+    KEYS_UNUSED = "fleet-keys-unused"
+    NOT_PLAIN = "fleet-not-plain"  # key
     SECURE_SHARED = "fleet-secure-shared"
     MODULES_SHARED = "fleet-modules-shared"
     MODULES_NEEDED = "fleet-modules-needed"  # key

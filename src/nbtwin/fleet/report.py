@@ -313,11 +313,10 @@ def _picture(rows: Sequence[SecondRow], language: str) -> str:
     """Registered devices, and answers and errors a second, over time."""
     if not rows:
         return ""
-    step = max(1, -(-len(rows) // _MOST_POINTS))
     series = (
-        ("registered", "var(--one)", [row.registered for row in rows[::step]]),
-        ("good", "var(--yes)", [row.good for row in rows[::step]]),
-        ("failed", "var(--no)", [row.errors for row in rows[::step]]),
+        ("registered", "var(--one)", _points([row.registered for row in rows])),
+        ("good", "var(--yes)", _points([row.good for row in rows])),
+        ("failed", "var(--no)", _points([row.errors for row in rows])),
     )
     drawn = []
     for place, (name, colour, values) in enumerate(series):
@@ -327,6 +326,12 @@ def _picture(rows: Sequence[SecondRow], language: str) -> str:
     label = _row("picture", language)
     size = f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}"'
     return f'<div class="wide" tabindex="0"><svg {size} role="img" aria-label="{label}">{"".join(drawn)}</svg></div>'
+
+
+def _points(values: Sequence[int]) -> list[int]:
+    """No more than a picture has room for: of several seconds the highest, so that none of them is left out."""
+    step = max(1, -(-len(values) // _MOST_POINTS))
+    return [max(values[at : at + step]) for at in range(0, len(values), step)]
 
 
 def _line(title: str, colour: str, values: Sequence[int], top: int, seconds: int) -> str:

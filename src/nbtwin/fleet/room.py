@@ -9,7 +9,7 @@ import ipaddress
 import re
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nbtwin.fleet.plan import FleetPlan, FleetTarget
 from nbtwin.fleet.refusals import FleetRefusal
@@ -64,12 +64,27 @@ def _address_of(host: str, mine: set[str], where: str) -> str:
     return str(mapped or address)
 
 
-def check_room(plan: FleetPlan, processes: int) -> None:
-    """WrongUsage for what is too much for this machine."""
+def check_room(plan: FleetPlan, processes: int, places: Mapping[str, str] | None = None) -> None:
+    """WrongUsage for what is too much for this machine, and for what does not go together. ``places``: of the fields
+    that stand in a file."""
+    try:
+        _check(plan, processes)
+    except WrongUsage as error:
+        field = _FIELDS.get(error.where, error.where)
+        raise WrongUsage(error.code, (places or {}).get(field, error.where), **error.fields) from None
+
+
+_FIELDS = {
+    "--devices": "devices.count", "--sockets": "sockets", "--psk": "devices.key", "--model": "devices.model",
+}  # fmt: skip
+"""In a plan, what an option says else."""
+
+
+def _check(plan: FleetPlan, processes: int) -> None:
     count = plan.devices.count
     if not count:
         raise WrongUsage(FleetRefusal.EMPTY, "--devices")
-    _check_lanes(plan)
+    _check_lanes(plan, processes)
     if plan.modules is not None:
         _check_modules(plan)
     elif plan.target.secure:
@@ -78,6 +93,11 @@ def check_room(plan: FleetPlan, processes: int) -> None:
         named = plan.devices.named
         if not plan.devices.key and not (named and all(row.key for row in named)):
             raise WrongUsage(FleetRefusal.KEY_NEEDED, "--psk")
+    else:
+        if plan.wrong_keys:
+            raise WrongUsage(FleetRefusal.NOT_PLAIN, "wrong_keys", key="wrong_keys")
+        if plan.sockets > 0 and (asked := _asked_by_server(plan)):
+            raise WrongUsage(FleetRefusal.OWN_PLACE, asked[0], key=asked[0])
     device = _WHOLE if plan.modules is not None else _SECURE if plan.target.secure else _PLAIN
     needed = processes * _PROCESS + count * device
     there = _memory()
@@ -85,29 +105,42 @@ def check_room(plan: FleetPlan, processes: int) -> None:
         raise WrongUsage(FleetRefusal.NO_MEMORY, "--devices", needed=needed >> 20, limit=there >> 20)
 
 
+def _asked_by_server(plan: FleetPlan) -> list[str]:
+    """Fields by which a device does what its server asks of it, and no other's."""
+    fields = [name for name in ("queue", "bootstrap") if getattr(plan, name)]
+    return fields + ["notify"] * any(phase.do == "notify" for phase in plan.phases)
+
+
 def _check_modules(plan: FleetPlan) -> None:
     """Models that there are, that register with such a card, and that take the settings."""
-    from nbtwin.fleet.modules import delivered
+    from nbtwin.fleet.delivery import delivered, names_keys, who_is
     from nbtwin.module.profile import UnknownModel
     from nbtwin.runtime.simulated_lab import SettingRefused
     from nbtwin.scenario.cost import NeverRegisters
-    from nbtwin.selfreg.schedule import Operator
 
-    assert plan.modules is not None
     if plan.sockets > 0:
         raise WrongUsage(FleetRefusal.MODULES_SHARED, "--sockets")
     rows = plan.devices.named
-    kinds = {(row.model or plan.devices.model, row.operator or plan.modules.operator) for row in rows}
-    for model, operator in sorted(kinds or {(plan.devices.model, plan.modules.operator)}):
+    if names_keys(plan):
+        if not plan.devices.key and not (rows and all(row.key for row in rows)):
+            raise WrongUsage(FleetRefusal.KEY_NEEDED, "--psk")
+    elif plan.devices.key or any(row.key for row in rows):
+        raise WrongUsage(FleetRefusal.KEYS_UNUSED, "--psk")
+    first_of: dict[tuple[str, str], int] = {}
+    for number, row in enumerate(rows):
+        first_of.setdefault((row.model, row.operator), number)
+    for number in sorted(first_of.values()) or [0]:
+        where = rows[number].name if rows else ""
         try:
-            delivered(model, Operator(operator), plan.modules)
+            delivered(plan, who_is(plan, number))
         except (UnknownModel, NeverRegisters) as error:
-            raise WrongUsage.of(error, "model") from None
+            raise WrongUsage.of(error, where or "--model") from None
         except SettingRefused as error:
-            raise WrongUsage.of(error, "settings") from None
+            raise WrongUsage.of(error, where or "modules.settings") from None
 
 
-def _check_lanes(plan: FleetPlan) -> None:
+def _check_lanes(plan: FleetPlan, processes: int) -> None:
+    """``processes`` share the ports of the machine; each has open files of its own."""
     count = plan.devices.count
     if plan.sockets == 0:
         if not sys.platform.startswith("linux"):
@@ -121,9 +154,11 @@ def _check_lanes(plan: FleetPlan) -> None:
     twice = plan.modules is not None or any(phase.do == "rebind" for phase in plan.phases)
     if twice and plan.sockets == -1:
         sockets *= 2
-    limit = _open_files()
-    if sockets + _SPARE_FILES > limit:
-        raise WrongUsage(FleetRefusal.NO_FILES, "--sockets", needed=sockets + _SPARE_FILES, limit=limit)
+    files, limit = -(-sockets // processes) + _SPARE_FILES, _open_files()
+    if files > limit:
+        raise WrongUsage(FleetRefusal.NO_FILES, "--sockets", needed=files, limit=limit)
+    if sockets > (ports := free_ports()):
+        raise WrongUsage(FleetRefusal.NO_PORTS, "--sockets", needed=sockets, limit=ports)
     needed = int(plan.highest_rate * EXCHANGE_LIFETIME / _MESSAGE_IDS) + 1
     lasts = sum(plan.lasts(phase) for phase in plan.phases)
     if lasts < EXCHANGE_LIFETIME:
@@ -134,12 +169,25 @@ def _check_lanes(plan: FleetPlan) -> None:
         )
 
 
-def sockets_for(target: FleetTarget, rate: float, whole: bool = False) -> int:
-    """Unless somebody says: an address each on loopback, else so many that no message ID comes back too soon."""
-    address = ipaddress.ip_address(target.address)
+def sockets_for(plan: FleetPlan) -> int:
+    """Unless somebody says: an address each on loopback, else a port each where devices have to be told apart, else so
+    many that no message ID comes back too soon."""
+    address = ipaddress.ip_address(plan.target.address)
     if address.version == 4 and address.is_loopback and sys.platform.startswith("linux"):
         return 0
-    return -1 if target.secure or whole else int(rate * EXCHANGE_LIFETIME / _MESSAGE_IDS) + 1
+    if plan.target.secure or plan.modules is not None or _asked_by_server(plan):
+        return -1
+    return int(plan.highest_rate * EXCHANGE_LIFETIME / _MESSAGE_IDS) + 1
+
+
+def free_ports() -> int:
+    """Those that the system gives to who asks for any, used or not."""
+    try:
+        with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+            first, last = map(int, file.read().split())
+    except (OSError, ValueError):
+        return 65535
+    return last - first + 1
 
 
 def _open_files() -> int:

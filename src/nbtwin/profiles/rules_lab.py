@@ -272,6 +272,8 @@ RULES = {
         Rule("of several processes each updates the devices that it has; whose turn it is one lab says", "D220"),
         Rule("of several nodes one drives campaigns, and another one when that has ended", "D221"),
         Rule("a fleet that is ended before its plan has is no success, and its report says who ended it", "D198"),
+        Rule("who runs a part of a fleet and says nothing for 15 s is given up, and its part run again", "D199"),
+        Rule("a plan's AT lines name each module's IMEI, IMSI, name, identity, key and number", "D200"),
         Rule("a platform says nothing while the store cannot commit; what waits is bounded, then 5.03", "D75"),
         Rule("a change stands in the audit log before it is done; what cannot be written there is not done", "D117"),
         Rule("an NVRAM snapshot is on the disk before it is answered for", "D118"),

@@ -3551,6 +3551,8 @@ fleet-target-operator = { $host } is an operator's: no fleet is ever sent there
 fleet-target-not-mine = { $host } is not on loopback; if it is yours, say --target-is-mine { $host }
 fleet-target-unresolved = { $host } has no address: { WORD($detail) }
 fleet-yaml = { WORD($detail) }
+fleet-plan-empty = the plan is empty: it needs phases, such as - { "{" }do: register, rate: 100{ "}" }
+fleet-no-fields = fields belong here: { LIST($known) }
 fleet-field-unknown = no such field; { $near ->
     [none] there are { LIST($known) }
    *[other] is it { $near }?
@@ -3571,9 +3573,13 @@ fleet-empty = there are no devices
 fleet-requirement = '{ $value }' is no requirement such as p99<200ms or errors<0.1%; there are { LIST($known) }
 fleet-no-files = the plan needs { $needed } open files, a process may have { $limit } (ulimit -n)
 fleet-no-memory = the plan needs about { $needed } MiB, { $limit } MiB are free
+fleet-no-ports = the plan needs { $needed } UDP ports, the system gives { $limit } (net.ipv4.ip_local_port_range)
 fleet-no-addresses = the plan needs { $needed } addresses, the network has { $limit }
 fleet-numbers-used-up = with { $sockets } sockets and { $rate } messages a second message IDs would come back too soon (RFC 7252 4.8.2): { $needed } sockets are needed
 fleet-sockets = '{ $value }' is none of addresses, each, 1 to 60000
+fleet-own-place = { $key } needs an address or a port for each device: what a server asks at a shared port names no device
+fleet-keys-unused = keys are of no use here: no line of the modules has { "{" }key{ "}" }
+fleet-not-plain = { $key } is for coaps: a plain server asks for no key
 fleet-secure-shared = with DTLS each device needs an address or a port of its own: addresses or each
 fleet-name-same = '{ $value }' gives all devices one name: it needs the number, as in meter-{"{"}n{"}"}
 fleet-modules-shared = whole modules need an address or a port each: addresses or each
@@ -3680,6 +3686,7 @@ fleet-count = { $name ->
     [not-switched-on] not switched on
     [packages] packages fetched
     [bytes-packages] bytes of packages
+    [repeated] requests that came again
    *[other] { $name }
 }
 fleet-holds = holds: { $requirement } (it is { $value })

@@ -3444,6 +3444,8 @@ fleet-target-operator = { $host } 属于运营商：任何时候都不会向它�
 fleet-target-not-mine = { $host } 不在回环地址上；如果是您自己的，请加上 --target-is-mine { $host }
 fleet-target-unresolved = { $host } 解析不到地址：{ WORD($detail) }
 fleet-yaml = { WORD($detail) }
+fleet-plan-empty = 计划是空的：须有 phases，例如 - { "{" }do: register, rate: 100{ "}" }
+fleet-no-fields = 此处应为字段：{ LIST($known) }
 fleet-field-unknown = 没有这个字段；{ $near ->
     [none] 可用的有 { LIST($known) }
    *[other] 是否指 { $near }？
@@ -3461,9 +3463,13 @@ fleet-empty = 没有设备
 fleet-requirement = “{ $value }”不是要求（例如 p99<200ms 或 errors<0.1%）；可用的有 { LIST($known) }
 fleet-no-files = 计划需要打开 { $needed } 个文件，一个进程至多 { $limit } 个（ulimit -n）
 fleet-no-memory = 计划约需 { $needed } MiB，空闲 { $limit } MiB
+fleet-no-ports = 计划需要 { $needed } 个 UDP 端口，系统可分配 { $limit } 个（net.ipv4.ip_local_port_range）
 fleet-no-addresses = 计划需要 { $needed } 个地址，该网段有 { $limit } 个
 fleet-numbers-used-up = { $sockets } 个套接字、每秒 { $rate } 条消息时，消息 ID 会过早重复（RFC 7252 4.8.2）：需要 { $needed } 个套接字
 fleet-sockets = “{ $value }”既不是 addresses、each，也不是 1 到 60000
+fleet-own-place = { $key } 要求每台设备有自己的地址或端口：服务器向共用端口发来的请求不指明设备
+fleet-keys-unused = 密钥用不上：模块的 AT 命令行中没有 { "{" }key{ "}" }
+fleet-not-plain = { $key } 只用于 coaps：明文服务器不要求密钥
 fleet-secure-shared = 使用 DTLS 时每台设备须有自己的地址或端口：addresses 或 each
 fleet-name-same = “{ $value }”使所有设备同名：须包含序号，例如 meter-{"{"}n{"}"}
 fleet-modules-shared = 完整模块须各有自己的地址或端口：addresses 或 each
@@ -3567,6 +3573,7 @@ fleet-count = { $name ->
     [not-switched-on] 尚未开机
     [packages] 取回的固件包
     [bytes-packages] 固件包字节数
+    [repeated] 重复收到的请求
    *[other] { $name }
 }
 fleet-holds = 满足：{ $requirement }（实际 { $value }）
