@@ -21,7 +21,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 def test_health_and_ready(api: httpx.Client) -> None:
     assert api.get("/api/v1/health").json()["status"] == "ok"
     assert api.get("/api/v1/ready").json() == {
-        "ready": True, "modules": 1, "platforms": 1, "trouble": None,
+        "ready": True, "modules": 1, "platforms": 1, "trouble": None, "held": 0, "node": None,
     }  # fmt: skip
 
 

@@ -42,12 +42,21 @@ class Sender:
         self.acknowledged = 0
         """Values."""
         self.refused: list[int] = []
-        self._values, self._message_id = values, number & 0xFFF
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setblocking(False)
-        self.socket.connect(("127.0.0.1", port))
+        self._values, self._message_id, self._port = values, number & 0xFFF, port
+        self.socket = self._bound()
         self.repeat_at = 0.0
         self._request = b""
+
+    def _bound(self) -> socket.socket:
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.setblocking(False)
+        udp.connect(("127.0.0.1", self._port))
+        return udp
+
+    def move(self) -> None:
+        """To another address."""
+        self.socket.close()
+        self.socket = self._bound()
 
     @property
     def done(self) -> bool:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+import select
+import socket
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
-from nodes_storm import Sender, missing, storm
+from nodes_storm import LINKS, Sender, missing, storm
 from running import Running, nbtwin
 from test_workers_dtls import KEY, SecureDevice
 from workers_bench import Device, register, updates
-from workers_cluster import Cluster, cluster, get, read
+from workers_cluster import Cluster, cluster, get, read, stream, wait_until_ready
 from workers_updates import INSTALLED_ONCE, Crowd, is_over, start, state, upload
 
+from benchmarks.traffic import imei_of
+from benchmarks.traffic import register as registration
 from in_process import Done, command
+from nbtwin.coap.message import decode, options
 from nbtwin.coap.numbers import Code
+from nbtwin.lab.hold import HELD_AT_MOST
 from nbtwin.operators.key_store.psk import DeviceKeys
 from nbtwin.operators.store.andlink import PskRepository
 from nbtwin.operators.store.store import Store
@@ -37,11 +44,14 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def pair(servers: Cluster) -> Cluster:
-    """Both nodes, and NATS: what a test has ended is begun again."""
+    """Both nodes, and NATS, over which they find each other: what a test has ended is begun again."""
     servers.nats.start()
     for name in ("a", "b"):
         if name not in servers.nodes:
             servers.start(name)
+    for node in servers.nodes.values():
+        while not wait_until_ready(node)["node"]["connected"]:
+            """Not yet."""
     return servers
 
 
@@ -74,12 +84,17 @@ def secure(pair: Cluster) -> Iterator[list[SecureDevice]]:
         device.socket.close()
 
 
-def nodes_of(made: Cluster, devices: list[Device]) -> dict[str, str]:
-    """By device."""
+def owners(made: Cluster, devices: Iterable[str]) -> dict[str, str]:
+    """The node of each."""
     with psycopg.connect(made.database.url) as db:
         query = "SELECT device, name FROM nbtwin.owners JOIN nbtwin.nodes ON node = number"
-        found = {device.removeprefix("cmdmp:"): name for device, name in db.execute(query)}
-    return {device.imei: found[device.imei] for device in devices}
+        found = dict(db.execute(query))
+    return {device: found[device] for device in devices}
+
+
+def nodes_of(made: Cluster, devices: list[Device]) -> dict[str, str]:
+    found = owners(made, [f"cmdmp:{device.imei}" for device in devices])
+    return {device.removeprefix("cmdmp:"): name for device, name in found.items()}
 
 
 def known_of(node: Running, devices: list[Device]) -> dict[str, dict[str, object]]:
@@ -215,6 +230,80 @@ def test_without_the_broker_devices_are_served_and_another_nodes_device_is_refus
             assert value_of(node, device) == "Quectel"
 
 
+def test_a_node_that_has_never_reached_the_broker_says_so_and_serves_its_devices(pair: Cluster, fleet: Made) -> None:
+    """D201: it is not ready, so that a rollout ends with it; one that has lost the broker is."""
+    assert pair.stop("b") == 0
+    pair.nats.freeze()
+    node = pair.start("b")
+    assert any(line.startswith(f"nbtwin: {pair.nats.url}: NATS does not answer") for line in node.lines), node.lines
+    said = wait_until_ready(node, False)
+    assert (said["code"], said["ready"], said["node"]["connected"]) == ("lab-broker-away", False, False)
+    assert said["fields"] == {"where": pair.nats.url, "detail": {"code": "system-etimedout"}}
+    devices = fleet(20)
+    register(devices)
+    assert "b" in nodes_of(pair, devices).values()
+    pair.nats.thaw()
+    assert wait_until_ready(node)["node"] == {"name": "b", "connected": True, "trouble": None}
+    there = next(device for device, name in nodes_of(pair, devices).items() if name == "b")
+    while read(pair.nodes["a"], there).status_code == 503:
+        """It has not connected again yet."""
+    pair.nats.cut()
+    while (said := wait_until_ready(node))["node"]["connected"]:
+        """It has not noticed yet."""
+    assert said["node"]["trouble"]["code"] == "lab-broker-away"
+
+
+def test_what_a_request_changes_at_one_node_is_told_to_the_pages_of_the_other(pair: Cluster) -> None:
+    """D203, and what happens to devices there; no name is told."""
+    with stream(pair.nodes["b"], "changed", "device") as events:
+        console = pair.nodes["a"].console()
+        appkey = {"appkey": "M100000042", "password": "a-password-of-thirty-two-letters"}
+        httpx.post(f"{console}/api/v1/appkeys", json=appkey, timeout=60).raise_for_status()
+        while (told := next(events))[0] != "changed":
+            """Of devices of other tests."""
+        assert told[1] == {"tag": "keys", "operation": "add_appkey"}
+        sender = Sender(77_001, pair.plain, 0)
+        device, seen = f"andlink:{sender.imei}", set[str]()
+        while seen != {"a", "b"}:  # its address decides which node has it
+            sender.location = ""
+            sender.move()
+            storm([sender], lambda count: None, patience=60)
+            seen |= set(owners(pair, [device]).values())
+            while (told := next(events))[1].get("event") != "DeviceRegistered":
+                """What else is told of it."""
+            assert (told[0], told[1]["device"]) == ("device", device)
+        sender.socket.close()
+
+
+def test_while_postgresql_takes_nothing_nobody_is_answered_and_what_waits_is_bounded(pair: Cluster) -> None:
+    """D202: it takes nothing from the workers, and answers everything else."""
+    assert pair.stop("b") == 0
+    node, senders = pair.nodes["a"], [Sender(80_000 + number, pair.plain, 1) for number in range(200)]
+    more = itertools.count(1)
+    with psycopg.connect(pair.database.url) as intruder, socket.socket(type=socket.SOCK_DGRAM) as flooding:
+        intruder.execute("LOCK TABLE nbtwin.owners IN ACCESS EXCLUSIVE MODE")
+        for sender in senders:
+            sender.begin()
+        said = wait_until_ready(node, False)
+        assert said["code"] in ("store-locked", "store-commit-slow"), said
+        flooding.connect(("127.0.0.1", pair.plain))
+        while not select.select([flooding], [], [], 0.01)[0]:
+            for number in itertools.islice(more, 50):
+                made = registration(imei_of(90_000 + number), LINKS)
+                flooding.send(made[:2] + number.to_bytes(2, "big") + made[4:])
+        answer = decode(flooding.recv(2048))
+        assert (answer.code, answer.options) == (Code.SERVICE_UNAVAILABLE, options(max_age=30))
+        while (held := get(node, "ready").json()["held"]) < HELD_AT_MOST:
+            """It is told now and then."""
+        assert held < HELD_AT_MOST * 1.01
+        assert not any(sender.take() for sender in senders)
+    storm(senders, lambda count: None, patience=60)
+    wait_until_ready(node)
+    assert missing(pair, senders) == ([], [])
+    for sender in senders:
+        sender.socket.close()
+
+
 def test_a_name_is_taken_once_and_a_lab_without_one_waits_for_all_nodes(pair: Cluster, tmp_path: Path) -> None:
     """D218."""
     stored = ("--database", pair.database.url, "--state", str(tmp_path / "another"))
@@ -233,6 +322,10 @@ def test_a_name_is_taken_once_and_a_lab_without_one_waits_for_all_nodes(pair: Cl
         (("--node", "a", "--nats", "nats://127.0.0.1:1", "--database", "x.sqlite"), "nodes share a PostgreSQL"),
         (("--node", "a b", "--nats", "nats://127.0.0.1:1", "--database", "postgresql://x"), "is no name of a node"),
         (("--node", "a", "--nats", "http://127.0.0.1:1", "--database", "postgresql://x"), "begins with nats://"),
+        (
+            ("--node", "a", "--nats", "nats://x", "--database", "postgresql://x", "--durability", "process"),
+            "--durability: 'process' is none of database",
+        ),
     ],
 )
 def test_what_a_node_lacks_is_said(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -41,6 +44,15 @@ class Nats:
                 if probe.connect_ex(("127.0.0.1", self._port)) == 0:
                     return
         raise AssertionError("nats-server does not answer")
+
+    def freeze(self) -> None:
+        """Whoever is connected, or connects, hears nothing until `thaw`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
     def cut(self) -> None:
         if self._process is not None:
@@ -116,6 +128,35 @@ def cluster(folder: Path) -> Iterator[Cluster]:
 
 def get(node: Running, path: str, **asked: object) -> httpx.Response:
     return httpx.get(f"{node.console()}/api/v1/{path}", params=asked, timeout=60)
+
+
+@contextmanager
+def stream(node: Running, *types: str) -> Iterator[Iterator[tuple[str, Any]]]:
+    """What a page hears of these types: each with its data."""
+    where, asked = f"{node.console()}/api/v1/events", {"types": types}
+    with httpx.stream("GET", where, params=asked, timeout=PATIENCE) as answer:
+        lines = answer.iter_lines()
+        while not next(lines).startswith("id:"):
+            """It has not begun."""
+        yield _events(lines)
+
+
+def _events(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
+    kind = ""
+    for line in lines:
+        name, _, value = line.partition(": ")
+        if name == "event":
+            kind = value
+        elif name == "data":
+            yield kind, json.loads(value)
+
+
+def wait_until_ready(node: Running, wanted: bool = True) -> dict[str, Any]:
+    """What it says of itself then."""
+    while (answer := get(node, "ready")).status_code != (200 if wanted else 503):
+        """Not yet."""
+    said: dict[str, Any] = answer.json()
+    return said
 
 
 def read(node: Running, device: str, path: str = "/3/0/0", wait: float = 0) -> httpx.Response:

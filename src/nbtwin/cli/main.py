@@ -41,6 +41,7 @@ from nbtwin.runtime.errors import Failed, Mistakes, WrongUsage
 
 if TYPE_CHECKING:
     from nbtwin.cli.live import Options
+    from nbtwin.cli.settings import Setting
 
 app = Commands(cls=LanguageGroup, name="nbtwin", no_args_is_help=True)
 SPEC_HELP = (
@@ -377,14 +378,14 @@ def platforms(
         options.routes, options.faults, options.simulated = [], [], False
         options.processes = processes
         if node is not None or nats is not None:
-            _among_nodes(options, node, nats)
+            _among_nodes(options, settings.values["durability"], node, nats)
         elif processes > 1:
             _one_of("--durability", options.durability, "process", "disk")
         configure(settings["log_level"], settings["log_json"])
         run_live(options)
 
 
-def _among_nodes(options: Options, node: str | None, nats: str | None) -> None:
+def _among_nodes(options: Options, durability: Setting, node: str | None, nats: str | None) -> None:
     """Answers wait for the database: what a machine has alone is gone with it."""
     from nbtwin.operators.store.database import kind_of
 
@@ -399,6 +400,8 @@ def _among_nodes(options: Options, node: str | None, nats: str | None) -> None:
         raise WrongUsage(CliRefusal.NODE_DATABASE, "--database")
     if not nats.startswith(("nats://", "tls://")):
         raise WrongUsage(CliRefusal.NATS_URL, "--nats")
+    if durability.source:
+        _one_of(durability.source, options.durability, "database")
     options.node, options.broker, options.durability = node, nats, "database"
 
 

@@ -60,6 +60,7 @@ class UsageRefusal(Refusal):
 class LabRefusal(Refusal):
     """What a running lab goes on in spite of."""
 
+    BROKER_AWAY = "lab-broker-away"  # detail
     BROKER_DRIVER = "lab-broker-driver"
     MODULE_LEFT_OUT = "lab-module-left-out"  # module, why: a code, and its fields
     IMEI_SHARED = "lab-imei-shared"  # module, imei, others: modules

@@ -50,6 +50,7 @@ from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime import state_version
 from nbtwin.runtime.commit_log import LoggedCommit, LoggedFold
+from nbtwin.runtime.commit_trouble import commit_trouble, store_error
 from nbtwin.runtime.errors import LabRefusal, LabTrouble, OneProcessError, SpecError, UsageRefusal
 from nbtwin.runtime.file_writer import FileWriter
 from nbtwin.runtime.fold_process import helper_of
@@ -74,8 +75,6 @@ KEEP_EVERY = 5
 """Ticks after which what modules have done to themselves (switched off, other firmware) is kept."""
 SWITCH_EVERY: Seconds = 0.0005
 """How long one thread may keep another from the interpreter: the loop does not wait 5 ms each time for a fold."""
-SLOW: Seconds = 5
-"""A commit that takes longer is trouble."""
 
 
 @dataclass(frozen=True)
@@ -268,8 +267,12 @@ class LabRuntime:
 
     async def start_workers(self, advertise: str | None = None) -> None:
         """Once all platforms are added: from now on they answer. StoreError when a worker cannot begin."""
-        if self.workers is not None:
-            await self.workers.start(self.ahead, self.strict, advertise)
+        if self.workers is None:
+            return
+        await self.workers.start(self.ahead, self.strict, advertise)
+        broker = self.workers.broker
+        if broker is not None and (trouble := broker.trouble) is not None:
+            self._say(trouble)
 
     def check_one_process(self) -> None:
         """OneProcessError while the platforms are in several processes."""
@@ -446,27 +449,24 @@ class LabRuntime:
         while node.hold.held:
             await self._commits.idle()
             if node.hold.error is not None:
-                raise self._store_error(node.hold.error)
+                raise store_error(node.hold.error, self.store.path)
 
     @property
     def store_trouble(self) -> StoreError | None:
         """Why nothing can be committed now; None when it can."""
-        for node in self.world.platforms.values():
-            if node.hold.error is not None:
-                return self._store_error(node.hold.error)
-        folding = self.store.folding
+        folding, where = self.store.folding, self.store.path
         if folding is not None and folding.error is not None:
-            return self._store_error(folding.error)
+            return store_error(folding.error, where)
         if self.workers is not None and self.workers.error is not None:
-            return self._store_error(self.workers.error)
-        if max(self._commits.busy_for, 0.0 if folding is None else folding.busy_for) > SLOW:
-            return StoreError(StoreRefusal.COMMIT_SLOW, self.store.path, seconds=SLOW)
-        return self._store_trouble
+            return store_error(self.workers.error, where)
+        busy_for = max(self._commits.busy_for, 0.0 if folding is None else folding.busy_for)
+        return commit_trouble(self.world.platforms.values(), busy_for, where) or self._store_trouble
 
-    def _store_error(self, error: Exception) -> StoreError:
-        if isinstance(error, StoreError):
-            return error
-        return StoreError(StoreRefusal.FAILED, self.store.path, detail=detail_of(error))
+    @property
+    def held(self) -> int:
+        """Events and datagrams of its platforms that wait for a commit."""
+        of_workers = 0 if self.workers is None else self.workers.held
+        return of_workers + sum(node.hold.held for node in self.world.platforms.values())
 
     # the modules
 

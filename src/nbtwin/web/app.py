@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from pydantic import BaseModel, Field
 
 import nbtwin
+from nbtwin.engine import CodedError
 from nbtwin.runtime.lab import LabRuntime
 from nbtwin.web import (
     api_errors,
@@ -56,11 +57,21 @@ class Health(BaseModel):
     version: str = Field(description="of nbtwin")
 
 
+class NodeState(BaseModel):
+    """This lab among several over one PostgreSQL."""
+
+    name: str = Field(description="its name")
+    connected: bool = Field(description="it can ask the other nodes")
+    trouble: api_errors.Trouble | None = Field(description="why it cannot")
+
+
 class Ready(BaseModel):
-    ready: bool = Field(description="what is acknowledged can be committed")
+    ready: bool = Field(description="what is acknowledged can be committed, and a node has found the others once")
     modules: int = Field(description="how many there are")
     platforms: int = Field(description="how many there are")
-    trouble: api_errors.Trouble | None = Field(description="why nothing can be committed")
+    trouble: api_errors.Trouble | None = Field(description="why it is not ready")
+    held: int = Field(description="events and datagrams that wait for the database")
+    node: NodeState | None = Field(description="of several nodes this one; null: it is the only one")
 
 
 def create_app(lab: LabRuntime, access: Access | None = None) -> FastAPI:
@@ -156,14 +167,23 @@ def _health(lab: LabRuntime) -> APIRouter:
 
     @routes.get("/ready", response_model=Ready)
     async def read_readiness(request: Request) -> Ready | Response:
-        """503 while nothing can be committed: platforms answer nobody then. That problem has these fields as well."""
-        trouble = lab.store_trouble
+        """503 while nothing can be committed, for platforms answer nobody then, and until a node has reached the broker
+        once (D201). That problem has these fields as well."""
+        broker = None if lab.workers is None else lab.workers.broker
+        apart = None if broker is None else broker.trouble
+        trouble: CodedError | None = lab.store_trouble
+        if trouble is None and broker is not None and not broker.reached:
+            trouble = apart
         ready = Ready(
             ready=trouble is None,
             modules=len(lab.modules),
             platforms=len(lab.world.platforms),
-            trouble=None if trouble is None else api_errors.trouble_of(request.scope, trouble),
-        )
+            trouble=_told(request, trouble),
+            held=lab.held,
+            node=None if broker is None else NodeState(
+                name=broker.node, connected=apart is None, trouble=_told(request, apart)
+            ),
+        )  # fmt: skip
         if trouble is None:
             return ready
         return api_errors.problem(
@@ -171,3 +191,7 @@ def _health(lab: LabRuntime) -> APIRouter:
         )
 
     return routes
+
+
+def _told(request: Request, trouble: CodedError | None) -> api_errors.Trouble | None:
+    return None if trouble is None else api_errors.trouble_of(request.scope, trouble)

@@ -30,7 +30,9 @@ class ApplicationState:
         self.operations.recall(lab.timeline, lab.world.platforms)
         self.batches = BatchLog(lab, self._batch_changed)
         self.leshan = LeshanEvents(lab)
-        self.runs = ScenarioRuns(lambda: self.hub.tell("changed", {"tag": "scenarios", "operation": ""}))
+        self.runs = ScenarioRuns(lambda: self.hub.tell_changed("scenarios", ""))
+        if lab.workers is not None:
+            lab.workers.on_changed = self.hub.tell_changed
         lab.world.observers += [self.rates, self.counters, self.hub, self.operations, self.batches, self.leshan]
 
     @asynccontextmanager

@@ -1,7 +1,8 @@
 """Whoever changes something by a request tells everybody who looks: pages are fed, and ask for nothing by the clock.
 
 What happens in the lab by itself is told as entries; this is what has none: keys, packages, definitions, tokens. Only
-the part of the API and the operation are told, no name out of a path: not everybody may know those.
+the part of the API and the operation are told, no name out of a path: not everybody may know those. Of several nodes
+the pages of all are told (D203).
 """
 
 from __future__ import annotations
@@ -36,4 +37,7 @@ class TellsChanges:
         route = scope.get("route")
         for tag in getattr(route, "tags", ()) if done else ():
             if tag not in _TOLD_ELSEWHERE:
-                self._hub.tell("changed", {"tag": tag, "operation": getattr(route, "name", "")})
+                operation = getattr(route, "name", "")
+                self._hub.tell_changed(tag, operation)
+                if (workers := self._hub.lab.workers) is not None:
+                    workers.tell_changed(tag, operation)

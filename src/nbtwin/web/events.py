@@ -119,6 +119,10 @@ class Hub(LabObserver):
             for reader in readers:
                 reader.put(event)
 
+    def tell_changed(self, tag: str, operation: str) -> None:
+        """By a request: which part of the API, and the operation."""
+        self.tell("changed", {"tag": tag, "operation": operation})
+
     # entries
 
     def _read_past(self) -> None:

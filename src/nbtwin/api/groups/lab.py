@@ -142,10 +142,21 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     """How long the lab's event loop was held at worst, second for second."""
 
 
+class NodeFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """Of several nodes over one PostgreSQL this one."""
+
+    name: str
+    connected: bool
+    """It can ask the other nodes."""
+
+
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool
     modules: int
     platforms: int
+    held: int
+    """Events and datagrams that wait for the database."""
+    node: NodeFigures | None
 
 
 class FieldDecoded(msgspec.Struct, frozen=True, kw_only=True):

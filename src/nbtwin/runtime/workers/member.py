@@ -2,7 +2,7 @@
 
 Its answers wait for the database's commit, so that nothing that was acknowledged is on this machine alone. It takes
 devices from other members when they speak here, forgets those that speak elsewhere, and takes what nobody has any more.
-What it commits, and whom it took from whom, it tells its lab.
+What it commits, whom it took from whom, and that it cannot commit (D202) it tells its lab.
 """
 
 from __future__ import annotations
@@ -29,13 +29,16 @@ from nbtwin.operators.store.owners import Moved, OwnerRepository, Sharing
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import Store
 from nbtwin.runtime.commit_log import LoggedCommit
+from nbtwin.runtime.commit_trouble import commit_trouble
 from nbtwin.runtime.platforms import OperatorPlatform
-from nbtwin.runtime.workers.messages import framed
+from nbtwin.runtime.workers.messages import WorkerState, framed
 from nbtwin.runtime.workers.routing import process_of
 
 RENEW_EVERY: Seconds = 2
 LOOK_EVERY: Seconds = 5
 """For members that have ended."""
+TELL_EVERY: Seconds = 0.5
+"""How it stands, where that has changed."""
 TOLD_AT_MOST = 16 * 1024 * 1024
 """Bytes that wait for a lab that does not read: beyond them it is not told what happened, which the database has."""
 
@@ -51,12 +54,17 @@ class Member:
         self._process, self._processes = process, processes
         self._loop = asyncio.get_running_loop()
         self._told: asyncio.StreamWriter | None = None
+        self._state = WorkerState()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, told: asyncio.StreamWriter) -> None:
         """Once the platforms are there."""
         self._told = told
-        for every, what in ((RENEW_EVERY, self._renew), (LOOK_EVERY, self._take_what_is_left)):
+        for every, what in (
+            (RENEW_EVERY, self._renew),
+            (LOOK_EVERY, self._take_what_is_left),
+            (TELL_EVERY, self._tell_state),
+        ):
             self._in_background(self._each(every, what))
 
     def _in_background(self, what: Coroutine[Any, Any, None]) -> None:
@@ -102,6 +110,15 @@ class Member:
         sleepers = {each.device for each in events if isinstance(each, DeviceRegistered) and _sleeps(each)}
         if waits := sleepers | {each.device for each in moved}:
             self._in_background(self._adopt_queues(sorted(waits)))
+
+    async def _tell_state(self) -> None:
+        platforms = self._world.platforms.values()
+        state = WorkerState(sum(node.hold.held for node in platforms))
+        if trouble := commit_trouble(platforms, self.committer.busy_for, self._store.path):
+            state = WorkerState(state.held, str(trouble.code), trouble.where, trouble.fields)
+        if self._told is not None and state != self._state:
+            self._state = state
+            self._told.write(framed("state", state))
 
     def _tell_moved(self, moved: Sequence[Moved]) -> None:
         if moved and self._told is not None:

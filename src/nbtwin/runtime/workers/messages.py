@@ -70,6 +70,15 @@ class Told(msgspec.Struct):
     fields: dict[str, Any] = {}
 
 
+class WorkerState(msgspec.Struct, array_like=True):
+    """Of a node's worker: how it stands with the database."""
+
+    held: int = 0  # events and datagrams that wait for a commit
+    code: str | None = None  # of a StoreError: why nothing can be committed
+    where: str = ""
+    fields: dict[str, Any] = {}
+
+
 class HandedOn(msgspec.Struct, array_like=True):
     """A datagram as it came, and to which of the ports."""
 
@@ -99,4 +108,5 @@ async def unframed(stream: asyncio.StreamReader) -> tuple[str, bytes]:
 task_in = msgspec.json.Decoder(Task).decode
 asked_in = msgspec.msgpack.Decoder(Asked).decode
 told_in = msgspec.msgpack.Decoder(Told).decode
+state_in = msgspec.msgpack.Decoder(WorkerState).decode
 handed_on_in = msgspec.msgpack.Decoder(HandedOn).decode

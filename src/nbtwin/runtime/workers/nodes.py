@@ -2,7 +2,8 @@
 
 A question goes to the node that has the device (`operators.store.owners`); where nobody lives who has it, this one
 takes it first. Who took a device from another node tells that one to forget it; a node that was not told, for the
-broker was away, asks the database when it is back, and otherwise at the device's next message.
+broker was away, asks the database when it is back, and otherwise at the device's next message. What a request has
+changed at one node is told to all (D203): whoever is not told finds it in the database within a second.
 
 Any thread may ask. Knows no process and no socket: whoever makes it hands in how a worker of this node is asked.
 """
@@ -22,7 +23,7 @@ from nbtwin.operators.store.database import StoreError
 from nbtwin.operators.store.journal_format import Damaged, EventDecoder, Record
 from nbtwin.operators.store.owners import Moved, OwnerRepository
 from nbtwin.operators.store.store import KEPT, Store
-from nbtwin.runtime.workers.broker import Broker, BrokerAway, NodeAway
+from nbtwin.runtime.workers.broker import Broker, BrokerAway, NodeAway, Taker
 from nbtwin.runtime.workers.messages import encode
 from nbtwin.runtime.workers.routing import process_of
 
@@ -40,6 +41,13 @@ class AskWorker(Protocol):
     """Of this node. PlatformError as it says, or when it does not answer."""
 
     def __call__(self, process: int, device: str, platform: str, verb: str, *arguments: Any, **named: Any) -> Any: ...
+
+
+class Changed(msgspec.Struct, array_like=True):
+    """By a request, at one node: which part of the API it belongs to, and the operation. No name out of its path."""
+
+    tag: str
+    operation: str
 
 
 class Question(msgspec.Struct, array_like=True):
@@ -60,21 +68,25 @@ class Answered(msgspec.Struct, array_like=True):
 _question_in = msgspec.msgpack.Decoder(Question).decode
 _answered_in = msgspec.msgpack.Decoder(Answered).decode
 _moved_in = msgspec.msgpack.Decoder(list[Moved]).decode
+_changed_in = msgspec.msgpack.Decoder(Changed).decode
 _facts_in = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
 
 
 class Nodes:
-    """From `start` to `close`; ``on_facts`` is given what another node, or a worker of this one, has committed."""
+    """From `start` to `close`; ``on_facts`` is given what another node, or a worker of this one, has committed,
+    ``on_changed`` what was changed at another one."""
 
     def __init__(
         self, node: str, broker: str, store: Store, processes: int, ask_worker: AskWorker,
-        on_facts: Callable[[Sequence[Fact]], object],
+        on_facts: Callable[[Sequence[Fact]], object], on_changed: Callable[[Changed], object],
     ) -> None:  # fmt: skip
         self.node = node
-        self._processes, self._ask_worker, self._on_facts = processes, ask_worker, on_facts
+        self._processes, self._ask_worker = processes, ask_worker
+        self._on_facts, self._on_changed = on_facts, on_changed
         self._owners = store.part(OwnerRepository)
         self._decoder = EventDecoder(KEPT)
-        self.broker = Broker(broker, node, self._answer, self._forget, self._take_facts, self._catch_up)
+        taker = Taker(self._answer, self._forget, self._take_facts, self._take_changed, self._catch_up)
+        self.broker = Broker(broker, node, taker)
 
     def start(self) -> None:
         """Before the first worker. StoreError; Failed without the broker's driver."""
@@ -144,6 +156,10 @@ class Nodes:
         """What this node's lab has written itself, to the pages of all."""
         self.take_told("facts", encode(facts))
 
+    def tell_changed(self, changed: Changed) -> None:
+        """To the other nodes."""
+        self.broker.publish_changed(encode(changed))
+
     # what workers of this node have told
 
     def take_told(self, kind: str, what: bytes) -> None:
@@ -182,6 +198,10 @@ class Nodes:
 
     def _take_facts(self, data: bytes) -> None:
         self._on_facts(self._events(data))
+
+    def _take_changed(self, data: bytes) -> None:
+        with contextlib.suppress(*UNDECODABLE):
+            self._on_changed(_changed_in(data))
 
     def _catch_up(self) -> None:
         """The broker is there: what was said meanwhile was not heard here."""

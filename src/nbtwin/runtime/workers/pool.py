@@ -36,15 +36,28 @@ from nbtwin.lab.world import World
 from nbtwin.operators.andlink.listeners import LISTENING_PORTS
 from nbtwin.operators.campaigns.records import CampaignEvent
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
-from nbtwin.operators.store.database import Durability, StoreError
+from nbtwin.operators.store.database import Durability, StoreError, StoreRefusal
 from nbtwin.operators.store.journal import prefix_of
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.sqlite import SqliteDatabase
 from nbtwin.operators.store.store import Store
+from nbtwin.runtime.workers.broker import Broker
 from nbtwin.runtime.workers.campaigns import PLATFORM, CampaignDriver
 from nbtwin.runtime.workers.journals import Owner, Release, WorkerJournals
-from nbtwin.runtime.workers.messages import ENDING, LONGEST, READY, Asked, Served, Task, encode, told_in, unframed
-from nbtwin.runtime.workers.nodes import Nodes
+from nbtwin.runtime.workers.messages import (
+    ENDING,
+    LONGEST,
+    READY,
+    Asked,
+    Served,
+    Task,
+    WorkerState,
+    encode,
+    state_in,
+    told_in,
+    unframed,
+)
+from nbtwin.runtime.workers.nodes import Changed, Nodes
 from nbtwin.runtime.workers.remote import RemotePlatform, create_remote
 from nbtwin.runtime.workers.routing import process_of
 
@@ -56,6 +69,8 @@ LONGEST_STOP: Seconds = 10
 SHORT_LIFE: Seconds = 5
 """A worker that dies sooner is begun again after `PAUSE`."""
 PAUSE: Seconds = 1
+_IN_MEMORY = frozenset({"keys", "firmware", "objects"})
+"""Parts of the API whose content workers keep in memory."""
 
 
 class _Worker:
@@ -109,6 +124,8 @@ class Workers:
         broker: str = "",
     ) -> None:
         self.processes = processes
+        self.on_changed: Callable[[str, str], object] = lambda tag, operation: None
+        """Told on the loop of what a request has changed at another node: which part of the API, and the operation."""
         self.restarts = 0
         """Workers that were begun in the place of one that had died."""
         self._store, self._where, self._world = store, where, world
@@ -127,14 +144,32 @@ class Workers:
         prefix = prefix_of(store.database.name, store.database.kind, state)
         assert prefix is not None
         self._journals = WorkerJournals(store, prefix, self._on_told, self._release)
-        self._nodes = Nodes(node, broker, store, processes, self._ask, self._on_told) if node else None
+        self._nodes: Nodes | None = None
+        if node:
+            self._nodes = Nodes(node, broker, store, processes, self._ask, self._on_told, self._on_changed)
+        self._states: dict[int, WorkerState] = {}  # of a node's workers
         self._listening: set[asyncio.Task[None]] = set()
         self._campaigns = CampaignDriver(store, world, self._ask_owner, self._tell_all, self._tell_own)
 
     @property
     def error(self) -> Exception | None:
-        """Why what the workers have acknowledged cannot be brought into the database now; None when it can."""
-        return self._journals.error
+        """Why the workers, or who brings what they have acknowledged into the database, cannot commit now."""
+        if self._nodes is None:
+            return self._journals.error
+        for state in self._states.values():
+            if state.code is not None:
+                return StoreError(StoreRefusal(state.code), state.where, **state.fields)
+        return None
+
+    @property
+    def held(self) -> int:
+        """Events and datagrams that wait for the database in a node's workers."""
+        return sum(state.held for state in self._states.values())
+
+    @property
+    def broker(self) -> Broker | None:
+        """Of several nodes."""
+        return None if self._nodes is None else self._nodes.broker
 
     @property
     def pids(self) -> list[int]:
@@ -186,6 +221,8 @@ class Workers:
                 await worker.ready.wait()
         if "andlink" in self._platforms:
             self._campaigns.begin()
+        if self.broker is not None:
+            await asyncio.to_thread(self.broker.wait_until_tried)
 
     def _learn_owners(self) -> None:
         owners = self._journals.owners
@@ -244,21 +281,26 @@ class Workers:
         worker = self._workers[process] = _Worker(started, ours, life)
         self._loop.add_reader(life, self._on_life, process, worker)
         if told is not None:
-            listening = self._loop.create_task(self._listen(told[0]))
+            listening = self._loop.create_task(self._listen(process, told[0]))
             self._listening.add(listening)
             listening.add_done_callback(self._listening.discard)
         _log.info("worker %d has begun: process %d", process, started.pid)
 
-    async def _listen(self, told: socket.socket) -> None:
-        """To what a node's worker has committed, until it ends."""
+    async def _listen(self, process: int, told: socket.socket) -> None:
+        """To what a node's worker has committed, and how it stands, until it ends."""
         assert self._nodes is not None
         reader, writer = await asyncio.open_connection(sock=told)
         try:
             while True:
-                self._nodes.take_told(*await unframed(reader))
+                kind, what = await unframed(reader)
+                if kind == "state":
+                    self._states[process] = state_in(what)
+                else:
+                    self._nodes.take_told(kind, what)
         except (asyncio.IncompleteReadError, OSError):
             """It has ended."""
         finally:
+            self._states.pop(process, None)
             writer.close()
 
     def _on_life(self, process: int, worker: _Worker) -> None:
@@ -325,6 +367,29 @@ class Workers:
             self._ask(process, "", operator, verb, *arguments)
         if self._nodes is not None:
             self._nodes.tell_all(operator, verb, *arguments)
+
+    # what a request has changed (D203)
+
+    def tell_changed(self, tag: str, operation: str) -> None:
+        """At this lab: its workers read anew what they keep in memory, other nodes are told."""
+        if tag in _IN_MEMORY:
+            self._refresh_workers()
+        if self._nodes is not None:
+            self._nodes.tell_changed(Changed(tag, operation))
+
+    def _on_changed(self, changed: Changed) -> None:
+        """At another node; on a thread of the broker's."""
+        if changed.tag in _IN_MEMORY:
+            with contextlib.suppress(StoreError):  # within a second it is asked again
+                self._store.refresh()
+            self._refresh_workers()
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self.on_changed, changed.tag, changed.operation)
+
+    def _refresh_workers(self) -> None:
+        for worker in list(self._workers.values()):
+            with contextlib.suppress(OSError):
+                worker.asked.send(encode(Asked(0, "refresh")))
 
     # what they told; on the thread that folds
 

@@ -128,7 +128,7 @@ class Worker:
         self._mine = _socket(task.mine)
         self._others = [_socket(each) for each in task.others]
         self._asked = _socket(task.asked)
-        self.stopped = asyncio.Event()
+        self.stopped, self._stale = asyncio.Event(), asyncio.Event()
         self._live.open()
         self._live.sockets.sort = self._sort
         for served in task.served:
@@ -228,6 +228,9 @@ class Worker:
         if asked.verb == "stop":
             self.stopped.set()
             return None
+        if asked.verb == "refresh":
+            self._stale.set()
+            return None
         if asked.verb in ("forget-others", "forget-all-others") and self._member is not None:
             if asked.verb == "forget-others":
                 self._member.release(*asked.arguments)
@@ -285,9 +288,11 @@ class Worker:
             self._member.begin(writer)
 
     async def _refresh(self) -> None:
-        """Keys, definitions and packages that the lab or a command has changed."""
+        """Keys, definitions and packages. The lab tells when it, or another node, has changed them; commands do not."""
         while True:
-            await asyncio.sleep(REFRESH_EVERY)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stale.wait(), REFRESH_EVERY)
+            self._stale.clear()
             with contextlib.suppress(StoreError):  # it asks again
                 await asyncio.to_thread(self._store.refresh)
 

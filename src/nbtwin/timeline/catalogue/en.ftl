@@ -1942,6 +1942,7 @@ usage-name-taken = the lab already has '{ $name }'
 usage-address = '{ $value }' is not HOST:PORT
 usage-address-host = '{ $value }': the host must be an IP address or localhost
 usage-size = '{ $value }' is no size such as 64M
+lab-broker-away = NATS does not answer ({ WORD($detail) }): devices are served, and other nodes are asked once it is there
 lab-broker-driver = the client of NATS is not installed: pip install 'nbtwin[cluster]'
 lab-module-left-out = { $module } cannot come back, and stays in the state directory: { WORD($why) }
 lab-imei-shared = { $module } has the IMEI of { LIST($others) }, { $imei }: a platform takes them for one device

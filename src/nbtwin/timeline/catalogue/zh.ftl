@@ -1860,6 +1860,7 @@ usage-name-taken = 实验室中已有 “{ $name }”
 usage-address = “{ $value }” 不是 HOST:PORT
 usage-address-host = “{ $value }”：主机必须是 IP 地址或 localhost
 usage-size = “{ $value }” 不是大小，例如 64M
+lab-broker-away = NATS 没有应答（{ WORD($detail) }）：本节点照常为设备服务，待 NATS 可用后才能与其他节点通信
 lab-broker-driver = 未安装 NATS 客户端：pip install 'nbtwin[cluster]'
 lab-module-left-out = { $module } 无法恢复，仍保留在状态目录中：{ WORD($why) }
 lab-imei-shared = { $module } 与 { LIST($others) } 的 IMEI 相同（{ $imei }）：平台会将它们视为同一设备
