@@ -1,8 +1,8 @@
 """What the system and libraries say of an error, as data: a code and its fields in place of an English sentence.
 
 `detail_of` is what stands in the field ``detail`` of our own errors; the catalogue words it with ``WORD``. Knows the
-sentences of msgspec, of readers of CSV and of regular expressions, which tell what does not fit by them alone, and the
-numbers of the system's and of expat's errors. What it does
+sentences of msgspec, of readers of CSV, of regular expressions and of PostgreSQL's client, which tell what does not fit
+by them alone, and the numbers of the system's and of expat's errors. What it does
 not know is handed on as it was said. Only readers of users' files decide by it: their own refusals are made of it
 (`runtime.shape`).
 """
@@ -46,6 +46,9 @@ class Unfit(Refusal):
     CSV = "unfit-csv"  # problem: of `_OF_CSV`
     EXPRESSION = "unfit-expression"  # problem: of `_OF_EXPRESSIONS`; at: the character, from one, or None
     ARCHIVE = "unfit-archive"
+    CBOR = "unfit-cbor"
+    CIPHER_BLOCKS = "unfit-cipher-blocks"
+    CIPHER_PADDING = "unfit-cipher-padding"
     OTHER = "unfit-other"  # what this version of msgspec did not say yet
 
 
@@ -103,6 +106,24 @@ class DatabaseRefusal(Refusal):
     NOTADB = "sqlite-notadb"
 
 
+class ServerRefusal(Refusal):
+    """What PostgreSQL, or its client, refuses."""
+
+    PASSWORD = "postgres-password"
+    NO_PASSWORD = "postgres-no-password"
+    NOT_ADMITTED = "postgres-not-admitted"
+    ROLE_UNKNOWN = "postgres-role-unknown"
+    DATABASE_UNKNOWN = "postgres-database-unknown"
+    FULL = "postgres-full"
+    STARTING = "postgres-starting"
+    ENDING = "postgres-ending"
+    CLOSED = "postgres-closed"
+    READONLY = "postgres-readonly"
+    PRIVILEGE = "postgres-privilege"
+    CANCELLED = "postgres-cancelled"
+    OTHER = "postgres-other"  # said: its own words
+
+
 _OF_SYSTEM: Mapping[int, Refusal] = {
     **{getattr(errno, name): code for name, code in SystemRefusal.__members__.items() if name.startswith("E")},
 }
@@ -143,6 +164,35 @@ _OF_CSV = {
     "new-line": "line-end",
     "' expected after '": "quote",
 }
+_OF_POSTGRES: Mapping[str, Refusal] = {  # by SQLSTATE; a refused connection has none, and the client's words
+    "53100": SystemRefusal.ENOSPC,
+    "53300": ServerRefusal.FULL,
+    "57P01": ServerRefusal.ENDING,
+    "57P03": ServerRefusal.STARTING,
+    "57014": ServerRefusal.CANCELLED,
+    "25006": ServerRefusal.READONLY,
+    "42501": ServerRefusal.PRIVILEGE,
+    "Connection refused": SystemRefusal.ECONNREFUSED,
+    "No such file or directory": SystemRefusal.ENOENT,
+    "timeout expired": SystemRefusal.ETIMEDOUT,
+    "Network is unreachable": SystemRefusal.ENETUNREACH,
+    "Name or service not known": SystemRefusal.NAME_UNKNOWN,
+    "failed to resolve host": SystemRefusal.NAME_UNKNOWN,
+    "could not translate host name": SystemRefusal.NAME_UNKNOWN,
+    "password authentication failed": ServerRefusal.PASSWORD,
+    "no password supplied": ServerRefusal.NO_PASSWORD,
+    "pg_hba.conf": ServerRefusal.NOT_ADMITTED,
+    "FATAL: role ": ServerRefusal.ROLE_UNKNOWN,
+    "FATAL: database ": ServerRefusal.DATABASE_UNKNOWN,
+    "too many clients": ServerRefusal.FULL,
+    "connection slots": ServerRefusal.FULL,
+    "starting up": ServerRefusal.STARTING,
+    "shutting down": ServerRefusal.ENDING,
+    "terminating connection": ServerRefusal.ENDING,
+    "closed the connection": ServerRefusal.CLOSED,
+    "connection is closed": ServerRefusal.CLOSED,
+    "connection is lost": ServerRefusal.CLOSED,
+}
 _OF_EXPRESSIONS = {
     "unterminated subpattern": "group-open",
     "unbalanced parenthesis": "group-closed",
@@ -182,9 +232,13 @@ def _unfit_of(error: BaseException) -> dict[str, Any] | None:
     if isinstance(error, re.error):
         at = None if error.pos is None else error.pos + 1
         return _unfit(Unfit.EXPRESSION, problem=_said(_OF_EXPRESSIONS, error.msg), at=at)
+    if type(error).__module__.partition(".")[0] == "psycopg":
+        return _of_postgres(error)
     match type(error).__module__:
         case "binascii":
             return _unfit(Unfit.BASE64)
+        case "cbor2":
+            return _unfit(Unfit.TRUNCATED if type(error).__name__ == "CBORDecodeEOF" else Unfit.CBOR)
         case "_csv":
             return _unfit(Unfit.CSV, problem=_said(_OF_CSV, str(error)))
         case "zlib" | "gzip" | "tarfile":
@@ -192,6 +246,14 @@ def _unfit_of(error: BaseException) -> dict[str, Any] | None:
         case "xml.parsers.expat":
             return _unfit(Unfit.XML, problem=_OF_EXPAT.get(getattr(error, "code", 0), "other"))
     return None
+
+
+def _of_postgres(error: BaseException) -> dict[str, Any]:
+    said = foreign_text(error)
+    code = _OF_POSTGRES.get(getattr(error, "sqlstate", None) or "")
+    if code is None:
+        code = next((code for part, code in _OF_POSTGRES.items() if part in said), None)
+    return {"code": str(ServerRefusal.OTHER), "said": said} if code is None else {"code": str(code)}
 
 
 def _said(problems: Mapping[str, str], sentence: str) -> str:

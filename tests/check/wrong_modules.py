@@ -67,6 +67,9 @@ class Wrapped:
     def packets_to_send(self) -> Sequence[Any]:
         return self.module.packets_to_send()
 
+    def has_socket(self, port: int) -> bool:
+        return self.module.has_socket(port)
+
     @property
     def reachable(self) -> bool:
         return self.module.reachable

@@ -124,7 +124,7 @@ def test_the_chinese_page_has_the_same_figures_in_its_own_words() -> None:
     docs = Path(run.__file__).parents[1] / "docs"
     english, own = (run.table_of((docs / page).read_text()) for page in run.PAGES.values())
     assert english is not None
-    assert own == in_chinese(english)
+    assert own == in_chinese(english), "nbtwin bench --write docs writes both; who adds a row by hand adds it to both"
     cells = [line.split(" | ") for line in english.splitlines() if line.startswith("| ")][1:]
     names = [each for row in cells for each in row[0].removeprefix("| ").split("<br>")]
     beside = [each for row in cells for each in re.findall(r"([^*<>|]+): [\d.,]+", row[3])]

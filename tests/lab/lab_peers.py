@@ -106,6 +106,9 @@ class ToyModule:
         self._out += b"\r\n+RECV: " + data + b"\r\n"
         self._events.append(ToyHeard(source, data))
 
+    def has_socket(self, port: int) -> bool:
+        return False
+
     def packets_to_send(self) -> list[Packet]:
         packets, self._packets = self._packets, []
         return packets

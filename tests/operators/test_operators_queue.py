@@ -397,6 +397,7 @@ def test_a_record_that_no_platform_could_go_on_with_says_so(sleeper: Sleeper, da
             reads()
         assert error.value.code is StoreRefusal.COMMAND_DAMAGED
         assert error.value.fields["ticket"] == ticket
+        assert isinstance(error.value.fields["detail"], dict), "a code, and no sentence"
 
 
 def test_how_often_a_sleeping_device_comes_is_known(sleeper: Sleeper) -> None:

@@ -108,7 +108,7 @@ def test_a_lost_reader_fails_one_read_and_is_made_anew(postgresql: str) -> None:
 
 
 def test_a_reader_cannot_write(postgresql: str) -> None:
-    with Store.open(postgresql) as store, pytest.raises(StoreError, match="read-only"):
+    with Store.open(postgresql) as store, pytest.raises(StoreError, match="postgres-readonly"):
         store.database.rows("DELETE FROM appkeys RETURNING 1")
 
 

@@ -36,12 +36,13 @@ from nbtwin.timeline import codec
 from nbtwin.timeline.catalogue import LANGUAGES, Phrase, language_of, source, waiting_for, words
 from nbtwin.timeline.catalogue.bundle import Messages, flag_code
 from nbtwin.timeline.catalogue.errors import worded
-from nbtwin.timeline.facts import DatagramSeen, UnknownFact, Waiting
+from nbtwin.timeline.facts import DatagramSeen, SegmentSeen, UnknownFact, Waiting
 
 FUNCTIONS = {"FAULT", "WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", "BYTES", "LIST", "VALUES", "FLAGS",
              "NUMBER", "DATETIME"}  # fmt: skip
 OF_A_DEADLINE = {"subject", "number", "count"}
 OF_A_DATAGRAM = {"from", "to", "summary", "sending", "impairment", "lost", "error", "octets", "delay", "copies"}
+OF_A_SEGMENT = {"source", "destination", "summary", "again"}
 OTHERS = {
     "list-separator", "stream-other-lab", "stream-forgotten", "stream-too-slow", "stream-lab-busy",
     "explain-no-command", "explain-command", "explain-value-left-out", "explain-value-empty", "explain-left-out",
@@ -189,7 +190,8 @@ def test_every_message_is_of_a_code(language: str) -> None:
 def test_a_message_of_a_fact_names_only_its_fields(language: str) -> None:
     wrong = {}
     for code, fact in all_facts().items():
-        fields = OF_A_DATAGRAM if fact is DatagramSeen else set(fact.__struct_fields__)
+        decoded = {DatagramSeen: OF_A_DATAGRAM, SegmentSeen: OF_A_SEGMENT}
+        fields = decoded.get(fact, set(fact.__struct_fields__))
         if strangers := messages(language)[code].arguments - fields:
             wrong[code] = strangers
     assert wrong == {}

@@ -21,7 +21,7 @@ from nbtwin.check import saved
 from nbtwin.engine import CodedError
 from nbtwin.foreign import KINDS, SystemRefusal, Unfit, detail_of, misfit_of
 from nbtwin.lab.faults import Fault
-from nbtwin.lwm2m.content import json_format, senml
+from nbtwin.lwm2m.content import cbor, json_format, senml
 from nbtwin.lwm2m.model import OBJECTS
 from nbtwin.lwm2m.path import Path as Lwm2mPath
 from nbtwin.module import nvram
@@ -32,6 +32,7 @@ from nbtwin.runtime.lab_file import LabFileError
 from nbtwin.runtime.shape import KindPhrase
 from nbtwin.runtime.syntax import syntax_of
 from nbtwin.scenario.loading import load
+from nbtwin.selfreg import cmdmp
 from nbtwin.timeline import jsonl
 from nbtwin.timeline.catalogue import words
 from nbtwin.timeline.catalogue.errors import shown, worded
@@ -108,6 +109,10 @@ SENTENCES: list[tuple[Callable[[], object], str, str]] = [
     (lambda: _xml("<a></b>"), "the closing tag is another one", "结束标签与开始标签不一致"),
     (lambda: _xml("<a"), "something is not closed", "有内容未结束"),
     (lambda: _xml("<a>&x;</a>"), "an entity that is not defined", "实体未定义"),
+    (lambda: cbor.read(b"\xff", "CBOR"), "this is not CBOR", "不是 CBOR"),
+    (lambda: cbor.read(b"\xa1", "CBOR"), "it ends too early", "提前结束"),
+    (lambda: cmdmp.decrypt("A" * 24, bytes(32)), "not whole blocks of AES", "不是 AES 分组的整数倍"),
+    (lambda: cmdmp.decrypt("A" * 43 + "=", bytes(32)), "does not end as PKCS #7 ends", "末尾不是 PKCS #7 填充"),
     (Path("/there/is/none").read_bytes, "No such file or directory", "文件或目录不存在"),
     (lambda: sqlite3.connect("/there/is/none"), "unable to open database file", "无法打开数据库文件"),
 ]  # fmt: skip
@@ -128,6 +133,32 @@ def test_what_is_not_known_says_that_much_and_nothing_in_english() -> None:
     unknown = msgspec.ValidationError("Expected `moon`, got `cheese` - at `$.sky[0]`")
     assert worded(unknown, "zh") == "sky[1]：不符合要求"
     assert misfit_of(unknown)["why"] == {"code": "unfit-other"}
+
+
+REFUSED = [
+    ("postgresql://u:p@127.0.0.1:1/x", "Connection refused", "连接被拒绝"),
+    ("postgresql:///x?host=/there/is/none", "No such file or directory", "文件或目录不存在"),
+    ("postgresql://127.0.0.1:1/x?moon=1", 'invalid URI query parameter: "moon"', "PostgreSQL 返回"),
+]
+
+
+@pytest.mark.parametrize(("url", "en", "zh"), REFUSED)
+def test_a_server_that_cannot_be_reached_is_told_in_both_languages(url: str, en: str, zh: str) -> None:
+    postgres = pytest.importorskip("nbtwin.operators.store.postgres")
+    with pytest.raises(CodedError) as raised:
+        postgres.PostgresDatabase(url)
+    assert en in worded(raised.value)
+    assert zh in worded(raised.value, "zh")
+
+
+def test_what_a_server_says_that_is_not_known_is_quoted() -> None:
+    errors = pytest.importorskip("psycopg").errors
+    said = [
+        detail_of(error)
+        for error in (errors.DiskFull("x"), errors.Error('FATAL: database "x" is not there'), errors.Error("the moon"))
+    ]
+    assert [one["code"] for one in said] == ["system-enospc", "postgres-database-unknown", "postgres-other"]
+    assert words("postgres-other", "zh", said="the moon") == "PostgreSQL 返回：“the moon”"
 
 
 def test_what_a_type_says_itself_of_its_fields_stays_a_code() -> None:

@@ -78,6 +78,11 @@ class CoapError(DecodeError):
         self.number = number
         self.expected = expected
 
+    @property
+    def data(self) -> dict[str, str | int]:
+        """The code with its fields, as a message of it names them."""
+        return {"code": str(self.refusal), "number": self.number, "expected": self.expected, "subject": ""}
+
     def __str__(self) -> str:
         """For a diagnostic payload (RFC 7252 5.5.2) and for who reads a traceback."""
         words = self.refusal.removeprefix("coap-").replace("-", " ")

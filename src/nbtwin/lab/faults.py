@@ -317,6 +317,7 @@ class PacketInFlight(msgspec.Struct, frozen=True, gc=False):
     source: Address
     destination: Address
     asked_for: Address | None = None  # where the module sent it, before routes
+    socket: bool = False  # it leaves or reaches one of the module's, and no service
 
 
 class Impairment(msgspec.Struct):

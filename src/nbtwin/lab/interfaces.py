@@ -58,6 +58,10 @@ class ModuleLike(Protocol):
 
     def packets_to_send(self) -> Sequence[PacketLike]: ...
 
+    def has_socket(self, port: int) -> bool:
+        """Whether a UDP socket, and no service, has this port of the module."""
+        ...
+
     @property
     def reachable(self) -> bool:
         """Whether the network can bring it anything now."""

@@ -184,7 +184,7 @@ class Link:
         gateway.send_all(address, leaving)
 
     def send(self, node: Node, port: int, peer: Address, data: bytes) -> None:
-        packet, obstacle = self._up(node, port, peer) if isinstance(node, ModuleNode) else self._down(node, port, peer)
+        packet, obstacle = self._way(node, port, peer)
         if obstacle is None and self.jumping and self._nothing_happens() and not self._held:
             scheduler = self._world.scheduler
             for observe in self._world.observers.datagram:
@@ -194,12 +194,15 @@ class Link:
         impairment = self._world.faults.judge(self._world.now, packet, self.latency.of_one())
         if impairment.rebind:
             self.rebind(node.name)
-            packet, obstacle = self._up(node, port, peer)
+            packet, obstacle = self._way(node, port, peer)
         self._observe(packet, data, impairment, obstacle)
         if obstacle is None:
             self._release(packet, data, impairment)
 
-    def _up(self, node: Node, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
+    def _way(self, node: Node, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
+        return self._up(node, port, peer) if isinstance(node, ModuleNode) else self._down(node, port, peer)
+
+    def _up(self, node: ModuleNode, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
         network = self._world.network
         source = network.outer(node.name, port)
         if source is None:
@@ -216,7 +219,8 @@ class Link:
         receiver = platform.name if platform is not None else None
         somebody = platform is not None or self.gateway is not None or target[0] in BY_HOST
         obstacle = None if somebody else Obstacle.NOBODY_THERE
-        return PacketInFlight(Direction.UP, node.name, receiver, source, target, peer), obstacle
+        socket = node.module.has_socket(port)
+        return PacketInFlight(Direction.UP, node.name, receiver, source, target, peer, socket), obstacle
 
     def _down(self, node: Node, port: int, peer: Address) -> tuple[PacketInFlight, Obstacle | None]:
         assert isinstance(node, PlatformNode)
@@ -303,7 +307,8 @@ class Link:
         answer = BY_HOST[host].answer(self._world.now, port, data)
         if answer is None:
             return
-        back = PacketInFlight(Direction.DOWN, None, packet.sender, packet.destination, packet.source)
+        way = packet.sender, packet.destination, packet.source
+        back = PacketInFlight(Direction.DOWN, None, *way, socket=packet.socket)
         impairment = self._world.faults.judge(self._world.now, back, self.latency.of_one())
         self._observe(back, answer, impairment, None)
         self._release(back, answer, impairment)
@@ -334,12 +339,12 @@ class Link:
 
     def _observe_from_abroad(self, local: Address, batch: Sequence[tuple[Address, bytes]]) -> None:
         platforms, network = self._platforms, self._world.network
-        direction, receiver = self._end_of(local)
+        direction, receiver, socket = self._end_of(local)
         sources, foreign = [source for source, _ in batch], batch
         if not (network.owns_none(sources) and platforms.keys().isdisjoint(sources)):
             foreign = [one for one in batch if network.owner(one[0]) is None and one[0] not in platforms]
         if foreign:
-            self._observe_all(direction, Way(local, None, receiver), foreign)
+            self._observe_all(direction, Way(local, None, receiver, socket), foreign)
 
     def _observe_leaving(self, sender: str, address: Address, leaving: Sequence[Datagram]) -> None:
         """Those in a row that leave for one receiver are told at once."""
@@ -359,17 +364,20 @@ class Link:
         for observe in self._world.observers.datagrams:
             observe(now, direction, way, datagrams)
 
-    def _end_of(self, local: Address) -> tuple[Direction, str | None]:
-        """Which way a foreign peer's datagram goes that came there, and to whom."""
+    def _end_of(self, local: Address) -> tuple[Direction, str | None, bool]:
+        """Which way a foreign peer's datagram goes that came there, to whom, and whether to a socket of a host."""
         platform, owner = self._platforms.get(local), self._world.network.owner(local)
         if platform is not None:
-            return Direction.UP, platform.name
-        return Direction.DOWN, owner[0] if owner is not None else None
+            return Direction.UP, platform.name, False
+        if owner is None:
+            return Direction.DOWN, None, False
+        name, port = owner
+        return Direction.DOWN, name, self._world.modules[name].module.has_socket(port)
 
     def _from_abroad(self, local: Address, source: Address, data: bytes) -> bool:
         """Judge and record a foreign peer's datagram; whether it arrives at once."""
-        direction, receiver = self._end_of(local)
-        packet = PacketInFlight(direction, None, receiver, source, local)
+        direction, receiver, socket = self._end_of(local)
+        packet = PacketInFlight(direction, None, receiver, source, local, socket=socket)
         impairment = self._world.faults.judge(self._world.now, packet)
         self._observe(packet, data, impairment, None)
         if not impairment.faults:

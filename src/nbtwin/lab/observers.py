@@ -42,7 +42,7 @@ class LabObserver:
         """Several that went the same way, each with its peer, and to which nothing happened: once for all of them."""
         for peer, data in datagrams:
             source, destination = (peer, way.local) if direction is Direction.UP else (way.local, peer)
-            packet = PacketInFlight(direction, way.sender, way.receiver, source, destination)
+            packet = PacketInFlight(direction, way.sender, way.receiver, source, destination, None, way.socket)
             self.datagram(at, packet, data, UNIMPAIRED, None)
 
     def lookup(self, at: Seconds, module: str, fact: Fact) -> None:

@@ -129,6 +129,7 @@ class TimelineRecorder(LabObserver):
                 packet.sender,
                 packet.receiver,
                 packet.asked_for,
+                socket=packet.socket,
             )
         self._timeline.record(at, source, fact)
 
@@ -172,6 +173,7 @@ def _impaired(packet: PacketInFlight, data: bytes, impairment: Impairment, obsta
         overtaken=impairment.swap is not None,
         rebound=impairment.rebind,
         faults=tuple(fault.spec for fault in impairment.faults),
+        socket=packet.socket,
     )
 
 

@@ -413,6 +413,10 @@ class Module:
             self._internet.handle_packet(port, source, data)
         self._settle(now)
 
+    def has_socket(self, port: int) -> bool:
+        """Whether a UDP socket, and no service, has this port."""
+        return self._internet is not None and self._internet.sockets.has_port(port)
+
     def handle_network(self, now: Seconds, answer: NetworkAnswer) -> None:
         """What became of an order: of a stream or a ping."""
         self.now = now

@@ -236,6 +236,11 @@ class PacketReader:
         self._unread -= passed
         self._buffer += data[passed:]
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that are not a whole packet yet."""
+        return len(self._buffer)
+
     def next_packet(self) -> Packet | None:
         """The next packet, or None when more bytes must come first. Raises MqttFormatError, after which the stream is
         worth nothing (4.8)."""

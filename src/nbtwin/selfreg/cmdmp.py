@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from nbtwin.engine import CodedError, DecodeError, Refusal
-from nbtwin.foreign import detail_of
+from nbtwin.foreign import Unfit, detail_of
 from nbtwin.lwm2m.model import AllowedOperations, ObjectDefinition, ResourceDefinition, ResourceType, object_definition
 
 VERSION = "v2.0"
@@ -82,8 +82,11 @@ def decrypt(text: str, key: bytes) -> str:
         unpadder = padding.PKCS7(128).unpadder()
         padded = decryptor.update(data) + decryptor.finalize()
         return (unpadder.update(padded) + unpadder.finalize()).decode()
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, UnicodeDecodeError) as error:
         raise EndpointError(EndpointRefusal.OTHER_KEY, detail=detail_of(error)) from None
+    except ValueError:  # its sentences are cryptography's
+        code = Unfit.CIPHER_BLOCKS if len(data) % 16 else Unfit.CIPHER_PADDING
+        raise EndpointError(EndpointRefusal.OTHER_KEY, detail={"code": str(code)}) from None
 
 
 @dataclass(frozen=True, slots=True)

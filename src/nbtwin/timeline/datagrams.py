@@ -13,11 +13,13 @@ from itertools import groupby
 from typing import Any
 
 from nbtwin.coap.message import Message, decode
-from nbtwin.coap.numbers import Code, dotted
+from nbtwin.coap.numbers import COAP_PORT, COAPS_PORT, Code, dotted
 from nbtwin.engine import Address, DecodeError
 from nbtwin.lwm2m.path import Path
 from nbtwin.timeline.catalogue import Phrase, words
 from nbtwin.timeline.dtls_trace import DtlsTrace, Seen
+from nbtwin.timeline.field import text_of
+from nbtwin.timeline.host_data import preview
 from nbtwin.timeline.keylog import KeyLog
 from nbtwin.timeline.operations import Context, name
 from nbtwin.timeline.payloads import describe_payload
@@ -25,11 +27,14 @@ from nbtwin.timeline.plain import printable
 from nbtwin.timeline.refusals import why
 
 _NOWHERE: Address = ("", 0)
+_CODES = frozenset(map(int, Code))
 
 
 class Said(Phrase):
     ANSWER = "datagram-answer"  # operation
     NOT_COAP = "datagram-not-coap"  # length, why, preview
+    OF_SOCKET = "datagram-of-socket"  # length, preview
+    OF_STREAM = "segment-of-stream"  # length, preview
     REST = "datagram-rest-not-readable"  # why
 
 
@@ -38,6 +43,25 @@ def describe_datagram(data: bytes, language: str = "en") -> tuple[str, dict[str,
     if (seen := DtlsTrace(KeyLog()).read(_NOWHERE, _NOWHERE, data)) is not None:
         return describe_dtls(seen, (), len(data), language)
     return describe_message(data, None, language)
+
+
+def speaks_coap(data: bytes, peer_port: int) -> bool:
+    """Whether a host's own datagram is to be read as CoAP: at its ports whatever it is, elsewhere where it is nothing
+    that may be text, which often has the bits of a CoAP message."""
+    if peer_port in (COAP_PORT, COAPS_PORT):
+        return True
+    if text_of(data.rstrip(b"\r\n")) is not None:
+        return False
+    try:
+        return decode(data).code in _CODES
+    except DecodeError:
+        return False
+
+
+def describe_host_data(data: bytes, language: str = "en") -> tuple[str, dict[str, Any]]:
+    """A datagram of a socket that a host has opened, with a protocol of its own."""
+    said = words(Said.OF_SOCKET, language, length=len(data), preview=preview(data))
+    return said, {"protocol": "udp", "length": len(data)}
 
 
 def describe_message(data: bytes, context: Context | None = None, language: str = "en") -> tuple[str, dict[str, Any]]:

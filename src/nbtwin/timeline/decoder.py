@@ -8,16 +8,19 @@ remembers is bounded. Knows facts and how messages are put into words; writes no
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import Address, Seconds
-from nbtwin.timeline.catalogue import formatter
-from nbtwin.timeline.datagrams import describe_dtls, describe_message
+from nbtwin.mqtt.packets import Connect, Packet
+from nbtwin.timeline.catalogue import formatter, words
+from nbtwin.timeline.datagrams import Said, describe_dtls, describe_host_data, describe_message, speaks_coap
 from nbtwin.timeline.dtls_trace import DtlsTrace, Seen
 from nbtwin.timeline.entry import Entry, EntryKind
-from nbtwin.timeline.facts import DatagramSeen, Direction
+from nbtwin.timeline.facts import DatagramSeen, Direction, SegmentFlag, SegmentSeen
+from nbtwin.timeline.host_data import MQTT_PORT, mqtt_packets, named, preview, without_password
 from nbtwin.timeline.keylog import KeyLog
 from nbtwin.timeline.operations import Context, OperationNames
 from nbtwin.timeline.plain import code_of, fields_of, printable
@@ -26,6 +29,13 @@ WARM_UP: Seconds = 247
 """EXCHANGE_LIFETIME (RFC 7252 4.8.2): so long a message may be answered or come again."""
 _SENDINGS_KEPT = 1024
 _PEERS_KEPT = 4096
+_FLAGS = {
+    SegmentFlag.OPENING: "SYN",
+    SegmentFlag.OPENED: "SYN, ACK",
+    SegmentFlag.ACKNOWLEDGED: "ACK",
+    SegmentFlag.FINISHED: "FIN",
+    SegmentFlag.RESET: "RST",
+}
 
 
 class Decoded:
@@ -130,12 +140,44 @@ class DecodedDatagram(Decoded):
         """What the network did to it, in words; nothing where it did nothing."""
         return ", ".join(formatter(language)(code, self.fields, self.at) for code in _impairments(self.fact))
 
+    @cached_property
+    def of_host(self) -> bool:
+        """Of a socket that the module's host has opened, and neither CoAP nor DTLS."""
+        fact = self.fact
+        peer = fact.destination if fact.direction is Direction.UP else fact.source
+        return fact.socket and self.dtls is None and not speaks_coap(fact.data, peer[1])
+
     def _describe(self, language: str) -> tuple[str, dict[str, Any]]:
+        if self.of_host:
+            return describe_host_data(self.fact.data, language)
         if self.dtls is None:
             return describe_message(self.fact.data, self.contexts[0], language)
         pairs = zip(self.dtls.plaintexts, self.contexts, strict=True)
         inside = [describe_message(data, context, language) for data, context in pairs]
         return describe_dtls(self.dtls, inside, len(self.fact.data), language)
+
+
+class DecodedSegment(Decoded):
+    """A piece of a stream; ``packets``: the MQTT packets that it is."""
+
+    def __init__(self, entry: Entry, fact: SegmentSeen, packets: Sequence[Packet]) -> None:
+        super().__init__(entry)
+        self.fact, self.packets = fact, packets
+
+    @cached_property
+    def fields(self) -> dict[str, Any]:
+        return super().fields | {"summary": self._summary("en"), "data": without_password(self.fact.data).hex()}
+
+    def fields_in(self, language: str) -> dict[str, Any]:
+        return self.fields if language == "en" else self.fields | {"summary": self._summary(language)}
+
+    def _summary(self, language: str) -> str:
+        fact = self.fact
+        if self.packets:
+            return printable(named(self.packets))
+        if fact.flag is not SegmentFlag.DATA:
+            return f"TCP {_FLAGS[fact.flag]}"
+        return printable(words(Said.OF_STREAM, language, length=len(fact.data), preview=preview(fact.data)))
 
 
 def _impairments(fact: DatagramSeen) -> list[str]:
@@ -164,6 +206,7 @@ class Decoder:
         self._operations = OperationNames()
         self._sendings: OrderedDict[tuple[Address, Address, bytes], tuple[int, Seconds]] = OrderedDict()
         self._known_as: OrderedDict[tuple[Address, Address], Address] = OrderedDict()
+        self._mqtt: OrderedDict[frozenset[Address], None] = OrderedDict()
 
     def read(self, entry: Entry) -> Decoded:
         """The next entry, in order."""
@@ -172,7 +215,22 @@ class Decoder:
             return self._datagram(entry, fact)
         if isinstance(fact, KeyLogged):
             self._keys.add(fact.line)
+        if isinstance(fact, SegmentSeen):
+            return DecodedSegment(entry, fact, self._packets(fact))
         return Decoded(entry)
+
+    def _packets(self, fact: SegmentSeen) -> Sequence[Packet]:
+        """MQTT's, where its stream began with its first packet, or goes to its port."""
+        packets = mqtt_packets(fact.data)
+        if not packets:
+            return ()
+        ends = frozenset((fact.source, fact.destination))
+        if isinstance(packets[0], Connect):
+            self._mqtt[ends] = None
+            if len(self._mqtt) > _PEERS_KEPT:
+                self._mqtt.popitem(last=False)
+        known = ends in self._mqtt or MQTT_PORT in (fact.source[1], fact.destination[1])
+        return packets if known else ()
 
     def _datagram(self, entry: Entry, fact: DatagramSeen) -> Decoded:
         source, destination = fact.source, fact.destination
@@ -180,7 +238,9 @@ class Decoder:
         decoded = DecodedDatagram(entry, fact, self._peer_of(fact), dtls)
         for message in (fact.data,) if dtls is None else dtls.plaintexts:
             decoded.contexts.append(self._operations.pass_by(source, destination, message))
-            if message and message[0] & 0xF0 == 0x40:  # RFC 7252 3: version 1, type CON; others never come again
+            if (
+                message and message[0] & 0xF0 == 0x40 and not decoded.of_host
+            ):  # RFC 7252 3: version 1, type CON; others never come again
                 decoded.sending = max(decoded.sending, self._count(entry.at, fact, message))
         return decoded
 

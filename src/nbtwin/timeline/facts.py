@@ -104,6 +104,8 @@ class DatagramSeen(Fact, frozen=True, gc=False):
     """It comes from a new address of the NAT."""
     faults: tuple[str, ...] = ()
     """Those that struck, as ``Fault.parse`` reads them."""
+    socket: bool = False
+    """It leaves or reaches one of the module's sockets, and none of its services: what it says is the host's."""
 
 
 class SegmentFlag(StrEnum):
@@ -146,6 +148,7 @@ class Way(msgspec.Struct, frozen=True, array_like=True):
     local: Address
     sender: str | None = None
     receiver: str | None = None
+    socket: bool = False
 
 
 class EntriesLeftOut(Fact, frozen=True):

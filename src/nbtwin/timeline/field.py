@@ -15,6 +15,7 @@ class Undecoded(Phrase):
     """What bytes are called that cannot be decoded."""
 
     NOT_COAP = "field-not-coap"
+    UDP_PAYLOAD = "field-udp-payload"
     NOT_READABLE = "field-not-readable"
     HANDSHAKE_CUT = "field-handshake-cut"
 

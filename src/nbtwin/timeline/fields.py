@@ -16,9 +16,9 @@ from nbtwin.engine import DecodeError
 from nbtwin.lwm2m.objects.registry import KNOWN
 from nbtwin.lwm2m.path import Path, Paths
 from nbtwin.lwm2m.secrets import has_key, has_package_address
-from nbtwin.timeline.decoder import Decoded
+from nbtwin.timeline.decoder import Decoded, DecodedDatagram
 from nbtwin.timeline.facts import DatagramSeen
-from nbtwin.timeline.field import DecodedField
+from nbtwin.timeline.field import DecodedField, Undecoded, shown
 from nbtwin.timeline.fields_coap import message_fields
 from nbtwin.timeline.fields_dtls import record_fields
 from nbtwin.timeline.fields_payload import Objects
@@ -36,6 +36,8 @@ def fields(decoded: Decoded, objects: Objects = KNOWN) -> list[DecodedField]:
     data = data_of(decoded)
     if not data:
         return []
+    if isinstance(decoded, DecodedDatagram) and decoded.of_host:
+        return [DecodedField(0, len(data), "", shown(data), "RFC 768", Undecoded.UDP_PAYLOAD)]
     if looks_like_one(data):
         return list(record_fields(data))
     return list(message_fields(_without_cut_key(decoded, data), path_of(decoded), objects))

@@ -20,9 +20,9 @@ class TimelineRefusal(Refusal):
 
 def why(error: DecodeError) -> dict[str, Any]:
     """Why bytes could not be decoded, as data that ``WORD`` words; what has no code is said as it is."""
-    if isinstance(error, CodedError):
+    if isinstance(error, CodedError | CoapError):
         return error.data
-    if isinstance(error, CoapError | DtlsError):
+    if isinstance(error, DtlsError):
         return {"code": str(error.refusal), "number": error.number, "expected": error.expected, "subject": ""}
     return TimelineError(TimelineRefusal.BYTES, detail=detail_of(error)).data
 

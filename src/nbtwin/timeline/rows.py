@@ -74,7 +74,7 @@ def entries_of(row: Row) -> Iterator[Entry]:
 def seen(direction: Direction, way: Way, peer: tuple[str, int], data: bytes) -> DatagramSeen:
     """One of several that went this way."""
     source, destination = (peer, way.local) if direction is Direction.UP else (way.local, peer)
-    return DatagramSeen(direction, source, destination, data, way.sender, way.receiver)
+    return DatagramSeen(direction, source, destination, data, way.sender, way.receiver, socket=way.socket)
 
 
 def kinds_of(row: Row) -> set[EntryKind]:

@@ -52,7 +52,16 @@ test("a piece of a TCP stream goes between its module and the address of its pee
     ["10.0.0.2", 49200],
     ["192.0.2.20", 9999],
   ];
-  const plain = { sequence: 1, acknowledged: 1, flag: "data", data: "6162", lost: false, again: false, obstacle: null };
+  const plain = {
+    sequence: 1,
+    acknowledged: 1,
+    flag: "data",
+    data: "6162",
+    lost: false,
+    again: false,
+    obstacle: null,
+    summary: "TCP, 2 bytes: ab",
+  };
   const piece = (more) =>
     entry(1, {
       kind: "state",
@@ -63,10 +72,17 @@ test("a piece of a TCP stream goes between its module and the address of its pee
   const layout = layoutOf(placed(names(4), ["192.0.2.20:9999", "cmdmp"]));
   const [module, far] = [layout.at("module", "meter-2"), layout.at("platform", "192.0.2.20:9999")];
   assert.deepEqual(ends(drawingOf(piece()), piece(), layout), [module, far]);
-  assert.equal(drawingOf(piece()).label, "TCP data 2 B");
-  const down = piece({ direction: "down", source: peer, destination: own, flag: "finished", data: "" });
+  assert.equal(drawingOf(piece()).label, "TCP, 2 bytes: ab");
+  const down = piece({
+    direction: "down",
+    source: peer,
+    destination: own,
+    flag: "finished",
+    data: "",
+    summary: "TCP FIN",
+  });
   assert.deepEqual(ends(drawingOf(down), down, layout), [far, module]);
-  assert.equal(drawingOf(down).label, "TCP finished");
+  assert.equal(drawingOf(down).label, "TCP FIN");
   for (const more of [{ lost: true }, { obstacle: "no-route" }])
     assert.equal(ends(drawingOf(piece(more)), piece(more), layout)[1], layout.at("network", ""));
 });

@@ -283,6 +283,13 @@ class SocketTable:
         releases, self._releases = self._releases, False
         return releases
 
+    def has_port(self, port: int) -> bool:
+        """Whether one of them takes datagrams there."""
+        for socket in self._by_number.values():  # noqa: SIM110 (compiled, `any` makes a list of all of them first)
+            if socket.port == port and socket.transport is Transport.UDP:
+                return True
+        return False
+
     def handle_packet(self, port: int, source: Address, data: bytes) -> None:
         """A datagram for a socket that has this port."""
         for socket in self._by_number.values():

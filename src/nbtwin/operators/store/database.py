@@ -83,6 +83,7 @@ class StoreRefusal(Refusal):
     CAMPAIGN_DAMAGED = "store-campaign-damaged"  # detail
     CAMPAIGN_WRONG = "store-campaign-wrong"  # campaign, platform
     PROGRESS_WRONG = "store-progress-wrong"  # campaign, device
+    COLUMNS_WRONG = "store-columns-wrong"  # columns
     COMMAND_DAMAGED = "store-command-damaged"  # platform, ticket, detail
     BACKUP_MISSING = "store-backup-missing"
     BACKUP_FOREIGN = "store-backup-foreign"

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, LiteralString
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg
 from psycopg import errors
 
 from nbtwin.engine import Seconds
+from nbtwin.foreign import detail_of
 from nbtwin.operators.store.connections import ConnectedDatabase, Connections
 from nbtwin.operators.store.database import (
     Row,
@@ -73,9 +74,12 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
         if not writes:
             settings["default_transaction_read_only"] = "on"
         with self._errors_named():
-            db = psycopg.connect(
-                self._url, autocommit=True, connect_timeout=3, application_name="nbtwin", prepare_threshold=2
-            )
+            try:
+                db = psycopg.connect(
+                    self._url, autocommit=True, connect_timeout=3, application_name="nbtwin", prepare_threshold=2
+                )
+            except psycopg.ProgrammingError as error:  # an option in the URL that there is not
+                raise StoreError(StoreRefusal.FAILED, self.name, detail=detail_of(error)) from error
             try:
                 with self._watch.over(db):
                     for name, value in settings.items():
@@ -262,13 +266,13 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
         except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
             raise StoreLocked(StoreRefusal.LOCKED, self.name) from error
         except psycopg.IntegrityError as error:
-            raise StoreError(StoreRefusal.CONFLICT, self.name, detail=_line(error)) from error
+            raise StoreError(StoreRefusal.CONFLICT, self.name, detail=detail_of(error)) from error
         except psycopg.ProgrammingError as error:
             if isinstance(error, errors.InsufficientPrivilege):
-                raise StoreError(StoreRefusal.FAILED, self.name, detail=_line(error)) from error
+                raise StoreError(StoreRefusal.FAILED, self.name, detail=detail_of(error)) from error
             raise  # ours: a statement is wrong
         except psycopg.Error as error:
-            raise StoreError(StoreRefusal.FAILED, self.name, detail=_line(error)) from error
+            raise StoreError(StoreRefusal.FAILED, self.name, detail=detail_of(error)) from error
 
 
 @lru_cache(maxsize=256)
@@ -298,10 +302,6 @@ def _escaped(found: re.Match[str]) -> str:
     return _ESCAPES[found[0]]
 
 
-def _line(error: psycopg.Error) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
-
-
 def without_password(url: str) -> str:
     """The URL as messages name it."""
     parts = urlsplit(url)
@@ -310,7 +310,7 @@ def without_password(url: str) -> str:
         user, _, host = place.rpartition("@")
         place = f"{user.partition(':')[0]}@{host}"
     query = urlencode([(key, "****" if "pass" in key else value) for key, value in parse_qsl(parts.query)], safe="/*")
-    return urlunsplit((parts.scheme, place, parts.path, query, ""))
+    return _url(parts.scheme, place, parts.path, query)
 
 
 def _taken_apart(url: str) -> tuple[str, str]:
@@ -321,4 +321,9 @@ def _taken_apart(url: str) -> tuple[str, str]:
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema):
         raise StoreError(StoreRefusal.SCHEMA_NAME, without_password(url), schema=schema)
     rest = urlencode([(key, value) for key, value in query if key != "schema"])
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, rest, "")), schema
+    return _url(parts.scheme, parts.netloc, parts.path, rest), schema
+
+
+def _url(scheme: str, place: str, path: str, query: str) -> str:
+    """Not `urlunsplit`: without a place it leaves the two slashes out, and then the driver takes it for no URL."""
+    return f"{scheme}://{place}{path}" + (f"?{query}" if query else "")

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, assert_never
 import msgspec
 
 from nbtwin.coap.message import decode as decode_message
+from nbtwin.coap.reasons import CoapError
 from nbtwin.engine import LATEST, UNDECODABLE, DecodeError
 from nbtwin.foreign import Detail, detail_of
 from nbtwin.lwm2m.path import target_of
@@ -170,13 +171,14 @@ class QueueRepository(Repository):
             target_of(command.path)
             decode_message(command.request)
         except DecodeError as error:
-            raise self._damaged(platform, ticket, detail_of(error)) from error
+            detail = error.data if isinstance(error, CoapError) else detail_of(error)
+            raise self._damaged(platform, ticket, detail) from error
         if (command.ticket, command.device, str(command.state)) != (ticket, device, state) or ticket < 1:
-            raise self._damaged(platform, ticket, "ticket, device, state")
+            raise self._damaged(platform, ticket, _columns("ticket", "device", "state"))
         if _platform(device) != platform or command.operation not in VERBS:
-            raise self._damaged(platform, ticket, "platform, operation")
+            raise self._damaged(platform, ticket, _columns("platform", "operation"))
         if not (0 <= command.asked_at <= LATEST and 0 <= command.deadline <= LATEST):
-            raise self._damaged(platform, ticket, "asked_at, deadline")
+            raise self._damaged(platform, ticket, _columns("asked_at", "deadline"))
         return command
 
     def forget_device(self, name: str) -> None:
@@ -192,6 +194,10 @@ class QueueRepository(Repository):
         return StoreError(
             StoreRefusal.COMMAND_DAMAGED, self.db.name, platform=_platform(platform), ticket=ticket, detail=detail
         )
+
+
+def _columns(*names: str) -> Detail:
+    return {"code": str(StoreRefusal.COLUMNS_WRONG), "columns": list(names)}
 
 
 def _platform(device: str) -> str:

@@ -421,10 +421,14 @@ name-answered = { $owner }: { $name } { $host ->
     [none] has no address
    *[other] is { $host }
 }
-segment-seen = { PEER($source) } → { PEER($destination) }  TCP { $flag }{ $again ->
+segment-seen = { PEER($source) } → { PEER($destination) }  { $summary }{ $again ->
     [true] {" "}again
    *[false] {""}
 }
+segment-of-stream = TCP, { $length } { $length ->
+    [1] byte
+   *[other] bytes
+}: { $preview }
 module-service-due = { WORD($waited_for) }
 module-power = power
 module-function = AT+CFUN={ $function }
@@ -787,8 +791,13 @@ datagram-not-coap = { $length } { $length ->
     [1] byte
    *[other] bytes
 }, not CoAP ({ WORD($why) }): { $preview }
+datagram-of-socket = UDP, { $length } { $length ->
+    [1] byte
+   *[other] bytes
+}: { $preview }
 datagram-rest-not-readable = the rest not readable ({ WORD($why) })
 field-not-coap = not CoAP
+field-udp-payload = UDP payload
 field-not-readable = not readable
 field-handshake-cut = handshake, cut short
 timeline-bytes = { WORD($detail) }
@@ -2285,6 +2294,9 @@ unfit-expression = { $at ->
    *[other] this cannot stand here
 }
 unfit-archive = this is not gzip or tar, or it is damaged
+unfit-cbor = this is not CBOR, or it is damaged
+unfit-cipher-blocks = it is not whole blocks of AES
+unfit-cipher-padding = what is decrypted does not end as PKCS #7 ends
 unfit-other = it does not fit
 system-eperm = Operation not permitted
 system-enoent = No such file or directory
@@ -2330,6 +2342,19 @@ sqlite-corrupt = database disk image is malformed
 sqlite-full = database or disk is full
 sqlite-cantopen = unable to open database file
 sqlite-notadb = file is not a database
+postgres-password = PostgreSQL does not accept the password
+postgres-no-password = PostgreSQL asks for a password and none was given
+postgres-not-admitted = PostgreSQL does not admit this user from this host (pg_hba.conf)
+postgres-role-unknown = PostgreSQL has no such user
+postgres-database-unknown = PostgreSQL has no such database
+postgres-full = PostgreSQL takes no further connections
+postgres-starting = PostgreSQL is starting up
+postgres-ending = PostgreSQL is shutting down
+postgres-closed = PostgreSQL has closed the connection
+postgres-readonly = PostgreSQL lets nobody write now
+postgres-privilege = PostgreSQL does not give this user the right
+postgres-cancelled = PostgreSQL has cancelled the statement
+postgres-other = PostgreSQL says: { $said }
 syntax-mapping-here = mapping values are not allowed here
 syntax-keys-here = mapping keys are not allowed here
 syntax-entry-here = sequence entries are not allowed here
@@ -2620,6 +2645,7 @@ store-keys-wrong = keys of a device are damaged: { WORD($cause) }
 store-keys-names = keys stand under another name than theirs
 store-definition-damaged = a definition of an object cannot be read: { WORD($detail) }
 store-audit-damaged = a line of the audit log is damaged ({ WORD($detail) })
+store-columns-wrong = what does not fit: { LIST($columns) }
 store-command-damaged = the record of command { $ticket } of { $platform } is damaged ({ WORD($detail) })
 store-campaign-damaged = the record of a campaign is damaged ({ WORD($detail) })
 store-campaign-wrong = the record of campaign { $campaign } of { $platform } is damaged

@@ -372,10 +372,11 @@ name-answered = { $owner }：{ $name } { $host ->
     [none] 没有地址
    *[other] 的地址是 { $host }
 }
-segment-seen = { PEER($source) } → { PEER($destination) }  TCP { $flag }{ $again ->
+segment-seen = { PEER($source) } → { PEER($destination) }  { $summary }{ $again ->
     [true] ，重传
    *[false] {""}
 }
+segment-of-stream = TCP，{ $length } 字节：{ $preview }
 module-service-due = { WORD($waited_for) }
 module-power = 电源
 module-function = AT+CFUN={ $function }
@@ -708,8 +709,10 @@ link-nobody-there = 对端不存在
 link-no-socket = 没有可用的套接字
 datagram-answer = 应答 { $operation }
 datagram-not-coap = { $length } 字节，不是 CoAP（{ WORD($why) }）：{ $preview }
+datagram-of-socket = UDP，{ $length } 字节：{ $preview }
 datagram-rest-not-readable = 其余无法解读（{ WORD($why) }）
 field-not-coap = 不是 CoAP
+field-udp-payload = UDP 载荷
 field-not-readable = 无法解读
 field-handshake-cut = 握手消息不完整
 timeline-bytes = { WORD($detail) }
@@ -2210,6 +2213,9 @@ unfit-expression = { $at ->
    *[other] 此处不允许
 }
 unfit-archive = 不是 gzip 或 tar 格式，或已损坏
+unfit-cbor = 不是 CBOR，或已损坏
+unfit-cipher-blocks = 长度不是 AES 分组的整数倍
+unfit-cipher-padding = 解密结果的末尾不是 PKCS #7 填充
 unfit-other = 不符合要求
 system-eperm = 操作不被允许
 system-enoent = 文件或目录不存在
@@ -2255,6 +2261,19 @@ sqlite-corrupt = 数据库文件已损坏
 sqlite-full = 数据库或磁盘已满
 sqlite-cantopen = 无法打开数据库文件
 sqlite-notadb = 文件不是数据库
+postgres-password = PostgreSQL 不接受该密码
+postgres-no-password = PostgreSQL 要求密码，但未提供
+postgres-not-admitted = PostgreSQL 不允许该用户从此主机连接（pg_hba.conf）
+postgres-role-unknown = PostgreSQL 没有该用户
+postgres-database-unknown = PostgreSQL 没有该数据库
+postgres-full = PostgreSQL 的连接数已满
+postgres-starting = PostgreSQL 正在启动
+postgres-ending = PostgreSQL 正在关闭
+postgres-closed = PostgreSQL 关闭了连接
+postgres-readonly = PostgreSQL 目前只读
+postgres-privilege = PostgreSQL 未授予该用户相应权限
+postgres-cancelled = PostgreSQL 取消了该语句
+postgres-other = PostgreSQL 返回：“{ $said }”
 syntax-mapping-here = 此处不允许出现键值对（多余的冒号，或缩进有误）
 syntax-keys-here = 此处不允许出现键
 syntax-entry-here = 此处不允许出现列表项
@@ -2527,6 +2546,7 @@ store-keys-wrong = 某设备的密钥已损坏：{ WORD($cause) }
 store-keys-names = 有密钥记录在别的名称之下
 store-definition-damaged = 对象定义无法读取：{ WORD($detail) }
 store-audit-damaged = 审计日志有一行已损坏（{ WORD($detail) }）
+store-columns-wrong = { LIST($columns) } 不符
 store-command-damaged = { $platform } 编号 { $ticket } 的命令记录已损坏（{ WORD($detail) }）
 store-campaign-damaged = 某升级任务的记录已损坏（{ WORD($detail) }）
 store-campaign-wrong = { $platform } 的升级任务 { $campaign } 的记录已损坏

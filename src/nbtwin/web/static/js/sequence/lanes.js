@@ -13,7 +13,7 @@ import {
   stateChange,
   textOf,
 } from "../base/facts.js";
-import { bytes, span } from "../base/format.js";
+import { span } from "../base/format.js";
 import { t } from "../base/i18n.js";
 
 /**
@@ -133,7 +133,7 @@ function datagram(entry) {
  * @returns {Drawing}
  */
 function segment({ fields }) {
-  const { direction, again, flag, data } = fields;
+  const { direction, again, flag, data, summary } = fields;
   const lost = fields.lost || fields.obstacle !== null;
   const up = direction !== "down";
   const far = /** @type {LaneKind} */ (up ? "platform" : "module");
@@ -144,7 +144,7 @@ function segment({ fields }) {
     tone: lost ? "lost" : again ? "again" : flag === "reset" ? "error" : data ? "packet" : "soft",
     lost,
     again: 1 + Number(again),
-    label: data ? `TCP ${flag} ${bytes(data.length / 2)}` : `TCP ${flag}`,
+    label: summary,
     mono: true,
     note: "",
     whole: ["module", "platform"],

@@ -35,7 +35,7 @@ import { follow } from "./follow.js";
 import { heads } from "./heads.js";
 import { newInspector } from "./inspector.js";
 import { KINDS, moduleOf, platformOf } from "./lanes.js";
-import { choose as chooseLanes, layoutOf, MOST_MODULES, MOST_PLATFORMS, OTHERS, placed } from "./layout.js";
+import { choose as chooseLanes, layoutOf, MOST_MODULES, MOST_PLATFORMS, placed } from "./layout.js";
 import { keepNotes, notesOf } from "./notes.js";
 import { rowOf } from "./row.js";
 import { newRows, rowAt, ZOOMS } from "./rows.js";
@@ -188,11 +188,12 @@ export function newSequence(lifecycle, { place = {}, short = false } = {}) {
     version += 1;
   }
 
-  /** @param {LaneKind} kind how many of it have no lane */
+  /** @param {LaneKind} kind how many of it have no lane, whether or not anything of them is loaded */
   function others(kind) {
-    const all = kind === "platform" ? made.platforms.size : own.modules.length || made.modules.size;
-    const list = kind === "platform" ? laned.platforms : laned.modules;
-    return all - list.filter((name) => name !== OTHERS).length;
+    const there = own.modules.length ? own.modules : [...lab.modules.keys(), ...made.modules.keys()];
+    const all = new Set(kind === "platform" ? made.platforms : there);
+    for (const name of kind === "platform" ? laned.platforms : laned.modules) all.delete(name);
+    return all.size;
   }
 
   /** To where the address leads, once something is there. */
