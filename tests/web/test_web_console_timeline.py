@@ -1,5 +1,6 @@
 """The live sequence diagram in a real browser: a registration, a day, losses, bytes. Skipped without Chromium."""
 
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,10 @@ from pathlib import Path
 import pytest
 from browser import available
 from console_page import MODULE, Page, console
+
+from nbtwin.timeline.entry import Entry
+from nbtwin.timeline.facts import DatagramSeen, Direction
+from nbtwin.timeline.segments import SMALLEST, TimelineFile
 
 pytestmark = pytest.mark.skipif(not available(), reason="needs Debian's chromium and chromium-driver")
 
@@ -135,6 +140,34 @@ def test_a_month_begins_with_the_first_boot_and_any_part_of_it_is_reached_after_
         page.wait_until("document.querySelector('.older')")
         page.click(".sequence .newest")
         page.wait_until(f"{_WINDOW}.then((it) => it.atEnd)")
+        assert page.script_errors() == []
+
+
+def test_what_the_lab_does_not_keep_any_more_is_said_where_the_diagram_begins(tmp_path: Path) -> None:
+    """The smallest timeline, 1 MiB, after more has happened than it holds."""
+    kept, noise, began = TimelineFile(tmp_path / "timeline", SMALLEST), random.Random(1), time.time() - 7200
+    for number in range(2, 1502):
+        sent = DatagramSeen(Direction.UP, ("10.0.0.2", 9), ("10.0.0.3", 5683), noise.randbytes(1000), "meter")
+        kept.append(Entry(number, began + number, "meter", sent))
+        if number % 50 == 0:
+            kept.flush()
+    kept.flush()
+    with console(tmp_path, "--module", MODULE, "--ports", "cmdmp=0", "--timeline-size", "1M") as page:
+        page.go("#/timeline")
+        page.wait_until(f"{_WINDOW}.then((it) => it.entries.length > 0)")
+        page.click("#beginning")
+        page.wait_for(".seq-row[data-side='forgotten']", "Not kept any more: entries 1 to ")
+        oldest = page.run(f"return {_WINDOW}.then((it) => it.oldestThere)")
+        assert 100 < oldest < 1500
+        since = time.gmtime(page.run(f"return {_WINDOW}.then((it) => it.entries[0].at)"))
+        said = page.text(".seq-row[data-side='forgotten']")
+        assert f"entries 1 to {oldest - 1:,}, before {time.strftime('%Y-%m-%d %H:%M', since)}" in said
+        page.click(".seq-controls [data-value='4']")  # a day that is cut is not drawn as a whole one
+        page.wait_until("document.querySelector('.seq-row.group')?.matches('.part')")
+        page.go("#/timeline?entry=1")
+        page.wait_for("main", "The lab does not keep entry #1 any more")
+        page.click("#language")
+        page.wait_for("main", "实验室已不再保留条目 #1")
         assert page.script_errors() == []
 
 

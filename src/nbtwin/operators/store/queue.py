@@ -197,7 +197,7 @@ class QueueRepository(Repository):
 
 
 def _columns(*names: str) -> Detail:
-    return {"code": str(StoreRefusal.COLUMNS_WRONG), "columns": list(names)}
+    return StoreError(StoreRefusal.COLUMNS_WRONG, columns=list(names)).data
 
 
 def _platform(device: str) -> str:
