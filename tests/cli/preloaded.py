@@ -20,19 +20,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-LOADED = ("nbtwin.cli.live", "nbtwin.cli.main", "nbtwin.runtime.lab", "nbtwin.web.app", "nbtwin.web.server", "uvicorn")
+LOADED = ("nbtwin.cli.live", "nbtwin.cli.main", "nbtwin.runtime.lab", "nbtwin.web.app", "nbtwin.web.server",
+          "uvicorn", "httpx")  # fmt: skip
 _OPTIONS = {"stdin", "stdout", "stderr", "cwd", "env", "text"}
 _AT_START = ("PYTHON", "LC_", "LANG", "TZ")
 """What an interpreter reads when it starts has such a name: a command for which it differs gets another one."""
 _LARGEST = 1 << 17
 
 
-def started(*arguments: str, **options: Any) -> subprocess.Popen[Any]:
-    """`python -m nbtwin` with these arguments; ``options`` are those of Popen."""
+def started(*arguments: str, program: Path | None = None, **options: Any) -> subprocess.Popen[Any]:
+    """`python -m nbtwin`, or this ``program``, with these arguments; ``options`` are those of Popen."""
     forks = hasattr(os, "pidfd_open") and options.keys() <= _OPTIONS
-    return (_Forked if forks else subprocess.Popen)([sys.executable, "-m", "nbtwin", *arguments], **options)
+    what = ["-m", "nbtwin"] if program is None else [str(program)]
+    return (_Forked if forks else subprocess.Popen)([sys.executable, *what, *arguments], **options)
 
 
 def completed(
@@ -56,7 +59,7 @@ class _Forked(subprocess.Popen[Any]):
         cwd, env, pipes = more[4], more[5], more[9:15]
         environment = dict(os.environ if env is None else env)
         asked = {
-            "arguments": args[3:],
+            "command": args[1:],
             "folder": os.path.abspath(cwd or "."),
             "environment": environment,
             "files": resource.getrlimit(resource.RLIMIT_NOFILE),
@@ -156,9 +159,16 @@ def _main(number: int) -> None:
         os.chdir(asked["folder"])
         os.environ.clear()
         os.environ.update(asked["environment"])
-        sys.path[0] = asked["folder"]
-        sys.argv = ["nbtwin", *asked["arguments"]]
-        runpy.run_module("nbtwin", run_name="__main__", alter_sys=True)
+        _become(asked["command"])
+
+
+def _become(command: list[str]) -> None:
+    if command[0] == "-m":
+        sys.path[0], sys.argv = os.getcwd(), command[1:]
+        runpy.run_module(command[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.path[0], sys.argv = str(Path(command[0]).parent), command
+        runpy.run_path(command[0], run_name="__main__")
 
 
 if __name__ == "__main__":

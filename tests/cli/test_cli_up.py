@@ -93,7 +93,7 @@ def test_a_broken_nvram_file_is_set_aside_and_said_so(damage: bytes, tmp_path: P
 def test_a_pty_is_a_serial_port_like_any_other(tmp_path: Path) -> None:
     with Running("up", "--module", "BC260Y-CN", *UP, *SHOWN, state=tmp_path) as lab:
         lab.wait_for(BOOTED)
-        with serial.Serial(lab.module()["serial"], 115200, timeout=10) as port:
+        with serial.Serial(lab.module()["serial"], 115200, timeout=30) as port:
             port.write(b"AT+CGMM\r")
             assert port.read_until(b"OK\r\n").endswith(b"\r\nQuectel_BC260Y-CN\r\n\r\nOK\r\n")
 
@@ -103,7 +103,7 @@ def test_an_rfc_2217_port_takes_a_speed_and_answers(tmp_path: Path) -> None:
     with Running("up", "--module", "BC28,serial=rfc2217:127.0.0.1:0", *UP, *SHOWN, state=tmp_path) as lab:
         lab.wait_for(r".* < Neul")
         where = lab.module()["serial"].removeprefix("rfc2217:")
-        with serial.serial_for_url(f"rfc2217://{where}", 9600, timeout=10) as port:
+        with serial.serial_for_url(f"rfc2217://{where}", 9600, timeout=30) as port:
             port.write(b"AT\r")
             assert port.read_until(b"OK\r\n").endswith(b"\r\nOK\r\n")
 

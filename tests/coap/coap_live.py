@@ -17,7 +17,7 @@ import pytest
 from nbtwin.engine import Address
 
 LIBCOAP = ("-notls", "-openssl", "-gnutls", "")
-PATIENCE = 20.0
+PATIENCE = 30.0
 
 
 def program(name: str) -> str:

@@ -19,7 +19,7 @@ import pytest
 from nbtwin.dtls import DtlsClient, DtlsServer, ServerSettings, Settings
 
 IDENTITY, KEY = b"863703030822519", bytes.fromhex("000102030405060708090a0b0c0d0e0f")
-PATIENCE = 20.0
+PATIENCE = 30.0
 QUICK = (0.5, 1, 2, 4)
 
 

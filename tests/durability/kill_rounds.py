@@ -24,10 +24,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-sys.path.append(str(Path(__file__).parents[1] / "web"))
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("web", "cli")]
 
 from api_lab import ApiLab, andlink_device, api_lab
 from kill_child import BC28, KNOWN, LABELLED, SLEEPERS, SNAPSHOTS, appkey_of, database_of
+from preloaded import started
 
 from nbtwin.coap.message import Message, encode, options
 from nbtwin.coap.numbers import Code, Type
@@ -169,8 +170,8 @@ class Rounds:
         self, change: str, state: Path, after: float | None, clock: Callable[[], float] = time.monotonic
     ) -> list[str]:
         """What it said; killed so many seconds after it began, if it is not over by then."""
-        child = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("kill_child.py")), change, str(state)],
+        child = started(
+            change, str(state), program=Path(__file__).with_name("kill_child.py"),
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert child.stdout is not None

@@ -57,7 +57,7 @@ def dnsmasq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield port
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(30)
 
 
 def told(one: Host, name: str) -> object:

@@ -72,7 +72,7 @@ def pyserial(port: SerialPort) -> Iterator[serial.SerialBase]:
     """As host programs open a port: that throws away what has been received."""
     scheme, _, address = port.where.partition(":")
     url = {"tcp": f"socket://{address}", "rfc2217": f"rfc2217://{address}"}.get(scheme, port.where)
-    line = serial.serial_for_url(url, timeout=10)
+    line = serial.serial_for_url(url, timeout=30)
     try:
         yield line
     finally:

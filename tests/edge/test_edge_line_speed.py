@@ -112,7 +112,7 @@ async def test_a_host_follows_the_speed_that_it_has_asked_for(world: World) -> N
     port = PtyPort(ModuleLine(world, node))
 
     def change() -> tuple[bytes, bytes]:
-        with serial.Serial(port.where, 115200, timeout=5) as line:
+        with serial.Serial(port.where, 115200, timeout=30) as line:
             line.write(b"ATE0\r")
             line.read_until(OK)
             line.write(b"AT+IPR=9600\r")

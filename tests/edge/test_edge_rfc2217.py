@@ -164,7 +164,7 @@ async def test_pyserials_client_opens_the_port_sets_its_lines_and_talks() -> Non
 
     def talk() -> tuple[bytes, bool, bool, bool, bytes]:
         host, number = port.address
-        with serial.serial_for_url(f"rfc2217://{host}:{number}", baudrate=115200, parity="E", timeout=5) as line:
+        with serial.serial_for_url(f"rfc2217://{host}:{number}", baudrate=115200, parity="E", timeout=30) as line:
             line.dtr = False
             line.rts = False
             line.send_break(0.01)
@@ -199,7 +199,7 @@ async def test_dtr_off_and_on_pulls_the_wake_up_pin_before_what_is_written() -> 
     port = await Rfc2217Port.open(ModuleLine(world, node))
 
     def pulse() -> bytes:
-        with serial.serial_for_url(f"rfc2217://{port.address[0]}:{port.address[1]}", timeout=5) as client:
+        with serial.serial_for_url(f"rfc2217://{port.address[0]}:{port.address[1]}", timeout=30) as client:
             client.write(b"AT\r")
             heard = bytes(client.read(6))
             client.dtr = False

@@ -43,7 +43,7 @@ def bench() -> Bench:
 
 def dialogue(path: str, line: bytes, expected: bytes) -> bytes:
     """In a thread of its own, as a host program would: blocking, with a time limit."""
-    with serial.Serial(path, timeout=5) as port:
+    with serial.Serial(path, timeout=30) as port:
         port.write(line)
         return bytes(port.read(len(expected)))
 
@@ -196,7 +196,7 @@ async def test_pyserial_opens_the_tcp_port_by_url(bench: Bench) -> None:
 
     def talk() -> bytes:
         host, number = port.address
-        with serial.serial_for_url(f"socket://{host}:{number}", timeout=5) as line:
+        with serial.serial_for_url(f"socket://{host}:{number}", timeout=30) as line:
             line.write(b"AT\r")
             return bytes(line.read(6))
 

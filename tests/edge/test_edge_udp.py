@@ -36,7 +36,7 @@ async def ends(family: int, host: str) -> AsyncIterator[tuple[Ours, socket.socke
     ours = Ours(host)
     with socket.socket(family, socket.SOCK_DGRAM) as plain:
         plain.bind((host, 0))
-        plain.settimeout(5)
+        plain.settimeout(30)
         try:
             yield ours, plain, plain.getsockname()[:2]
         finally:

@@ -58,7 +58,7 @@ def running(folder: Path, *settings: str) -> Iterator[Broker]:
         yield Broker("127.0.0.1", port, log)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 class Line:

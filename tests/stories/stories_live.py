@@ -28,7 +28,7 @@ from nbtwin.runtime.simulated_lab import deliver
 from nbtwin.selfreg.schedule import Operator
 
 LOOPBACK = "127.0.0.1"
-PATIENCE = 20.0
+PATIENCE = 30.0
 PUBLIC = {Operator.MOBILE: "117.161.2.41", Operator.TELECOM: "192.0.2.10", Operator.UNICOM: "114.255.193.236"}
 """Where modules of each operator go (docs/spec/wire.md, Names and addresses)."""
 

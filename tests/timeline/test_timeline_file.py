@@ -223,7 +223,7 @@ def test_after_kill_9_everything_is_there_that_was_flushed(tmp_path: Path) -> No
         if flushed >= 20_000:
             break
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(30)
     process.stdout.close()
     found = numbers(opened(path).reader)
     assert found == list(range(1, len(found) + 1))

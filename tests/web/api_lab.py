@@ -58,7 +58,7 @@ async def served(api: ApiLab) -> AsyncIterator[httpx.AsyncClient]:
     console = Console(("127.0.0.1", 0))
     await console.start(api.app)
     try:
-        async with httpx.AsyncClient(base_url=console.url, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=console.url, timeout=60) as http:
             yield http
     finally:
         await console.close()

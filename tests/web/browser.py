@@ -10,6 +10,8 @@ from typing import Any, Self
 import httpx
 
 PATIENCE = 30.0
+_SHORTEST, _LONGEST = 0.002, 0.03
+"""Seconds between two looks at a page: whoever looks all the time takes the processor from what is waited for."""
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # W3C WebDriver 12.1: the key of an element reference
 
 
@@ -50,9 +52,11 @@ class Browser:
 
     def wait_until(self, condition: str) -> Any:
         """Until the JavaScript expression is true; what it was then."""
-        until = time.monotonic() + PATIENCE
+        until, pause = time.monotonic() + PATIENCE, _SHORTEST
         while not (value := self.run(f"return {condition}")):
             assert time.monotonic() < until, f"the page never came to {condition}:\n{self.text('body')}"
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST)
         return value
 
     def text(self, css: str) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zlib import crc32
 
 import httpx
 import pytest
@@ -39,7 +40,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def crowd(running: Running, request: pytest.FixtureRequest) -> Iterator[Crowd]:
     """Devices of this test alone, some of them at each process."""
-    made = Crowd(DEVICES, port_of(running), str(abs(hash(request.node.name))))
+    made = Crowd(DEVICES, port_of(running), str(crc32(request.node.name.encode())))
     made.register(running)
     assert processes_of(made.devices) == {0, 1}
     yield made
