@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -94,8 +95,15 @@ class Running:
         return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(PATIENCE)
+        """It, and what ends with it: nobody is at its ports any more, nobody has its database."""
+        with ExitStack() as closing:
+            ends = _ends_of_children(self.process.pid, closing)
+            self.process.kill()
+            self.process.wait(PATIENCE)
+            for end in ends:
+                with selectors.DefaultSelector() as ended:
+                    ended.register(end, selectors.EVENT_READ)
+                    assert ended.select(PATIENCE), "what it had started outlives it"
 
     def __enter__(self) -> Self:
         return self
@@ -107,6 +115,16 @@ class Running:
             self.kill()
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+def _ends_of_children(process: int, closing: ExitStack) -> list[int]:
+    """Descriptors that can be read when they have ended; where a system has none, none."""
+    ends = []
+    with suppress(AttributeError, OSError):
+        for child in Path(f"/proc/{process}/task/{process}/children").read_text().split():
+            ends.append(os.pidfd_open(int(child)))
+            closing.callback(os.close, ends[-1])
+    return ends
 
 
 class SerialOverTcp:

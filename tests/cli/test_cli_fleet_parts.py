@@ -17,6 +17,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from free_ports import free_port
 from preloaded import started
 from running import PATIENCE, Running, environment, nbtwin
 
@@ -205,9 +206,7 @@ def the_scheduler_goes(machines: Machines, worker: Running) -> None:
 
 
 def test_a_fleet_without_a_scheduler_or_without_workers_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        nowhere = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    nowhere = f"tcp://127.0.0.1:{free_port()}"
     for wrong, said in (
         (["fleet", "coap://127.0.0.1:9", "--scheduler", "127.0.0.1:1"], "is no scheduler"),
         (["fleet", "worker", "--scheduler", "tcp://192.0.2.7:8786"], "--listen"),

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from free_ports import free_port
 
 from nbtwin.engine import Address
 
@@ -131,9 +132,7 @@ class Server:
     """A foreign server program on a free port of the loopback interface."""
 
     def __init__(self, *command: str) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address: Address = probe.getsockname()
+        self.address: Address = ("127.0.0.1", free_port())
         self._process = subprocess.Popen(
             [part.format(port=self.address[1]) for part in command],
             stdout=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from coap_live import Live
+from free_ports import free_port
 
 from nbtwin.coap.blockwise_endpoint import BlockwiseEndpoint
 from nbtwin.coap.endpoint import (
@@ -196,9 +197,7 @@ async def server(may_answer: asyncio.Event | None = None) -> AsyncIterator[Addre
     site = resource.Site()
     site.add_resource(["store"], Store())
     site.add_resource(["slow"], Slow(may_answer or asyncio.Event()))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        address: Address = probe.getsockname()
+    address: Address = ("127.0.0.1", free_port())
     context = await aiocoap.Context.create_server_context(site, bind=address, transports=["udp6"])
     try:
         yield address

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from coap_live import Live
+from free_ports import free_port
 from plugtest_cases import EXCHANGES, FILTERS, LINKS, Exchange
 from plugtest_peers import CONDITIONAL, SiteApplication
 from plugtest_site import CHANGED, CON, CREATED, GET, LARGE, POST, PUT, Options, Site, path
@@ -170,9 +171,7 @@ async def at_theirs(may_answer: bool = False) -> AsyncIterator[tuple[Live, Addre
     everything = Everything()
     if may_answer:
         everything.may_answer.set()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        address: Address = probe.getsockname()
+    address: Address = ("127.0.0.1", free_port())
     context = await aiocoap.Context.create_server_context(everything, bind=address, transports=["udp6"])
 
     def react(live: Live, event: Any) -> None:

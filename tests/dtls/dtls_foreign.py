@@ -32,12 +32,6 @@ def program(*names: str) -> str:
     pytest.skip(f"{' or '.join(names)} is not installed")
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Child:
     """A program with its output read as it comes."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dtls_foreign import QUICK, Pump, free_port, now, our_client, our_server, program, running
+from dtls_foreign import QUICK, Pump, now, our_client, our_server, program, running
+from free_ports import free_port
 
 from nbtwin.dtls import ApplicationDataReceived, DtlsClient, DtlsServer, HandshakeCompleted, Settings
 

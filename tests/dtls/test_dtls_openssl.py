@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from dtls_foreign import IDENTITY, KEY, QUICK, Pump, free_port, now, our_client, our_server, program, running
+from dtls_foreign import IDENTITY, KEY, QUICK, Pump, now, our_client, our_server, program, running
+from free_ports import free_port
 
 from nbtwin.dtls import (
     ApplicationDataReceived,

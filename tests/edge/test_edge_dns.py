@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from free_ports import free_port
 from hypothesis import given
 from hypothesis import strategies as st
 from test_edge_sockets import LOOPBACK, Host, host
@@ -34,9 +35,7 @@ def dnsmasq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     hosts.write_text(HOSTS, encoding="utf-8")
     hosts.chmod(0o644)
     hosts.parent.chmod(0o755)
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [program, "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--user=root", "--no-resolv",
          "--no-hosts", f"--addn-hosts={hosts}", f"--port={port}", f"--listen-address={LOOPBACK}", "--bind-interfaces",
@@ -105,9 +104,7 @@ async def test_the_neul_families_tell_the_first_one(dnsmasq: int) -> None:
 @pytest.mark.asyncio
 async def test_the_second_server_is_asked_where_the_first_does_not_answer(dnsmasq: int) -> None:
     """The host's own servers; nobody is at the port of the first one."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as gone:
-        gone.bind((LOOPBACK, 0))
-        nobody = gone.getsockname()[1]
+    nobody = free_port()
     async with host("BC26") as one:
         await one.live.route(f"203.0.113.1:53={LOOPBACK}:{nobody}")
         await one.live.route(f"203.0.113.2:53={LOOPBACK}:{dnsmasq}")

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
+from free_ports import free_port
 from lab_peers import EchoPlatform, ToyModule
 
 from nbtwin.edge.errors import EdgeError
@@ -304,9 +305,9 @@ async def test_a_busy_port_is_one_clear_line() -> None:
 async def test_a_live_lab_takes_over_a_world_and_leaves_no_socket() -> None:
     world = live_world()
     platform, live = EchoPlatform(), LiveRuntime(world)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind((LOOPBACK, 0))
-        address = free.getsockname()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        address = (LOOPBACK, free_port())
+        taken.bind(address)
         world.add_platform("cmdmp", platform, operator="cmdmp", address=address)
         with pytest.raises(EdgeError, match="is in use"):
             live.open()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from free_ports import free_port
 
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.udp import Batch, UdpSocket
@@ -195,9 +196,7 @@ async def test_a_port_without_a_listener_refuses() -> None:
 
 async def test_a_datagram_to_a_port_without_a_socket_is_not_told_and_the_socket_goes_on() -> None:
     """D211: the kernel's ICMP answer reaches no host."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind((LOOPBACK, 0))
-        closed = free.getsockname()[1]
+    closed = free_port()
     async with host() as one:
         await one.live.route(f"{SERVER}:5000={LOOPBACK}:{closed}")
         await one.say("AT+NSONMI=3")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from free_ports import free_port
 from test_edge_sockets import LOOPBACK, SERVER, Host, Writer, echo, host, tcp_server
 
 from nbtwin.module.internet import ntp
@@ -90,9 +91,7 @@ async def test_the_time_comes_from_a_real_server(model: str, context: int, send:
 
 async def listens(one: Host, port: int = 0, *, mode: int = 1) -> tuple[int, int]:
     """The module's port, and the one of loopback at which a program reaches it, as the timeline tells."""
-    with socket.socket() as free:
-        free.bind((LOOPBACK, 0))
-        port = port or free.getsockname()[1]
+    port = port or free_port()
     await one.say(f'AT+QIOPEN=1,0,"TCP LISTENER","0.0.0.0",1,{port},{mode}', "+QIOPEN: 0,0")
     assert one.world.timeline is not None
     told = [entry.fact for entry in one.world.timeline.entries() if isinstance(entry.fact, SocketListening)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
 from foreign_program import PATIENCE, Child, Program
+from free_ports import free_ports
 
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.engine import Seconds
@@ -203,20 +203,6 @@ class PlatformLab(ForeignLab):
         answer = await self.happened(OperationAnswered, ticket=ticket)
         assert isinstance(answer, OperationAnswered)
         return answer
-
-
-def free_ports(count: int) -> tuple[int, ...]:
-    """So many in a row, free for UDP and for TCP."""
-    while True:
-        with suppress(OSError), ExitStack() as stack:
-            ports: list[int] = []
-            for _ in range(count):
-                ports.append(ports[-1] + 1 if ports else 0)
-                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-                    probe = stack.enter_context(socket.socket(socket.AF_INET, kind))
-                    probe.bind(("127.0.0.1", ports[-1]))
-                    ports[-1] = probe.getsockname()[1]
-            return tuple(ports)
 
 
 @asynccontextmanager

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from foreign_lab import ForeignLab, free_ports
+from foreign_lab import ForeignLab
 from foreign_program import Program
+from free_ports import free_ports
 
 _FOLDER = Path(__file__).parent / "leshan"
 _OPEN = [f"--add-opens=java.base/java.{name}=ALL-UNNAMED" for name in ("util", "lang", "net", "time")]

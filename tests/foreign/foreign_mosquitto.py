@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from free_ports import free_port
 
 from nbtwin.mqtt.client import MqttClient
 
@@ -32,9 +33,7 @@ def mosquitto() -> str:
 def running(folder: Path, *settings: str) -> Iterator[Broker]:
     """A broker on loopback that nobody else uses."""
     program = mosquitto()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = folder / "mosquitto.log"
     lines = [f"listener {port} 127.0.0.1", f"log_dest file {log}", "log_type all", "persistence false", *settings]
     lines.append("user root")  # with no root there is nothing to change to
@@ -45,7 +44,7 @@ def running(folder: Path, *settings: str) -> Iterator[Broker]:
         [program, "-c", folder / "mosquitto.conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 30
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()

@@ -17,7 +17,8 @@ import cbor2
 import httpx
 import pytest
 from foreign_go import GoPeer
-from foreign_lab import KEY, free_ports, platform_lab
+from foreign_lab import KEY, platform_lab
+from free_ports import free_ports
 
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink.admission import AndlinkSettings

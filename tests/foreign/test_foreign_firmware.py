@@ -14,8 +14,9 @@ import aiocoap
 import aiocoap.resource
 import pytest
 from foreign_go import GoPeer
-from foreign_lab import KEY, PlatformLab, free_ports, platform_lab
+from foreign_lab import KEY, PlatformLab, platform_lab
 from foreign_leshan import Clients
+from free_ports import free_ports
 
 from nbtwin.lwm2m.firmware.file import file_of
 from nbtwin.operators.campaigns import records as cp

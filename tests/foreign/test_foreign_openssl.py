@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from foreign_lab import KEY, foreign_lab, free_ports, platform_lab
+from foreign_lab import KEY, foreign_lab, platform_lab
+from free_ports import free_ports
 
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type

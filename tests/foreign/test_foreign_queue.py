@@ -10,8 +10,8 @@ from typing import Any
 import aiocoap
 import httpx
 import pytest
-from foreign_lab import free_ports
 from foreign_leshan import Clients
+from free_ports import free_ports
 from running import Running
 from test_foreign_aiocoap import LINKS, Recorder, Value, peer
 

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
-from foreign_lab import KEY, PlatformLab, foreign_lab, free_ports, platform_lab
+from foreign_lab import KEY, PlatformLab, foreign_lab, platform_lab
 from foreign_rust import RustPeer
+from free_ports import free_ports
 
 from nbtwin.operators import events as ev
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import Any
 import aiocoap
 import aiocoap.resource
 import pytest
+from free_ports import free_port
 from test_selfreg_cmdmp_client import CONFIG
 
 from nbtwin.engine import Address, Service
@@ -80,9 +80,7 @@ class Driver(asyncio.DatagramProtocol):
 @asynccontextmanager
 async def foreign_server(site: aiocoap.resource.Site) -> AsyncIterator[tuple[aiocoap.Context, int]]:
     """On a free port of loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     context = await aiocoap.Context.create_server_context(site, bind=("127.0.0.1", port), transports=["udp6"])
     try:
         yield context, port

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ import aiocoap
 import aiocoap.resource
 import pytest
 from aiocoap.message import Direction
+from free_ports import free_port
 
 from nbtwin.edge.live_runtime import LiveRuntime, live_world
 from nbtwin.edge.udp import Batch, UdpSocket
@@ -126,7 +126,7 @@ class ForeignSite(aiocoap.resource.Site):
 
 @asynccontextmanager
 async def aiocoap_server(site: aiocoap.resource.Site) -> AsyncIterator[tuple[aiocoap.Context, int]]:
-    port = _free_port()
+    port = free_port()
     context = await aiocoap.Context.create_server_context(site, bind=(LOOPBACK, port), transports=["udp6"])
     try:
         yield context, port
@@ -162,7 +162,7 @@ async def libcoap_server() -> AsyncIterator[LibcoapServer]:
     program = next(filter(None, (shutil.which(f"coap-server{build}") for build in ("-notls", "-openssl", ""))), None)
     if program is None:
         pytest.skip("libcoap's coap-server is not installed (Debian: libcoap3-bin)")
-    port = _free_port()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         program, "-A", LOOPBACK, "-p", str(port), "-v", "8", "-d", "10",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
@@ -174,10 +174,3 @@ async def libcoap_server() -> AsyncIterator[LibcoapServer]:
     finally:
         process.kill()
         await process.communicate()
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from free_ports import free_port, free_ports
 from running import Running
 
 from benchmarks.postgres import NoServer, PrivateServer, private_server
@@ -26,9 +27,7 @@ class Nats:
     """A server on loopback, at one port for all of its lives."""
 
     def __init__(self) -> None:
-        with closing(socket.socket()) as taken:
-            taken.bind(("127.0.0.1", 0))
-            self._port = taken.getsockname()[1]
+        self._port = free_port()
         self.url = f"nats://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -61,29 +60,12 @@ class Nats:
             self._process = None
 
 
-def free_ports(count: int) -> int:
-    """The first of so many UDP ports in a row that nobody has."""
-    while True:
-        with ExitStack() as closing_all:
-            first = closing_all.enter_context(closing(socket.socket(type=socket.SOCK_DGRAM)))
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            try:
-                for more in range(1, count):
-                    closing_all.enter_context(closing(socket.socket(type=socket.SOCK_DGRAM))).bind(
-                        ("127.0.0.1", port + more)
-                    )
-            except (OSError, OverflowError):
-                continue
-            return port
-
-
 class Cluster:
     """Nodes by name, all at the same four ports: CMDMP's and Andlink's three, of which DTLS has the last."""
 
     def __init__(self, folder: Path, database: PrivateServer, nats: Nats) -> None:
         self.folder, self.database, self.nats = folder, database, nats
-        self.port = free_ports(4)
+        self.port = free_ports(4)[0]
         self.plain, self.secure = self.port + 1, self.port + 3
         self.nodes: dict[str, Running] = {}
 
