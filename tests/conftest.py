@@ -17,7 +17,8 @@ sys.path += [str(Path(__file__).parent / folder) for folder in ("cli", "web", "o
 
 _schemas = itertools.count(1)
 
-_LONGEST = ("web/test_web_console_", "durability/", "examples/", "cli/", "web/", "foreign/")
+_LONGEST = ("workers/", "web/test_web_console_", "durability/", "examples/", "cli/", "web/", "foreign/", "release/",
+            "kit/", "stories/", "fleet/", "storage/")  # fmt: skip
 """What waits for browsers, kills and other programs: last, it would keep one process busy and the others idle."""
 
 
