@@ -86,6 +86,8 @@ async def test_an_order_that_is_wrong_for_all_is_refused_once_and_nobody_is_aske
             ({"operation": "write", "path": "/1/0/1", "value": "soon"}, "order.value", None),
             ({"operation": "write", "path": "/1/0/1"}, "order.value", "platform-value-missing"),
             ({"operation": "execute", "path": "/1/0"}, "order.path", "platform-path-depth"),
+            ({"operation": "execute", "path": "/1/0/8", "value": 0}, "order.value", "api-operation-extra"),
+            ({"operation": "read", "path": "/3/0", "arguments": "0"}, "order.arguments", "api-operation-extra"),
             ({"operation": "read", "path": "here"}, "order.path", "platform-path-malformed"),
             ({"operation": "execute", "path": "/1/0/8", "arguments": "?"}, "order.arguments", None),
             ({"operation": "write-attributes", "path": "/3", "attributes": {"pmin": -1}}, "order.attributes", None),

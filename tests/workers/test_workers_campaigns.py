@@ -131,15 +131,20 @@ def test_what_cannot_be_begun_is_refused(running: Running, crowd: Crowd) -> None
     assert refusal(devices=[first, second])[1] == "campaign-device-taken"
 
 
-def test_who_stays_away_and_who_fetches_over_http_alone_has_failed(running: Running, crowd: Crowd) -> None:
-    away, over_http, here, *_ = crowd.devices
-    over_http.manners.schemes, over_http.manners.method = (2,), 0
+def test_who_stays_away_has_failed_and_who_fetches_over_http_alone_is_updated(running: Running, crowd: Crowd) -> None:
+    """D163: the lab's own listener gives the package, whichever process has the device."""
+    away, *over_http, _ = crowd.devices
+    for device in over_http:
+        device.manners.schemes, device.manners.method = (2,), 0
+    assert processes_of(over_http) == {0, 1}
     crowd.leave(away)
     crowd.run(lambda: away.name not in registered(running, away.name))
-    names = [away.name, over_http.name, here.name]
-    number = start(running, devices=names, registered=False, within=1)
+    names = crowd.names
+    number = start(running, devices=names, registered=False, within=5, at_once=DEVICES)
     crowd.run(is_over(running, number))
     rows = {row["device"]: row for row in httpx.get(campaigns(running, str(number), "devices"), timeout=60).json()}
-    assert [rows[name]["step"] for name in names] == ["failed", "failed", "succeeded"]
-    codes = [rows[name]["cause"]["code"] for name in names[:2]]
-    assert codes == ["campaign-device-absent", "campaign-http-not-served"]
+    assert [rows[name]["step"] for name in names] == ["failed", *["succeeded"] * (DEVICES - 1)]
+    assert rows[away.name]["cause"]["code"] == "campaign-device-absent"
+    assert {device.packages for device in over_http} == {1}
+    address = f"{running.console()}/fw/{'0' * 32}/new"
+    assert httpx.get(address, timeout=60).status_code == 404  # nobody gave this key away

@@ -13,7 +13,7 @@ import httpx
 from foreign_device import IMAGE, NEW, PLATFORM, Device, Manners
 from running import Running
 
-from nbtwin.coap.events import Request
+from nbtwin.coap.events import Request, Response
 from nbtwin.coap.message import options
 from nbtwin.coap.numbers import Code
 
@@ -36,6 +36,18 @@ class Updating(Device):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setblocking(False)
         self.socket.connect(("127.0.0.1", self._port))
+
+    def _write_uri(self, now: float, uri: str) -> Response:
+        said = super()._write_uri(now, uri)
+        if uri.startswith("http:"):
+            self.wants.append((now + 0.2, "fetch"))
+        return said
+
+    def _fetch(self, now: float) -> None:
+        if self.uri.startswith("http:"):
+            self._complete(now, httpx.get(self.uri, timeout=60).raise_for_status().content)
+        else:
+            super()._fetch(now)
 
     def _complete(self, now: float, package: bytes) -> None:
         self.packages += package == IMAGE

@@ -429,6 +429,8 @@ class LabRuntime:
         for node in self.world.platforms.values():
             if isinstance(node.engine, AndlinkPlatform):
                 node.engine.advertise_http(base)
+        if self.workers is not None:
+            self.workers.serve_packages(base)
 
     def set_strict(self, platform: str, strict: bool) -> None:
         """Whether it refuses what it has a remark about (D138). KeyError for a platform that is not there."""

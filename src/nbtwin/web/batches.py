@@ -202,6 +202,7 @@ class _Beginning:
             if body.order is None:
                 raise ApiError(ApiRefusal.VALUE_MISSING, "order")
             target_in(body.order)
+            given_to(body.order, "order.")
         if body.act == "label":
             if body.labels is None:
                 raise ApiError(ApiRefusal.VALUE_MISSING, "labels")

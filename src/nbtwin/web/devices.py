@@ -364,10 +364,14 @@ def target_in(order: AskedOperation) -> str:
     return order.path
 
 
-def given_to(order: AskedOperation) -> Any:
-    """What the order has of what its verb takes."""
+def given_to(order: AskedOperation, part: str = "") -> Any:
+    """What the order has of what its verb takes. ApiError for what it does not take, which nobody would send; ``part``
+    of the body is the order."""
     verb = VERBS[order.operation]
     takes = verb.may_take if verb.takes is Takes.NOTHING else verb.takes
+    for field in Takes:
+        if field not in (Takes.NOTHING, takes) and getattr(order, field) not in (None, ""):
+            raise ApiError(ApiRefusal.OPERATION_EXTRA, f"{part}{field}", operation=order.operation)
     return None if takes is Takes.NOTHING else getattr(order, takes)
 
 

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.runtime.lab import LabRuntime
+from nbtwin.runtime.workers.remote import RemoteAndlink
 from nbtwin.web.api_errors import ApiError, not_found, responses
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import root_router
@@ -33,7 +34,7 @@ def router(lab: LabRuntime) -> APIRouter:
     def find(request: Request, key: str, name: str) -> FirmwareFile:
         host = request.client.host if request.client is not None else ""
         for node in list(lab.world.platforms.values()):
-            if isinstance(node.engine, AndlinkPlatform):
+            if isinstance(node.engine, AndlinkPlatform | RemoteAndlink):
                 file: FirmwareFile | None = lab.world.perform(node, node.engine.package_over_http, host, key, name)
                 if file is not None:
                     return file

@@ -92,6 +92,7 @@ class ApiRefusal(Refusal):
     NO_DEVICE_FITS = "api-no-device-fits"
     CAMPAIGN_OVER = "api-campaign-over"  # campaign
     OPERATION_PATH = "api-operation-path"  # operation
+    OPERATION_EXTRA = "api-operation-extra"  # operation
     OPERATION_ATTRIBUTES = "api-operation-attributes"
     # many devices at once
     BATCH_UNKNOWN = "api-batch-unknown"  # name

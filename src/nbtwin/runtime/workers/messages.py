@@ -45,6 +45,7 @@ class Task(msgspec.Struct):
     ahead: Seconds
     strict: list[str]
     advertise: str | None
+    packages_at: str  # where devices fetch over HTTP: the lab's own listener; "" for nowhere
     asked: int  # the socket on which it is asked
     life: int  # the pipe that ends with it
     mine: int  # the socket from which it takes what others hand to it

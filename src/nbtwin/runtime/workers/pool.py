@@ -33,9 +33,11 @@ from nbtwin.engine import Address, Fact, Seconds
 from nbtwin.lab.facts import PlatformRestarted
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.lab.world import World
+from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.operators.andlink.listeners import LISTENING_PORTS
 from nbtwin.operators.campaigns.records import CampaignEvent
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
+from nbtwin.operators.store.andlink import PackageRepository
 from nbtwin.operators.store.database import Durability, StoreError, StoreRefusal
 from nbtwin.operators.store.journal import prefix_of
 from nbtwin.operators.store.queue import QueueRepository
@@ -133,6 +135,7 @@ class Workers:
         self._tells = tells
         self._strict: set[str] = set()
         self._advertise: str | None = None
+        self._packages_at = ""
         self._ahead: Seconds = 0
         self._sockets: dict[str, list[list[socket.socket]]] = {}  # by operator; of each worker, one a port
         self._platforms: dict[str, PlatformNode] = {}
@@ -188,7 +191,10 @@ class Workers:
                 wanted = row[-1].getsockname()[:2]
             addresses.append(reached_at(wanted))
         tickets = self._tickets(operator)
-        engine = create_remote(operator, self._ask_owner, self._store.definitions, tickets, self._campaigns)
+        engine = create_remote(
+            operator, self._ask_owner, self._store.definitions, tickets, self._campaigns, self._fetched,
+            self._package_of,
+        )  # fmt: skip
         node = self._world.add_platform(operator, engine, operator=operator, addresses=addresses)
         self._platforms[operator] = node
         return node
@@ -251,8 +257,9 @@ class Workers:
         ]
         task = Task(
             process, self.processes, served, self._where, str(self._state), journal, self._durability,
-            self._world.seed, self._ahead, sorted(self._strict), self._advertise, theirs.fileno(), end,
-            mine.fileno(), [each.fileno() for each in others], logging.getLogger(nbtwin.__name__).getEffectiveLevel(),
+            self._world.seed, self._ahead, sorted(self._strict), self._advertise, self._packages_at,
+            theirs.fileno(), end, mine.fileno(), [each.fileno() for each in others],
+            logging.getLogger(nbtwin.__name__).getEffectiveLevel(),
             "" if self._nodes is None else self._nodes.node, -1 if told is None else told[1].fileno(), _log_format(),
         )  # fmt: skip
         passed = [task.asked, task.life, task.mine, *task.others, *(each for one in served for each in one.sockets)]
@@ -360,6 +367,31 @@ class Workers:
         """PlatformError when a process does not answer; it is told when it begins again."""
         (self._strict.add if strict else self._strict.discard)(operator)
         self._tell_all(operator, "strict", strict)
+
+    def serve_packages(self, base: str) -> None:
+        """Who does not answer is told when it begins again."""
+        self._packages_at = base
+        for process in range(self.processes) if PLATFORM in self._platforms else ():
+            with contextlib.suppress(PlatformError):
+                self._ask(process, "", PLATFORM, "packages-at", base)
+
+    def _fetched(self, host: str, key: str, package: str) -> bool:
+        """PlatformError when no process gives it, and one does not answer."""
+        given, away = False, None
+        for process in range(self.processes):
+            try:
+                given |= self._ask(process, "", PLATFORM, "fetch", host, key, package)
+            except PlatformError as error:
+                away = error
+        if away is not None and not given:
+            raise away
+        return given
+
+    def _package_of(self, name: str) -> FirmwareFile | None:
+        """Also one that another node has taken in."""
+        packages = self._store.part(PackageRepository)
+        packages.serve()
+        return packages.served(name)
 
     def _tell_all(self, operator: str, verb: str, *arguments: Any) -> None:
         """Every worker of every node that can be reached. PlatformError when one of this node does not answer."""

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from nbtwin.engine import Address, Deadline, Fact, Outbox, Seconds
+from nbtwin.lwm2m.firmware.file import FirmwareFile
 from nbtwin.lwm2m.model import Objects
 from nbtwin.lwm2m.objects.registry import ObjectRegistry
 from nbtwin.operators import events as ev
+from nbtwin.operators.andlink.firmware_updater import PackageOf
 from nbtwin.operators.andlink.listeners import LISTENING_PORTS, PortPeer
 from nbtwin.operators.campaigns.records import Plan
 from nbtwin.operators.device_management.verbs import VERBS, Takes
@@ -132,14 +134,20 @@ class Driver(Protocol):
     def stop(self, now: Seconds, campaign: int) -> None: ...
 
 
+class Fetched(Protocol):
+    """Whether a process gives the package to who fetches it over HTTP; who has the device there learns of it."""
+
+    def __call__(self, host: str, key: str, package: str, /) -> bool: ...
+
+
 class RemoteAndlink(RemotePlatform):
     """With three ports, and campaigns."""
 
     listening_ports: Sequence[PortPeer] = LISTENING_PORTS
 
-    def __init__(self, devices: RemoteManagement, campaigns: Driver) -> None:
+    def __init__(self, devices: RemoteManagement, campaigns: Driver, fetched: Fetched, package_of: PackageOf) -> None:
         super().__init__(devices)
-        self._campaigns = campaigns
+        self._campaigns, self._fetched, self._package_of = campaigns, fetched, package_of
 
     def start_campaign(self, now: Seconds, plan: Plan, devices: Iterable[str]) -> int:
         return self._campaigns.start(now, plan, devices)
@@ -147,6 +155,10 @@ class RemoteAndlink(RemotePlatform):
     def stop_campaign(self, now: Seconds, campaign: int) -> None:
         """KeyError when none of that number runs."""
         self._campaigns.stop(now, campaign)
+
+    def package_over_http(self, now: Seconds, host: str, key: str, package: str) -> FirmwareFile | None:
+        """As `AndlinkPlatform` has it (D163). PlatformError when nobody gives it and a process does not answer."""
+        return self._package_of(package) if self._fetched(host, key, package) else None
 
     def bytes_of(self, campaign: int) -> dict[str, int]:
         """What the workers have seen go and not written yet nobody asks them."""
@@ -157,10 +169,13 @@ class RemoteAndlink(RemotePlatform):
 
 
 def create_remote(
-    operator: str, ask: Ask, definitions: ObjectRegistry, next_ticket: Callable[[], int], campaigns: Driver
-) -> RemotePlatform:
+    operator: str, ask: Ask, definitions: ObjectRegistry, next_ticket: Callable[[], int], campaigns: Driver,
+    fetched: Fetched, package_of: PackageOf,
+) -> RemotePlatform:  # fmt: skip
     """``next_ticket`` is asked of a platform that gives any."""
     if operator not in ("cmdmp", "andlink"):
         return RemotePlatform(None)
     devices = RemoteManagement(operator, ask, definitions, next_ticket)
-    return RemoteAndlink(devices, campaigns) if operator == "andlink" else RemotePlatform(devices)
+    if operator != "andlink":
+        return RemotePlatform(devices)
+    return RemoteAndlink(devices, campaigns, fetched, package_of)

@@ -161,6 +161,7 @@ class Worker:
             if task.advertise is not None:
                 (_, plain), _, (_, secure) = node.addresses
                 engine.advertise(task.advertise, plain, secure)
+            engine.advertise_http(task.packages_at)
 
     def _share_of(self, operator: str) -> Iterator[Device]:
         """The registrations that this process has; reports, which have no location, are the first one's."""
@@ -253,6 +254,8 @@ class Worker:
         if verb == "campaign":
             self._take_campaign(node, *asked.arguments)
             return None
+        if verb in ("packages-at", "fetch"):
+            return self._over_http(node, verb, *asked.arguments)
         if verb == "release":  # another process has it now (D206)
             self._world.perform(node, partial(hand_over, node.engine, *asked.arguments))
             return None
@@ -264,6 +267,15 @@ class Worker:
         if verb in _TIMED:
             return self._world.perform(node, getattr(management, verb), *asked.arguments, **named)
         return getattr(management, verb)(*asked.arguments, **named)
+
+    def _over_http(self, node: PlatformNode, verb: str, *arguments: Any) -> bool:
+        """Where devices fetch over HTTP from now on; or whether this one may have the package."""
+        engine = node.engine
+        assert isinstance(engine, AndlinkPlatform)
+        if verb == "packages-at":
+            engine.advertise_http(*arguments)
+            return True
+        return self._world.perform(node, engine.package_over_http, *arguments) is not None
 
     def _take_campaign(self, node: PlatformNode, campaign: int, devices: Sequence[str]) -> None:
         """Its devices that are here, as the database has them and it; what that does not answer is asked again."""

@@ -2885,6 +2885,7 @@ label-text = '{ $value }' is too long for a { $name ->
     } or cannot be printed: at most { $limit } characters
 label-too-many = { $device } would have more than { $limit } tags
 api-operation-path = { $operation } needs a path
+api-operation-extra = { $operation } does not take this
 api-operation-attributes = attributes are missing
 api-runs-wait = { $limit } scenarios wait already
 api-client-unknown = no registered client with id '{ $endpoint }'

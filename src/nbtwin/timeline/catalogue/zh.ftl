@@ -2749,6 +2749,7 @@ label-text = { $name ->
     }“{ $value }”过长或含不可打印字符：最多 { $limit } 个字符
 label-too-many = { $device } 的标签将超过 { $limit } 个
 api-operation-path = { $operation } 需要一个路径
+api-operation-extra = { $operation } 不接受这一项
 api-operation-attributes = 缺少属性
 api-runs-wait = 已有 { $limit } 个场景在等待
 api-client-unknown = 没有 id 为 '{ $endpoint }' 的已注册客户端
