@@ -1,9 +1,16 @@
-"""How simulated module-days a second change as a fleet grows from one module to a hundred thousand."""
+"""How simulated module-days a second, and memory, change as a fleet grows from one module to a hundred thousand.
+
+A fleet whose memory counts is in a process of its own, in which nothing was before it.
+"""
 
 from __future__ import annotations
 
-import resource
+import multiprocessing
+import os
 import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.figures import Figure
 from benchmarks.module_days import fleet, rate_of
@@ -15,6 +22,10 @@ IN_A_WORLD, DAYS = TOGETHER, 30
 SIZES = (1, 10, 100, 1_000, 10_000, 100_000)
 WITHIN = {10_000: 10.0, 100_000: 60.0}
 """A fleet so large takes minutes to boot: it is measured when so many seconds a figure are granted."""
+ALONE_FROM = 1_000
+"""Modules, from which on their memory counts."""
+REMEMBERED, MOST_MEMORY = 100_000, 1024
+"""So many modules, with their platform, and MiB that they may take."""
 WARMED_BELOW = 10_000
 """A larger fleet is measured in the hours of its first updates, which cost more: a day of it would take too long."""
 BOOT_SPREAD = DAY  # all modules boot within it, one after the other: so do their updates, every day
@@ -22,11 +33,15 @@ BOOT_SPREAD = DAY  # all modules boot within it, one after the other: so do thei
 
 def measure(seconds: float) -> list[Figure]:
     figures: list[Figure] = []
+    memory: list[Figure] = []
     for size in (size for size in SIZES if seconds >= WITHIN.get(size, 0)):
-        figure = _measure(size, seconds / len(SIZES))
-        if figures:
-            figure.references["one module"] = figures[0].value
-        figures.append(figure)
+        measured = _alone(size, seconds / len(SIZES)) if size >= ALONE_FROM else grown(size, seconds / len(SIZES))
+        beside = {"one module": figures[0].value} if figures else {}
+        figures.append(_figure(size, measured, beside))
+        if size == REMEMBERED:
+            name = f"memory of {size:,} modules in one world"
+            memory.append(Figure(name, measured.memory, "MiB", {}, "with their platform", {}, MOST_MEMORY))
+    figures += memory
     worlds = _measure_world()
     worlds.references["one module"] = figures[0].value
     return [*figures, worlds]
@@ -49,20 +64,40 @@ def _measure_world() -> Figure:
     return Figure("module-days, a fleet in worlds that do not meet", rate, "/s", notes=notes)
 
 
-def _measure(size: int, seconds: float) -> Figure:
+class Grown(NamedTuple):
+    """A fleet in one world: module-days a second, modules booted a second, MiB that it takes."""
+
+    rate: float
+    booted: float
+    memory: float
+
+
+def grown(size: int, seconds: float) -> Grown:
     before, began = _memory(), time.process_time()
     world = fleet(size, BOOT_SPREAD / size)
-    booted = size / (time.process_time() - began)
-    memory = max(0, _memory() - before) / size
+    booted, memory = size / (time.process_time() - began), _memory() - before
     if size < WARMED_BELOW:
         world.run(world.now + DAY)  # the first update of a boot encrypts its name
     rate, _ = rate_of(world, size, seconds, step=DAY if size < 10_000 else HOUR)
+    return Grown(rate, booted, memory)
+
+
+def _alone(size: int, seconds: float) -> Grown:
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        return process.submit(grown, size, seconds).result()
+
+
+def _figure(size: int, measured: Grown, beside: dict[str, float]) -> Figure:
     notes = ""
-    if size >= 1_000:
-        notes = f"booted, registered and read {booted:,.0f} a second; {memory:.0f} KiB each, on both sides of the wire"
-    return Figure(f"module-days, {size:,} module{'s' if size > 1 else ''}", rate, "/s", notes=notes)
+    if size >= ALONE_FROM:
+        each = measured.memory * 1024 / size
+        notes = (
+            f"booted, registered and read {measured.booted:,.0f} a second; {each:.1f} KiB each, {measured.memory:,.0f} "
+            "MiB together, on both sides of the wire"
+        )
+    return Figure(f"module-days, {size:,} module{'s' if size > 1 else ''}", measured.rate, "/s", beside, notes)
 
 
-def _memory() -> int:
-    """The largest resident set so far, in KiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def _memory() -> float:
+    """In the machine's memory now, in MiB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)

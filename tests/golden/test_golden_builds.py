@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.skipif(told_by_andlink.build() == "pure", reason="there is nothing to compare the sources with")
 def test_the_compiled_build_tells_of_andlink_what_the_sources_tell() -> None:
     program = [sys.executable, str(ROOT / "tests/golden/told_by_andlink.py")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "1"}
     ended = subprocess.run(program, env=environment, capture_output=True, text=True, check=True)
     build, *told = ended.stdout.splitlines()
     assert build == "pure"
