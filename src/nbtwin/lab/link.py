@@ -340,8 +340,8 @@ class Link:
     def _observe_from_abroad(self, local: Address, batch: Sequence[tuple[Address, bytes]]) -> None:
         platforms, network = self._platforms, self._world.network
         direction, receiver, socket = self._end_of(local)
-        sources, foreign = [source for source, _ in batch], batch
-        if not (network.owns_none(sources) and platforms.keys().isdisjoint(sources)):
+        foreign = batch
+        if not (network.owns_none(batch) and platforms.keys().isdisjoint([source for source, _ in batch])):
             foreign = [one for one in batch if network.owner(one[0]) is None and one[0] not in platforms]
         if foreign:
             self._observe_all(direction, Way(local, None, receiver, socket), foreign)
@@ -349,7 +349,7 @@ class Link:
     def _observe_leaving(self, sender: str, address: Address, leaving: Sequence[Datagram]) -> None:
         """Those in a row that leave for one receiver are told at once."""
         network = self._world.network
-        if network.owns_none([peer for peer, _ in leaving]):
+        if network.owns_none(leaving):
             self._observe_all(Direction.DOWN, Way(address, sender, None), leaving)
             return
         for receiver, some in groupby(leaving, self._receiver_of):

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import msgspec
 
-from nbtwin.engine import Address, Refusal
+from nbtwin.engine import Address, Datagram, Refusal
 from nbtwin.lab.peers import BY_HOST, LAB_PEERS
 from nbtwin.timeline.catalogue.errors import WordedError
 
@@ -212,9 +212,9 @@ class Network:
         """Which module's local port stands behind an outer address."""
         return self._owners.get(outer)
 
-    def owns_none(self, outers: Iterable[Address]) -> bool:
-        """Whether no module is behind any of these."""
-        return not self._owners or self._owners.keys().isdisjoint(outers)
+    def owns_none(self, datagrams: Iterable[Datagram]) -> bool:
+        """Whether no module is at the other end of any of these."""
+        return not self._owners or self._owners.keys().isdisjoint([outer for outer, _ in datagrams])
 
     def remember(self, module: str, port: int, real: Address, seen_as: Address) -> None:
         """Answers from ``real`` come, for this module, from the address it sent to last."""

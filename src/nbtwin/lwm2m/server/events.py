@@ -45,14 +45,16 @@ class Registration(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
             now, now, self.sms,
         )  # fmt: skip
 
-    def says(self, other: Registration) -> bool:
-        """Whether both say the same of themselves, whoever they are."""
+    def is_again(self, endpoint: str, peer: Address, said: Registration) -> bool:
+        """Whether this one says that anew, under its name and from where it is."""
         return (
-            self.objects == other.objects
-            and self.lifetime == other.lifetime
-            and self.binding == other.binding
-            and self.version == other.version
-            and self.sms == other.sms
+            self.objects == said.objects
+            and self.peer == peer
+            and self.endpoint == endpoint
+            and self.lifetime == said.lifetime
+            and self.binding == said.binding
+            and self.version == said.version
+            and self.sms == said.sms
         )
 
     def again(self, now: Seconds, location: str, said: Registration) -> Registration:

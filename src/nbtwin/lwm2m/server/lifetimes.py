@@ -58,7 +58,7 @@ class Lifetimes:
                 ends_at = self._end_of(client)
                 if ends_at is not None and ends_at <= at:
                     return at, client
-                clients.pop()
+                del clients[-1]
                 self._size -= 1
                 if ends_at is not None:
                     self.add(ends_at, client)

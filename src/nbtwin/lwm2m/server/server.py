@@ -7,7 +7,7 @@ any operator, database or device: who may register is asked of a `Policy`.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, assert_never
 
 from msgspec.structs import replace
@@ -128,6 +128,7 @@ class LwM2mServer(ServerOperations):
         self._by_location: dict[str, str] = {}  # the client's name
         self._expiries = Lifetimes(self._end_of)
         self._instant: Any = 0.0  # of the last registration
+        self._draw: Callable[[int], int] = random.getrandbits
 
     # The engine
 
@@ -334,7 +335,7 @@ class LwM2mServer(ServerOperations):
     def known(self, peer: Address, client: str, form: Registration) -> Registration | None:
         """The registration of a client that registers again from where it is, and says what it said."""
         old = self._by_client.get(client)
-        if old is None or client in self._tokens or old.peer != peer or old.endpoint != client or not form.says(old):
+        if old is None or (self._tokens and client in self._tokens) or not old.is_again(client, peer, form):
             return None
         return old
 
@@ -374,7 +375,7 @@ class LwM2mServer(ServerOperations):
 
     def _new_location(self) -> str:
         while True:
-            location = self._random.getrandbits(40).to_bytes(5, "big").hex()
+            location = f"{self._draw(40):010x}"
             if location not in self._by_location:
                 return location
 

@@ -41,24 +41,33 @@ _FORMS = 256
 class Form:
     """What stands in requests that differ in the name, and in the payload where that is no list of objects."""
 
-    __slots__ = ("content_format", "length", "rest", "said")
+    __slots__ = ("_before", "_length", "_rest", "content_format", "said")
 
-    def __init__(self, length: int, rest: int, said: Registration | None, content_format: int | None) -> None:
-        self.length = length
-        """Bytes of the name."""
-        self.rest = rest
-        """Bytes behind it that are alike."""
+    def __init__(
+        self, before: int, length: int, rest: int, said: Registration | None, content_format: int | None
+    ) -> None:
+        self._before, self._length, self._rest = before, length, rest  # bytes before the name, of it, alike behind it
         self.said = said
         """With a Register request; None: a request to another path, whose payload follows."""
         self.content_format = content_format
+
+    def name_in(self, data: bytes, start: int) -> str:
+        """As it was said; "" where it is no ASCII, which is to be looked at."""
+        name_at = start + self._before
+        name = data[name_at : name_at + self._length]
+        return name.decode() if name.isascii() else ""
+
+    def payload_in(self, data: bytes, start: int) -> bytes:
+        return data[start + self._before + self._length + self._rest :]
 
 
 class _Start:
     """What stands before a name: so long is the name, and so what is alike behind it may be."""
 
-    __slots__ = ("by_rest", "length", "registers")
+    __slots__ = ("by_rest", "length", "registers", "size", "text")
 
-    def __init__(self, length: int, registers: bool) -> None:
+    def __init__(self, text: bytes, length: int, registers: bool) -> None:
+        self.text, self.size = text, len(text)
         self.length = length
         self.registers = registers
         self.by_rest: dict[bytes, Form] = {}
@@ -67,17 +76,21 @@ class _Start:
 class Forms:
     """Of the requests that were taken in, the last ones."""
 
-    __slots__ = ("_by_start",)
+    __slots__ = ("_by_start", "_last")
 
     def __init__(self) -> None:
         self._by_start: dict[bytes, _Start] = {}
+        self._last: _Start | None = None  # that was found
 
-    def find(self, data: bytes, start: int, name_at: int) -> Form | None:
-        """Of a request whose options begin and whose name begins there."""
-        before = self._by_start.get(data[start:name_at])
-        if before is None:
-            return None
-        end = name_at + before.length
+    def find(self, data: bytes, start: int) -> Form | None:
+        """Of a request whose options begin there."""
+        before = self._last
+        if before is None or data[start : start + before.size] != before.text:
+            before = self._by_start.get(data[start : _name_at(data, start)])
+            if before is None:
+                return None
+            self._last = before
+        end = start + before.size + before.length
         if before.registers:
             return before.by_rest.get(data[end:])
         payload = data.find(_MARKER, end) + 1
@@ -86,7 +99,7 @@ class Forms:
     def learn(self, data: bytes, said: Registration | None = None) -> None:
         """From a datagram that was taken in; what it has said, or None where it is another request with a name."""
         message, start = decode(data), start_of(data)
-        name_at = name_in(data, start)
+        name_at = _name_at(data, start)
         named = [value for number, value in message.options if number == _URI_QUERY and value.startswith(_NAME)]
         if len(named) != 1 or name_at != _place_of(message, start, named[0]) or not is_plain(message.options):
             return
@@ -95,12 +108,13 @@ class Forms:
         rest = data[end:] if said is not None else data[end : data.find(_MARKER, end) + 1]
         if said is None and (not message.payload or end + len(rest) + len(message.payload) != len(data)):
             return
-        before = self._by_start.get(data[start:name_at])
+        text = data[start:name_at]
+        before = self._by_start.get(text)
         if before is None:
             make_room(self._by_start, _FORMS)
-            before = self._by_start[data[start:name_at]] = _Start(length, said is not None)
+            before = self._by_start[text] = _Start(text, length, said is not None)
         make_room(before.by_rest, _FORMS)
-        before.by_rest[rest] = Form(length, len(rest), said, message.content_format)
+        before.by_rest[rest] = Form(len(text), length, len(rest), said, message.content_format)
 
 
 def is_usual(data: bytes) -> bool:
@@ -111,18 +125,6 @@ def is_usual(data: bytes) -> bool:
 def start_of(data: bytes) -> int:
     """Where the options begin."""
     return 4 + (data[0] & 15)
-
-
-def name_in(data: bytes, start: int) -> int:
-    """Where a name begins, if there is one behind that; else 0."""
-    at = data.find(_NAME, start)
-    return at + len(_NAME) if at >= 0 else 0
-
-
-def name_of(data: bytes, name_at: int, form: Form) -> str:
-    """As it was said; "" where it is no ASCII, which is to be looked at."""
-    name = data[name_at : name_at + form.length]
-    return name.decode() if name.isascii() else ""
 
 
 def location_in(data: bytes, start: int) -> str:
@@ -143,6 +145,12 @@ def changed(data: bytes) -> bytes:
     """The acknowledgement of an Update."""
     length = data[0] & 15
     return _CHANGED[length] + data[2 : 4 + length]
+
+
+def _name_at(data: bytes, start: int) -> int:
+    """Where a name begins, if there is one behind that; else 0."""
+    at = data.find(_NAME, start)
+    return at + len(_NAME) if at >= 0 else 0
 
 
 def _place_of(message: Message, start: int, named: bytes) -> int:

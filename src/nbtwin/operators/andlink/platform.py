@@ -38,7 +38,7 @@ from nbtwin.lwm2m.server import bootstrap as bs
 from nbtwin.lwm2m.server import events as lw
 from nbtwin.lwm2m.server.refusals import Lwm2mServerRefusal, RequestRefused
 from nbtwin.lwm2m.server.server import LwM2mServer
-from nbtwin.lwm2m.server.usual import Form, Forms, changed, is_usual, location_in, name_in, name_of, start_of
+from nbtwin.lwm2m.server.usual import Forms, changed, is_usual, location_in, start_of
 from nbtwin.lwm2m.versions import V1_1, is_since
 from nbtwin.operators import events as ev
 from nbtwin.operators.andlink import send
@@ -141,6 +141,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self.resumption = Resumption()
         self._policies: dict[str, tuple[OwnRequest, ...]] = {}  # by what a device registers: what is asked of it
         self._forms = Forms()
+        self._remarked: set[str] = set()  # clients of whom there may be a remark: there was one, or they were restored
         self._unlearned = b""  # the datagram that is being handled, where it may be a Register request of a new form
         self._texts = KnownAnswers(_texts_in)
         self._values = KnownAnswers(value_of)
@@ -215,6 +216,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                     device.refreshed_at, device.sms,
                 )
             )  # fmt: skip
+            self._remarked.add(device.endpoint)
             self.devices.restore(device.endpoint, device.observations)
             self._lacks(device)
         return count
@@ -379,6 +381,7 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
                 )  # the endpoint's own
 
     def _on_ended(self, now: Seconds, client: str, refusal: Lwm2mServerRefusal) -> None:
+        self._remarked.discard(client)
         self._unanswered.pop(client, None)
         self.resumption.take(client)
         self.devices.handle_ended(now, client, refusal)
@@ -400,16 +403,13 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         start = start_of(data)
         if location := location_in(data, start):
             return self._on_usual_update(now, source, data, location)
-        name_at = name_in(data, start)
-        if not name_at:
-            return False
-        form = self._forms.find(data, start, name_at)
+        form = self._forms.find(data, start)
         if form is None:
             self._unlearned = data
             return False
-        client, said = name_of(data, name_at, form), form.said
+        client, said = form.name_in(data, start), form.said
         if said is None:
-            return self._on_usual_data(now, source, data, client, form, name_at)
+            return self._on_usual_data(now, source, data, client, form.payload_in(data, start), form.content_format)
         old = self.server.known(source, client, said)
         if old is None or not self._admission.admits_again(client, registers=True):
             return False
@@ -417,8 +417,13 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         if self.coap.is_duplicate(now, key):
             return False
         registration = self.server.take_again(now, old, said, key, data)
-        self._tell_registered(now, registration, self._admission.remarks_on(client, registration.version))
-        self._after_registration(now, registration.client, registration.objects)
+        remarks: tuple[Remark, ...] = ()
+        if client in self._remarked:
+            remarks = self._admission.remarks_on(client, said.version)
+            if not remarks:
+                self._remarked.discard(client)
+        self._tell_registered(now, registration, remarks)
+        self._after_registration(now, old.client, said.objects)
         return True
 
     def _on_usual_update(self, now: Seconds, source: Address, data: bytes, location: str) -> bool:
@@ -434,7 +439,9 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         self._after_update(now, registration.client)
         return True
 
-    def _on_usual_data(self, now: Seconds, source: Address, data: bytes, client: str, form: Form, name_at: int) -> bool:
+    def _on_usual_data(
+        self, now: Seconds, source: Address, data: bytes, client: str, payload: bytes, content_format: int | None
+    ) -> bool:
         """Uplink under a name, from where the device is registered."""
         known = self.server.registrations.get(client)
         if known is None or known.peer != source or not self._admission.admits_again(client, registers=False):
@@ -442,8 +449,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         key = (known.peer, data[2] << 8 | data[3])
         if self.coap.is_duplicate(now, key):
             return False
-        payload, device = data[name_at + form.length + form.rest :], self.devices.device_of(known.client)
-        self._events.append(ev.DataReceived(now, device, _DATA_AT, "post", payload, form.content_format, True, None))
+        device = self.devices.device_of(known.client)
+        self._events.append(ev.DataReceived(now, device, _DATA_AT, "post", payload, content_format, True, None))
         self.coap.reply_at_once(now, key, changed(data))
         self.devices.handle_sign_of_life(now, known.client)
         return True
@@ -462,6 +469,10 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         identity = Listeners.identity_of(peer)
         if identity is None:
             self._tell_registered(now, registration, self._admission.remarks)
+            if self._admission.remarks:
+                self._remarked.add(client)
+            else:
+                self._remarked.discard(client)
             if self._unlearned:
                 self._forms.learn(self._unlearned, registration)
         else:
@@ -484,7 +495,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         )
 
     def _after_registration(self, now: Seconds, client: str, objects: str) -> None:
-        self._unanswered.pop(client, None)
+        if self._unanswered:
+            self._unanswered.pop(client, None)
         self.resumption.take(client)  # it is asked for everything now
         self.devices.handle_registered(now, client)
         self._apply_policy(now, client, objects)

@@ -566,7 +566,8 @@ class DeviceManagement:
 
     def handle_registered(self, now: Seconds, client: str) -> None:
         """It has registered: observations of a registration before ended with that."""
-        self._observing.pop(client, None)
+        if self._observing:
+            self._observing.pop(client, None)
         self.handle_sign_of_life(now, client)
 
     def handle_sign_of_life(self, now: Seconds, client: str) -> None:
