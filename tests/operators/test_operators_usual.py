@@ -11,13 +11,16 @@ import sys
 from dataclasses import replace
 
 import pytest
+from andlink_raw_bench import NOTHING, PEER, Client
 
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber, Type
 from nbtwin.engine import Address
 from nbtwin.operators.andlink.admission import PlaintextPolicy
 from nbtwin.operators.andlink.platform import AndlinkPlatform
+from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.key_store.psk import DeviceKeys, PskStore
+from nbtwin.operators.remark import RemarkCode
 from nbtwin.operators.store.journal_format import encode_events
 from nbtwin.selfreg.numbering import luhn_digit
 
@@ -142,6 +145,22 @@ def test_what_is_usual_is_answered_and_told_as_what_is_decoded(seed: int, policy
     usual, decoded = pair.platforms
     assert usual.server.registrations == decoded.server.registrations
     assert pair.created > 50, "registrations were taken in"
+
+
+def test_of_a_device_that_was_restored_the_same_is_remarked() -> None:
+    wrong = "863703000000000"
+    device = Device(
+        id=f"andlink:{wrong}", platform="andlink", imei=wrong, endpoint=wrong, location="rd/0123456789", host=PEER[0],
+        port=PEER[1], lifetime=300, binding="U", objects=NOTHING.decode(), version="1.0", lwm2m_version="1.0",
+    )  # fmt: skip
+    client = Client()
+    assert client.platform.restore([device]) == 1
+    client.register()  # whose form is known from now on
+    for _ in range(2):
+        client.register(ep=wrong)
+        assert [remark.code for remark in client.log[-1].remarks] == [RemarkCode.IMEI_LUHN]
+    client.register()
+    assert client.log[-1].remarks == ()
 
 
 if __name__ == "__main__":
