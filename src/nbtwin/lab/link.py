@@ -171,11 +171,12 @@ class Link:
 
     def _send_at_once(self, node: PlatformNode, packets: Sequence[Packet], gateway: Gateway) -> None:
         port = packets[0][0]
-        if all([packet[0] == port for packet in packets]):  # the usual case
-            self._leave_at_once(node, port, [(peer, data) for _, peer, data in packets], gateway)
+        leaving = [(peer, data) for at, peer, data in packets if at == port]
+        if len(leaving) == len(packets):  # the usual case
+            self._leave_at_once(node, port, leaving, gateway)
             return
-        for port, leaving in groupby(packets, _PORT_OF):
-            self._leave_at_once(node, port, [(peer, data) for _, peer, data in leaving], gateway)
+        for port, some in groupby(packets, _PORT_OF):
+            self._leave_at_once(node, port, [(peer, data) for _, peer, data in some], gateway)
 
     def _leave_at_once(self, node: PlatformNode, port: int, leaving: list[Datagram], gateway: Gateway) -> None:
         address = node.address_at(port)
