@@ -65,12 +65,13 @@ class Fleet:
     """The endpoints: what each sends next, and what it answers."""
 
     def __init__(self, work: Work) -> None:
-        from benchmarks.traffic import TRAFFIC, cmdmp_inventory, content, datagrams, device
+        from benchmarks.traffic import TRAFFIC, cmdmp_inventory, content, datagrams, device, imei_of, uplink
 
         traffic = TRAFFIC["described" if work.operator == "andlink" else work.operator](ENDPOINTS)
         more = _OBSERVED if work.policy else b""
         self._registrations = [each + more for each in datagrams(traffic.requests)]
         self._content = content(cmdmp_inventory() if work.operator == "cmdmp" else device())
+        self._uplinks = [uplink(imei_of(number))[8:] for number in range(ENDPOINTS)]
         self._ids = [0] * ENDPOINTS
         self._locations: dict[int, bytes] = {}
         self._observations: dict[int, bytes] = {}
@@ -84,7 +85,7 @@ class Fleet:
         elif asks == "update":
             data = b"\x44\x02" + head + token + b"\xb2rd\x0a" + self._locations[number]
         elif asks == "post":
-            data = b"\x44\x02" + head + token + b"\xb2dp\x11\x2a\xff21.5 degrees"
+            data = b"\x44\x02" + head + token + self._uplinks[number]
         else:
             order = (message_id + 1).to_bytes(3, "big")
             token = self._observations[number]
