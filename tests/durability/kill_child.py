@@ -148,7 +148,7 @@ async def in_lab(change: str, state: Path) -> None:
 
 
 def of_the_database(change: str, state: Path) -> None:
-    database = state / "inventory.sqlite"
+    database = database_of(state) or state / "inventory.sqlite"
     say("go")
     if change == "migration":
         Store.open(database).close()

@@ -79,7 +79,7 @@ class Rounds:
     def on_server(self, database: Callable[[], str]) -> Rounds:
         """The same beside a server: ``database`` gives the URL of another empty database each time."""
         other = copy(self)
-        other._database, other._lasts = database, {}
+        other._database, other._lasts, other._new = database, {}, {}
         return other
 
     async def _make(self) -> None:
@@ -191,6 +191,8 @@ class Rounds:
 
     def _print(self, change: str, state: Path) -> Any:
         """What is compared: files and tables as a start of a lab finds them."""
+        if self._database is not None:
+            return None if change in _ANSWERED else self._tables(database_of(state) or "")
         with contextlib.closing(sqlite3.connect(state / "inventory.sqlite")) as db:
             ((version,),) = db.execute("PRAGMA user_version")
             assert list(db.execute("PRAGMA integrity_check")) == [("ok",)]
@@ -199,18 +201,20 @@ class Rounds:
         if change in _ANSWERED:
             return None
         asyncio.run(self._recover(state))
-        with Store.open(state / "inventory.sqlite") as store:
+        files = {
+            path.name: NvramFile(path).read() for path in state.iterdir() if path.suffix in (".nvram", ".snapshots")
+        }
+        assert not list(state.glob("replacement-*"))
+        return self._tables(state / "inventory.sqlite"), files
+
+    def _tables(self, where: str | Path) -> Any:
+        with Store.open(where) as store:
             store.check()
             rows = {
                 table: store.database.rows(f"SELECT * FROM {table}")
                 for table in ("appkeys", "psk", "packages", "tokens", "campaigns", "device_labels", "device_tags")
             }
-            devices = sorted(device.id for device in store.devices())
-        files = {
-            path.name: NvramFile(path).read() for path in state.iterdir() if path.suffix in (".nvram", ".snapshots")
-        }
-        assert not list(state.glob("replacement-*"))
-        return rows, devices, files
+            return rows, sorted(device.id for device in store.devices())
 
     async def _recover(self, state: Path) -> None:
         async with api_lab(state):

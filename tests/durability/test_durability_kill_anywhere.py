@@ -27,8 +27,8 @@ def test_whatever_is_killed_leaves_what_was_or_what_was_to_be(rounds: Rounds) ->
 
 
 @pytest.mark.timeout(600)
-def test_on_a_server_campaigns_labels_and_orders_to_many_are_as_whole(rounds: Rounds, postgresql: str) -> None:
+def test_on_a_server_restores_campaigns_labels_and_orders_to_many_are_as_whole(rounds: Rounds, postgresql: str) -> None:
     chance, numbers = random.Random(SEED), count()
     there = rounds.on_server(lambda: f"{postgresql}_{next(numbers)}")
-    for change in ("campaign", "labels", "orders"):
+    for change in ("restore", "campaign", "labels", "orders"):
         there.round(change, chance)

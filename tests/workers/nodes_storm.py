@@ -42,7 +42,8 @@ class Sender:
         self.acknowledged = 0
         """Values."""
         self.refused: list[int] = []
-        self._values, self._message_id, self._port = values, number & 0xFFF, port
+        self.wanted = values
+        self._message_id, self._port = number & 0xFFF, port
         self.socket = self._bound()
         self.repeat_at = 0.0
         self._request = b""
@@ -60,7 +61,7 @@ class Sender:
 
     @property
     def done(self) -> bool:
-        return bool(self.location) and self.acknowledged == self._values
+        return bool(self.location) and self.acknowledged >= self.wanted
 
     def begin(self) -> None:
         """The next request."""

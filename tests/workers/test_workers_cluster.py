@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import select
 import socket
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -13,7 +17,7 @@ import psycopg
 import pytest
 from nodes_storm import LINKS, Sender, missing, storm
 from running import Running, nbtwin
-from test_workers_dtls import KEY, SecureDevice
+from test_workers_dtls import KEY, SecureDevice, Unanswered
 from workers_bench import Device, register, updates
 from workers_cluster import Cluster, cluster, get, read, stream, wait_until_ready
 from workers_updates import INSTALLED_ONCE, Crowd, is_over, start, state, upload
@@ -201,6 +205,58 @@ def test_nothing_that_was_acknowledged_is_lost_whatever_ends(pair: Cluster) -> N
             sender.socket.close()
     assert {code for sender in senders for code in sender.refused} == set()
     assert missing(pair, senders) == ([], [])
+
+
+def test_nodes_are_begun_anew_one_after_the_other_and_nothing_is_lost(
+    pair: Cluster, secure: list[SecureDevice]
+) -> None:
+    """Under load, plain and behind DTLS: each ends in order, and the next one's turn is when it is ready again."""
+    senders = [Sender(50_000 + number, pair.plain, 1_000_000) for number in range(300)]
+    assert {sealed.register() for sealed in secure} == {Code.CREATED}
+    over = threading.Event()
+
+    def roll() -> None:
+        try:
+            for name in ("a", "b"):
+                assert pair.stop(name) == 0
+                wait_until_ready(pair.start(name))
+        finally:
+            over.set()
+            for sender in senders:
+                sender.wanted = 0  # with the one that is under way
+
+    acknowledged = Counter[str]()
+
+    def update(sealed: SecureDevice) -> None:
+        while True:
+            with contextlib.suppress(Unanswered):
+                assert sealed.update(patience=2) == Code.CHANGED
+                acknowledged[f"andlink:{sealed.imei}"] += 1
+                return
+            sealed.begin()
+
+    def update_all() -> None:
+        """And once more when all is over."""
+        while not over.is_set():
+            for sealed in secure:
+                update(sealed)
+        for sealed in secure:
+            update(sealed)
+
+    with ThreadPoolExecutor() as threads:
+        begun = threads.submit(roll), threads.submit(update_all)
+        storm(senders, lambda count: None, patience=110)
+        for each in begun:
+            each.result()
+    for sender in senders:
+        sender.socket.close()
+    assert {code for sender in senders for code in sender.refused} == set()
+    assert missing(pair, senders) == ([], [])
+    for sealed in secure:
+        device = get(pair.nodes["b"], f"platforms/andlink/devices/andlink:{sealed.imei}").json()
+        assert device["location"].rpartition("/")[2] == sealed.location
+        assert device["updates"] >= acknowledged[device["id"]] > 0
+        assert sealed.handshakes > 1, "whichever node had its session has gone"
 
 
 def test_without_the_broker_devices_are_served_and_another_nodes_device_is_refused(pair: Cluster, fleet: Made) -> None:

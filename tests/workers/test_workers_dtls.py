@@ -29,6 +29,10 @@ KEY = "E8E19CC16CE1F388E8E19CC16CE1F388"
 LINKS = b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</5/0>,</19/0>,</19/1>'
 
 
+class Unanswered(AssertionError):
+    """As it is where a node has gone with the session."""
+
+
 class SecureDevice:
     """One device's side of the wire, behind DTLS."""
 
@@ -53,12 +57,12 @@ class SecureDevice:
         self.socket.close()
         self.socket = self._bound()
 
-    def ask(self, *path: str, query: tuple[str, ...] = (), payload: bytes = b"") -> Message:
-        """The answer; the request is repeated."""
+    def ask(self, *path: str, query: tuple[str, ...] = (), payload: bytes = b"", patience: float = PATIENCE) -> Message:
+        """The answer; the request is repeated. Unanswered."""
         self._message_id += 1
         found = options(path=path, query=query, content_format=40 if payload else None)
         request = encode(Message(Type.CON, Code.POST, self._message_id, b"t", found, payload))
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         while (now := time.monotonic()) < until:
             self._dtls.send(now, self._dtls.peer, request)
             while (left := now + REPEAT - time.monotonic()) > 0:
@@ -67,7 +71,7 @@ class SecureDevice:
                     for answer in self._take():
                         if answer.message_id == self._message_id and answer.code:
                             return answer
-        raise AssertionError(f"{self.imei} is not answered")
+        raise Unanswered(self.imei)
 
     def _leave(self) -> None:
         self._dtls.handle_timer(time.monotonic())
@@ -93,8 +97,8 @@ class SecureDevice:
             self.location = answer.location[-1]
         return int(answer.code)
 
-    def update(self) -> int:
-        return int(self.ask("rd", self.location).code)
+    def update(self, patience: float = PATIENCE) -> int:
+        return int(self.ask("rd", self.location, patience=patience).code)
 
 
 @contextmanager
