@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "conformance(case, ..., role, peer): shows cases of docs/interop.md")
+    config.addinivalue_line("markers", "conformance(case, ..., role, peer): shows cases of docs/conformance.md")
     if config.getoption("--conformance") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Conformance(Path(config.getoption("--conformance"))))
 

@@ -1,4 +1,4 @@
-"""The conformance tables of docs/interop.md: which case is shown by which test, and how that test ended.
+"""The conformance tables of docs/conformance.md: which case is shown by which test, and how that test ended.
 
 Tests carry `@pytest.mark.conformance(case, ..., role=..., peer=...)`; `pytest --conformance FILE` writes how they ended
 (tests/conftest.py); this turns both into tables. `role` is ours: "server", "client" or "both". `peer` is the foreign
@@ -25,7 +25,7 @@ from typing import Any, TypeAlias
 from tools.conformance_cases import CASES, REASONS, TABLES, Case, Table
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "interop.md"
+PAGE = ROOT / "docs" / "conformance.md"
 KNOWN = ROOT / "tests" / "conformance" / "outcomes.json"
 """How each marked test ended when it was last run where its peer was there."""
 BEGIN, END = "<!-- conformance: written by python -m tools.conformance -->", "<!-- /conformance -->"

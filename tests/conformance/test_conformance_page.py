@@ -1,4 +1,4 @@
-"""docs/interop.md says what the marked tests said, and nothing else."""
+"""docs/conformance.md says what the marked tests said, and nothing else."""
 
 from __future__ import annotations
 

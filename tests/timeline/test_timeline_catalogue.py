@@ -42,7 +42,7 @@ FUNCTIONS = {"FAULT", "WORD", "SPAN", "UNTIL", "TIME", "PEER", "PEERS", "PATH", 
              "NUMBER", "DATETIME"}  # fmt: skip
 OF_A_DEADLINE = {"subject", "number", "count"}
 OF_A_DATAGRAM = {"from", "to", "summary", "sending", "impairment", "lost", "error", "octets", "delay", "copies"}
-OF_A_SEGMENT = {"source", "destination", "summary", "again"}
+OF_A_SEGMENT = {"from", "to", "summary", "again"}
 OTHERS = {
     "list-separator", "stream-other-lab", "stream-forgotten", "stream-too-slow", "stream-lab-busy",
     "explain-no-command", "explain-command", "explain-value-left-out", "explain-value-empty", "explain-left-out",

@@ -71,6 +71,7 @@ def test_pieces_of_a_stream_are_named_by_their_packets() -> None:
         'MQTT PUBLISH a/b, QoS 1, ID 7: "21.5"',
         'MQTT PUBLISH a/b, QoS 1, ID 7: "21.5" + PINGREQ',
     ]
+    assert lines[0].startswith("meter → 192.0.2.30:11883  ")
     assert Decoder().read(piece(b"\xc0\x00")).text().endswith("TCP, 2 bytes: c000"), "of a stream that is no MQTT"
     assert Decoder().read(piece(b"\xc0\x00", peer=("192.0.2.30", 1883))).text().endswith("MQTT PINGREQ")
     assert Decoder().read(piece(b"hello\r\n")).text("zh").endswith('TCP，7 字节："hello"')

@@ -166,7 +166,14 @@ class DecodedSegment(Decoded):
 
     @cached_property
     def fields(self) -> dict[str, Any]:
-        return super().fields | {"summary": self._summary("en"), "data": without_password(self.fact.data).hex()}
+        fact = self.fact
+        up = fact.direction is Direction.UP
+        return super().fields | {
+            "summary": self._summary("en"),
+            "from": fact.module if up and fact.module else _address(fact.source),
+            "to": fact.module if fact.module and not up else _address(fact.destination),
+            "data": without_password(fact.data).hex(),
+        }
 
     def fields_in(self, language: str) -> dict[str, Any]:
         return self.fields if language == "en" else self.fields | {"summary": self._summary(language)}

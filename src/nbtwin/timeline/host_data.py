@@ -31,7 +31,7 @@ MQTT_PORT = 1883
 def preview(data: bytes) -> str:
     """The beginning: in quotes where it is text."""
     text = text_of(data.rstrip(b"\r\n"))
-    if text:
+    if text is not None:
         return f'"{text[:_LONGEST_TEXT]}"' + ("…" if len(text) > _LONGEST_TEXT else "")
     return data[:_LONGEST_HEX].hex() + ("…" if len(data) > _LONGEST_HEX else "")
 

@@ -421,7 +421,7 @@ name-answered = { $owner }: { $name } { $host ->
     [none] has no address
    *[other] is { $host }
 }
-segment-seen = { PEER($source) } → { PEER($destination) }  { $summary }{ $again ->
+segment-seen = { $from } → { $to }  { $summary }{ $again ->
     [true] {" "}again
    *[false] {""}
 }

@@ -372,7 +372,7 @@ name-answered = { $owner }：{ $name } { $host ->
     [none] 没有地址
    *[other] 的地址是 { $host }
 }
-segment-seen = { PEER($source) } → { PEER($destination) }  { $summary }{ $again ->
+segment-seen = { $from } → { $to }  { $summary }{ $again ->
     [true] ，重传
    *[false] {""}
 }
