@@ -1,4 +1,4 @@
-"""The cases that docs/conformance.md answers, one row each, by the numbers of plugtests and enabler test specifications.
+"""The cases that docs/conformance.md answers, a row each, by the numbers of plugtests and enabler test specifications.
 
 Titles are in our own words. What a case is not for, is said with a reason, a side at a time; a case without a reason
 applies to both of our sides, and is "not run" until a test shows it. Sources: the test descriptions of the CoAP
