@@ -105,6 +105,21 @@ def test_devices_register_send_and_leave_and_the_numbers_add_up(platform: int, s
         assert f'<th scope="row">{say(FleetPhrase.COUNT, "en", name=what)}</th><td>{count}</td>' in page
 
 
+@pytest.mark.parametrize(
+    ("shape", "registrations", "counts"),
+    [("ramp", 20, {}), ("wave", 20, {}), ("storm", 40, {"rebooted": 20})],
+)
+def test_a_shape_does_what_it_says(platform: int, shape: str, registrations: int, counts: dict[str, int]) -> None:
+    status, told, said = asked(
+        platform, "--shape", shape, "--devices", "20", "--rate", "100", "--for", "500ms", "--name", f"{shape}-{{n}}"
+    )
+    assert status == 0, said
+    assert told["outcomes"]["register"] == {"ok": registrations}
+    assert told["outcomes"]["uplink"]["ok"] > 20
+    assert told["outcomes"]["deregister"] == {"ok": 20}
+    assert counts.items() <= told["counts"].items()
+
+
 def test_whole_modules_register_with_their_operator_while_hosts_send_at(platforms: Running) -> None:
     options = ("--modules", "mobile", "--devices", "12", "--rate", "50", "--at", "AT+CSQ", "--for", "5s")
     status, told, said = asked(port_of(platforms, "cmdmp"), *options)
@@ -239,6 +254,8 @@ def test_a_plan_is_judged_whole_with_line_and_column(tmp_path: Path, capsys: pyt
         ("devices: {name: meter}\nphases:\n  - {do: register, rate: 1}\n", "1:17: 'meter' gives all devices one"),
         ("network: 127.16.0.0/28\nphases:\n  - {do: register, rate: 1}\n", "1:10: the plan needs 1000 addresses"),
         ("wrong_keys: 0.1\nphases:\n  - {do: register, rate: 1}\n", "1:13: wrong_keys is for coaps"),
+        ("bootstrap: coap://192.0.2.9\nphases:\n  - {do: register, rate: 1}\n", "1:12: 192.0.2.9 is not on loopback"),
+        ("bootstrap: coaps://127.0.0.1\nphases:\n  - {do: register, rate: 1}\n", "1:12: the server that bootstraps"),
         ("queue: 10s\nsockets: 4\nphases:\n  - {do: register, rate: 1}\n", "1:8: queue needs an address or a port"),
         ("modules: {settings: [AT+NOTHING]}\nphases:\n  - {do: register, rate: 1}\n", "1:21: "),
         ("modules: {}\ndevices: {model: BC1}\nphases:\n  - {do: register, rate: 1}\n", "2:18: "),

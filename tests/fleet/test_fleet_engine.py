@@ -10,7 +10,7 @@ from fleet_server import DELAY, Drive, Reply, Server, piggybacked, plan
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
 from nbtwin.fleet.arrivals import Arrivals
-from nbtwin.fleet.plan import FleetPhase
+from nbtwin.fleet.plan import FleetPhase, FleetTarget
 from nbtwin.fleet.tally import FleetStats, Outcome
 
 REGISTER = FleetPhase(do="register", rate=100)
@@ -327,7 +327,9 @@ def test_a_device_in_queue_mode_hears_nothing_while_it_sleeps() -> None:
     assert any(b"Q" in query for query in [data for _, _, data in server.got][:1])
 
 
-def test_bootstrap_comes_before_the_registration() -> None:
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_bootstrap_comes_before_the_registration(elsewhere: bool) -> None:
+    """At the target itself, or at a server of its own: then no message of either goes to the other."""
     server = Server()
 
     def bootstraps(now: float, lane: int, data: bytes) -> list[Reply]:
@@ -338,9 +340,41 @@ def test_bootstrap_comes_before_the_registration() -> None:
         return server.properly(now, lane, data)
 
     server = Server(bootstraps)
-    stats = Drive(plan(devices=4, bootstrap=True), server).run()
+    at = FleetTarget("127.0.0.1", 5685, False, "127.0.0.1") if elsewhere else None
+    stats = Drive(plan(devices=4, bootstrap=True, bootstrap_at=at), server, lanes=12 if elsewhere else 8).run()
     assert stats.outcomes == {"bootstrap": {"ok": 4}, "register": {"ok": 4}}
     assert stats.asked == {"bootstrap-finish": 4}
+    said = [(lane // 4, decode(data).code, decode(data).texts(11)) for _, lane, data in server.got]
+    there = 2 if elsewhere else 0
+    each = [(there, Code.POST, ("bs",)), (there, Code.CHANGED, ()), (0, Code.POST, ("rd",))]
+    assert sorted(said) == sorted(4 * each)
+
+
+def test_a_bootstrap_that_nobody_finishes_is_silent() -> None:
+    server = Server(lambda now, lane, data: [(DELAY, piggybacked(decode(data), Code.CHANGED))])
+    stats = Drive(plan(devices=3, bootstrap=True), server).run()
+    assert stats.outcomes == {"bootstrap": {Outcome.SILENT: 3}}
+    assert len(server.got) == 3
+    assert adds_up(stats)
+
+
+def test_values_and_notifications_may_be_non_confirmable() -> None:
+    server = Server()
+    values, told = FleetPhase(do="uplink", rate=20, span=2), FleetPhase(do="notify", rate=20, span=1)
+    drive = Drive(plan(REGISTER, FleetPhase(do="rest", span=5), values, told, devices=2, non=1.0), server)
+    drive.run(until=2)
+    for lane in (0, 1):
+        drive.deliver(0.1, lane, observed(("3303", "0", "5700"), b"o", 3))
+    stats = drive.run()
+    sent = [decode(data) for _, _, data in server.got]
+    for path, token, kind in ((("dp",), None, "uplink"), ((), b"o", "notify")):
+        mine = [
+            one for one in sent if one.texts(11) == path and one.type is not Type.ACK and token in (None, one.token)
+        ]
+        assert {one.type for one in mine} == {Type.NON}
+        assert len(mine) == stats.begun[kind] > 10
+        assert stats.outcomes[kind] == {"ok": len(mine)}
+    assert adds_up(stats)
 
 
 def test_who_is_busy_when_the_end_comes_leaves_afterwards() -> None:

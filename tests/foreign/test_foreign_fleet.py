@@ -44,6 +44,35 @@ def test_what_the_fleet_says_of_its_devices_leshan_says_too(leshan: Servers, sch
         assert len(leshan.all(name)) == many + DEVICES, name
 
 
+@pytest.mark.parametrize("scheme", ["coap", "coaps"])
+def test_devices_bootstrap_at_leshans_other_server(leshan: Servers, scheme: str, tmp_path: Path) -> None:
+    """It deletes and writes their accounts and keys; then they register at Leshan's own."""
+    names = [f"boot-{scheme}-{n}" for n in range(5)]
+    secure = scheme == "coaps"
+    target = f"{scheme}://127.0.0.1:{leshan.coaps if secure else leshan.coap}"
+    for name in names:
+        account = (target, 300, name, KEY.hex()) if secure else (target, 300, "-", "-")
+        leshan.say("account", name, *account, "TLV")
+        if secure:
+            leshan.say("key", name, name, KEY.hex())
+            leshan.say("bootstrap-key", name, name, KEY.hex())
+    leshan.configure("key", "no-one", "no-one", KEY.hex())
+    port = leshan.bootstrap_secure if secure else leshan.bootstrap
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        f"bootstrap: {scheme}://127.0.0.1:{port}\ndevices: {{count: 5, name: 'boot-{scheme}-{{n}}'}}\n"
+        "phases:\n  - {do: register, rate: 50}\n"
+    )
+    done = completed("fleet", target, "--plan", str(plan), "--psk", KEY.hex(), "--json", timeout=100)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["outcomes"] == {kind: {"ok": 5} for kind in ("bootstrap", "register", "deregister")}
+    assert told["asked"] == {"delete": 10, "write": 10, "bootstrap-finish": 5}
+    assert told["latency"].get("handshake", {"count": 0})["count"] == (10 if secure else 0)
+    for name in names:
+        leshan.wait_until(lambda name=name: leshan.all("bootstrapped", name) and leshan.all("unregistered", name))
+
+
 @contextmanager
 def lasting(target: str, plan: Path, *options: str) -> Iterator[dict[str, Any]]:
     """A fleet whose plan ends with an hour of rest: from when it has come there. What it tells in the end, once Ctrl-C

@@ -279,6 +279,8 @@ def _plan(
     if target is None and where is None:
         raise WrongUsage(CliRefusal.PARAMETER_MISSING, parameter="TARGET")
     found = target_of(where, mine, said.places["target"]) if target is None else target_of(target, mine)
+    if isinstance(at := fields.get("bootstrap"), str):
+        fields |= {"bootstrap": True, "bootstrap_at": target_of(at, mine, said.places["bootstrap"])}
     made = FleetPlan(target=found, devices=said.group, phases=phases, modules=modules, **fields)
     if sockets is not None:
         return _changed(made, sockets=_read(read_sockets, sockets, "--sockets", FleetRefusal.SOCKETS))

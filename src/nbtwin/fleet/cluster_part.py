@@ -46,7 +46,8 @@ _running: dict[tuple[str, int], _Part] = {}
 def room(plan: FleetPlan) -> WrongUsage | None:
     """What is against a shard of this size on this machine."""
     try:
-        target_of(str(plan.target), [plan.target.host])  # an operator's is refused here, too
+        for target in filter(None, (plan.target, plan.bootstrap_at)):
+            target_of(str(target), [target.host])  # an operator's is refused here, too
         check_room(plan, 1)
     except WrongUsage as error:
         return error

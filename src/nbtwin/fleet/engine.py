@@ -63,8 +63,8 @@ _WRONG_KEY = "wrong-key"
 
 
 class FleetEngine:
-    """``lanes``: so many places to send from; twice the devices or more: each device has one of its own, and a second
-    one that a NAT gives it."""
+    """``lanes``: so many places to send from; twice the devices or more: each device has one of its own, a second one
+    that a NAT gives it, and a third one to the server that bootstraps, where that is another one."""
 
     def __init__(self, plan: FleetPlan, lanes: int) -> None:
         count = plan.devices.count
@@ -97,7 +97,9 @@ class FleetEngine:
         self._failed: dict[int, tuple[int, Seconds]] = {}
         """Who registers again by itself: how often it has failed, and when the next try is due."""
         self._under_way = 0
-        self._secure = SecureChannels(plan, self.has_wrong_key, self._send) if plan.target.secure else None
+        self._elsewhere = 2 * count if plan.bootstrap_at is not None else 0
+        """Lanes from here on lead to the server that bootstraps."""
+        self._secure = SecureChannels(plan, self.has_wrong_key, self._send_record) if plan.target.secure else None
 
     # the contract
 
@@ -143,8 +145,9 @@ class FleetEngine:
         if self._secure is None:
             self._on_message(now, lane, device, data)
             return
-        plaintexts, failed, timer = self._secure.receive(now, device, data)
-        self._after_secure(now, device, plaintexts, failed, timer)
+        channel = self._channel(device, lane)
+        plaintexts, failed, timer = self._secure.receive(now, channel, data)
+        self._after_secure(now, channel, plaintexts, failed, timer)
 
     def handle_unreachable(self, lane: int, data: bytes) -> None:
         """The network's word that nobody is there, with what was sent."""
@@ -314,6 +317,9 @@ class FleetEngine:
             tail = self._templates.uplink
         elif deed == Deeds.BOOTSTRAP:
             tail = self._templates.bootstrap(self.plan.devices.name_of(device, self.plan.first))
+            lane = device + self._elsewhere if self._elsewhere else -1
+            self._out_message(now, device, head(kind, code, number, device) + tail, lane)
+            return
         elif deed == Deeds.FIRMWARE:
             pull = self._answers.pulls.get(device)
             tail = pull.request() if pull is not None else b""
@@ -329,22 +335,38 @@ class FleetEngine:
         confirmable = Type.NON if kind == _NON else Type.CON
         return encode(Message(confirmable, Code.CONTENT, number, observation.token, found, payload))
 
-    def _out_message(self, now: Seconds, device: int, data: bytes) -> None:
+    def _out_message(self, now: Seconds, device: int, data: bytes, lane: int = -1) -> None:
+        """``lane``: another one than the device's own."""
         if self._secure is None:
-            self._send(device, data)
+            self._send(device, data, lane)
             return
-        timer = self._secure.send(now, device, data)
+        channel = self._channel(device, lane)
+        timer = self._secure.send(now, channel, data)
         if timer is not None:
-            self._wheel.add(timer, device << 1 | 1)
+            self._wheel.add(timer, channel << 1 | 1)
 
-    def _send(self, device: int, data: bytes) -> None:
+    def _channel(self, device: int, lane: int) -> int:
+        """The session of a lane."""
+        return device + self.count if self._elsewhere and lane >= self._elsewhere else device
+
+    def _back(self, lane: int) -> int:
+        """To who sent something on this lane: whoever bootstraps, or (-1) by the device's own."""
+        return lane if self._elsewhere and lane >= self._elsewhere else -1
+
+    def _send_record(self, channel: int, data: bytes) -> None:
+        if channel < self.count:
+            self._send(channel, data)
+        else:
+            self._send(channel - self.count, data, channel + self.count)
+
+    def _send(self, device: int, data: bytes, lane: int = -1) -> None:
         tally = self.tally
         tally.count("sent")
         tally.count("bytes-sent", len(data))
         if self.plan.loss and self._random.random() < self.plan.loss:
             tally.count("lost")
             return
-        self._out.append((self.lane_of(device), data))
+        self._out.append((self.lane_of(device) if lane < 0 else lane, data))
 
     def _time_out(self, now: Seconds, device: int) -> None:
         plan = self.plan
@@ -355,7 +377,8 @@ class FleetEngine:
             self._wait[device] *= 2
             self._retry_at[device] = now + self._wait[device]
             self._wheel.add(self._retry_at[device], device << 1)
-            if self._secure is None or not self._secure.busy(device):
+            channel = device + self.count if self._elsewhere and self._pending[device] == Deeds.BOOTSTRAP else device
+            if self._secure is None or not self._secure.busy(channel):
                 self.tally.count("retransmitted")
                 self._transmit(now, device)
             return
@@ -364,19 +387,22 @@ class FleetEngine:
     # in
 
     def _after_secure(
-        self, now: Seconds, device: int, plaintexts: list[bytes], failed: bool, timer: Seconds | None
+        self, now: Seconds, channel: int, plaintexts: list[bytes], failed: bool, timer: Seconds | None
     ) -> None:
         if timer is not None:
-            self._wheel.add(timer, device << 1 | 1)
+            self._wheel.add(timer, channel << 1 | 1)
+        elsewhere, device = divmod(channel, self.count)
+        lane = device + self._elsewhere if elsewhere else self.lane_of(device)
         for plaintext in plaintexts:
-            self._on_message(now, self.lane_of(device), device, plaintext)
-        if failed and self._pending[device]:
+            self._on_message(now, lane, device, plaintext)
+        pending = self._pending[device]
+        if failed and pending and elsewhere == (self._elsewhere > 0 and pending == Deeds.BOOTSTRAP):
             self._end(now, device, Outcome.HANDSHAKE, None)
 
-    def _secure_timer(self, now: Seconds, device: int) -> None:
+    def _secure_timer(self, now: Seconds, channel: int) -> None:
         assert self._secure is not None
-        plaintexts, failed, timer = self._secure.timer(now, device)
-        self._after_secure(now, device, plaintexts, failed, timer)
+        plaintexts, failed, timer = self._secure.timer(now, channel)
+        self._after_secure(now, channel, plaintexts, failed, timer)
 
     def _device_of(self, data: bytes) -> int:
         return int.from_bytes(data[4:7], "big") if len(data) >= 4 + TOKEN and data[0] & 15 == TOKEN else -1
@@ -410,9 +436,13 @@ class FleetEngine:
         elif self._pending[device] in (Deeds.NOTIFY, Deeds.REPORT):
             self._end(now, device, Outcome.OK, now - self._due[device])
         else:  # an answer of its own comes later
-            self._flags[device] |= 4
-            self._retry_at[device] = at = now + self.plan.ack_timeout * (2 << self.plan.retransmissions)
-            self._wheel.add(at, device << 1)
+            self._await(now, device)
+
+    def _await(self, now: Seconds, device: int) -> None:
+        """What is acknowledged is not sent again."""
+        self._flags[device] |= 4
+        self._retry_at[device] = at = now + self.plan.ack_timeout * (2 << self.plan.retransmissions)
+        self._wheel.add(at, device << 1)
 
     def _on_request(self, now: Seconds, lane: int, device: int, data: bytes) -> None:
         try:
@@ -425,14 +455,23 @@ class FleetEngine:
         who = device if device >= 0 else lane % self.count
         said = self._reply(who, asked, data)
         if device >= 0:
-            self._out_message(now, device, said)
+            self._out_message(now, device, said, self._back(lane))
         else:
             self.tally.count("sent")
             self._out.append((lane, said))
         if self._answers.bootstrapped and who in self._answers.bootstrapped:
             self._answers.bootstrapped.discard(who)
-            self._begin(now, now, who, Deeds.REGISTER)
+            self._finish_bootstrap(now, who)
         self._tell_firmware(now)
+
+    def _finish_bootstrap(self, now: Seconds, device: int) -> None:
+        """The server has finished: the device registers, before anything else that it is to do."""
+        if self._pending[device] != Deeds.BOOTSTRAP:
+            self._begin(now, now, device, Deeds.REGISTER)
+            return
+        self._waiting.setdefault(device, deque()).appendleft((now, Deeds.REGISTER))
+        wait = now - self._due[device]
+        self._end(now, device, Outcome.OK if wait <= self.plan.slow else Outcome.SLOW, wait)
 
     def _reply(self, device: int, asked: Message, data: bytes) -> bytes:
         """Of a request that comes again, the answer that it had."""
@@ -488,7 +527,7 @@ class FleetEngine:
             self.tally.count("stray")
             return
         if data[0] & 0x30 == 0:  # Confirmable: it came apart from the acknowledgement
-            self._out_message(now, named, empty(Type.ACK, data[2] << 8 | data[3]))
+            self._out_message(now, named, empty(Type.ACK, data[2] << 8 | data[3]), self._back(lane))
         if not self._pending[named] or self._ids[named] != data[7] << 8 | data[8]:
             self.tally.count("late")
             return
@@ -502,6 +541,9 @@ class FleetEngine:
             outcome = Outcome.WRONG
         elif deed == Deeds.FIRMWARE:
             self._block_came(now, named, data, wait, outcome)
+            return
+        elif deed == Deeds.BOOTSTRAP:  # it ends with what the server says by itself, its Finish the last
+            self._await(now, named)
             return
         elif deed == Deeds.REGISTER:
             location = self._location(data)

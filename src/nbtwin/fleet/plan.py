@@ -122,6 +122,8 @@ class FleetPlan(msgspec.Struct, frozen=True, kw_only=True):
     queue: Seconds = 0.0
     """Queue mode: so long a device listens after it has said something; 0: it always listens."""
     bootstrap: bool = False
+    bootstrap_at: FleetTarget | None = None
+    """The server that bootstraps; None: the target itself."""
     payload: int = 40
     """Bytes of an uplink's value, about."""
     non: Share = 0.0

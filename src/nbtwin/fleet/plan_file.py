@@ -116,6 +116,11 @@ def read_network(text: str) -> str:
     return text
 
 
+def read_bootstrap(text: str) -> bool | str:
+    """Whether, or where."""
+    return text if text.startswith("coap") else _switch(text)
+
+
 def read_sockets(text: str) -> int:
     """``addresses``, ``each``, or how many."""
     known = {"addresses": 0, "each": -1}
@@ -129,6 +134,7 @@ _KEY: Reader = (read_key, "00112233…")
 _NAME: Reader = (read_pattern, "meter-{n:07}")
 _IDENTITY: Reader = (read_identity, "{name}, psk-{n:07}")
 _CARD = _choice(*get_args(Card))
+_BOOTSTRAP: Reader = (read_bootstrap, "true, false, coap://HOST:PORT")
 _LINE: Reader = (read_line, "AT+CSQ")
 _RATE = _number(0.001, 1_000_000)
 DEVICES: Mapping[str, Reader] = {
@@ -149,7 +155,7 @@ ONLY_MODULES, NEVER_MODULES = ("at",), ("update", "uplink", "notify")
 """What a phase does with one kind of device alone."""
 PLAN: Mapping[str, Reader] = {
     "target": (_text, "coap://HOST:PORT"), "seed": _whole(0, 2**63), "lifetime": _whole(1, 2**31),
-    "version": _choice("1.0", "1.1", "1.2"), "queue": _SPAN, "bootstrap": _SWITCH, "payload": _whole(1, 1000),
+    "version": _choice("1.0", "1.1", "1.2"), "queue": _SPAN, "bootstrap": _BOOTSTRAP, "payload": _whole(1, 1000),
     "non": _SHARE, "connection_id": _SWITCH, "duplicates": _SHARE, "malformed": _SHARE, "wrong_keys": _SHARE,
     "loss": _SHARE, "ack_timeout": _SPAN, "retransmissions": _whole(0, 20), "slow": _SPAN, "grace": _SPAN,
     "again": _SPAN, "again_most": _SPAN, "again_spread": _SHARE,

@@ -37,6 +37,7 @@ class FleetRefusal(Refusal):
     OWN_PLACE = "fleet-own-place"  # key
     KEYS_UNUSED = "fleet-keys-unused"
     NOT_PLAIN = "fleet-not-plain"  # key
+    SCHEMES = "fleet-schemes"
     SECURE_SHARED = "fleet-secure-shared"
     MODULES_SHARED = "fleet-modules-shared"
     MODULES_NEEDED = "fleet-modules-needed"  # key

@@ -85,6 +85,8 @@ def _check(plan: FleetPlan, processes: int) -> None:
     if not count:
         raise WrongUsage(FleetRefusal.EMPTY, "--devices")
     _check_lanes(plan, processes)
+    if plan.bootstrap_at is not None and plan.bootstrap_at.secure != plan.target.secure:
+        raise WrongUsage(FleetRefusal.SCHEMES, "bootstrap")
     if plan.modules is not None:
         _check_modules(plan)
     elif plan.target.secure:
@@ -152,8 +154,8 @@ def _check_lanes(plan: FleetPlan, processes: int) -> None:
         return
     sockets = count if plan.sockets == -1 else plan.sockets
     twice = plan.modules is not None or any(phase.do == "rebind" for phase in plan.phases)
-    if twice and plan.sockets == -1:
-        sockets *= 2
+    if plan.sockets == -1:
+        sockets *= 1 + twice + (plan.bootstrap_at is not None)
     files, limit = -(-sockets // processes) + _SPARE_FILES, _open_files()
     if files > limit:
         raise WrongUsage(FleetRefusal.NO_FILES, "--sockets", needed=files, limit=limit)

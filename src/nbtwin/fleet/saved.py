@@ -45,8 +45,12 @@ class SavedPart(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
 def save(part: SavedPart, path: str) -> None:
     """Failed for a file that cannot be written."""
     devices = FleetDevices(part.plan.devices.count, part.plan.devices.name)
-    target = msgspec.structs.replace(part.plan.target, address="")  # each machine has found its own
-    plan = msgspec.structs.replace(part.plan, devices=devices, target=target)
+    target, at = (None if each is None else msgspec.structs.replace(each, address="")
+                  for each in (part.plan.target, part.plan.bootstrap_at))  # fmt: skip
+    assert target is not None
+    plan = msgspec.structs.replace(
+        part.plan, devices=devices, target=target, bootstrap_at=at
+    )  # machines find their own
     data = msgspec.json.encode(msgspec.structs.replace(part, plan=plan))
     if path == STANDARD_OUTPUT:
         print(data.decode(), flush=True)

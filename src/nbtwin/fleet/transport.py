@@ -99,12 +99,16 @@ class Transport(ABC):
 
 
 class Sockets(Transport):
-    """``count`` of them; opened when they are first sent from."""
+    """``count`` of them; opened when they are first sent from. ``elsewhere``: where lanes from ``first_elsewhere`` on
+    lead."""
 
-    def __init__(self, target: tuple[str, int], count: int) -> None:
+    def __init__(
+        self, target: tuple[str, int], count: int, elsewhere: tuple[str, int] | None = None, first_elsewhere: int = 0
+    ) -> None:
         super().__init__()
         self.lanes = count
-        self._target = target
+        self._target, self._elsewhere = target, elsewhere or target
+        self._first_elsewhere = first_elsewhere or count
         self._family = socket.AF_INET6 if ":" in target[0] else socket.AF_INET
         self._sockets: dict[int, socket.socket] = {}
 
@@ -113,7 +117,7 @@ class Sockets(Transport):
         if udp is None:
             anywhere = "::" if self._family == socket.AF_INET6 else "0.0.0.0"
             udp = self._sockets[lane] = self._opened(self._family, (anywhere, 0), lane)
-        udp.sendto(data, self._target)
+        udp.sendto(data, self._target if lane < self._first_elsewhere else self._elsewhere)
 
     def receive(self, key: selectors.SelectorKey, now: Seconds, receiver: Receiver) -> int:
         udp, lane = key.fileobj, key.data
@@ -126,22 +130,26 @@ class Sockets(Transport):
                 if error.errno in _BUSY:
                     return count
                 continue
-            if source[1] == self._target[1] and source[0] == self._target[0]:
+            target = self._target if lane < self._first_elsewhere else self._elsewhere
+            if source[1] == target[1] and source[0] == target[0]:
                 receiver.handle_datagram(now, lane, data)
         return BATCH
 
 
 class Addresses(Transport):
-    """Device n has address n of the network (its first is left out), from port to port."""
+    """Device n has address n of the network (its first is left out), from port to port; a port more leads to
+    ``elsewhere``."""
 
-    def __init__(self, target: tuple[str, int], network: str, first: int, devices: int) -> None:
+    def __init__(
+        self, target: tuple[str, int], network: str, first: int, devices: int, elsewhere: tuple[str, int] | None = None
+    ) -> None:
         super().__init__()
-        self.lanes = 2 * devices
+        self._targets = [target, target, *(() if elsewhere is None else (elsewhere,))]
+        self.lanes = len(self._targets) * devices
         self._devices = devices
-        self._target = target
         self._base = int(ipaddress.ip_network(network).network_address) + 1 + first
         self._sockets = []
-        for number in range(2):
+        for number in range(len(self._targets)):
             udp = self._opened(socket.AF_INET, ("0.0.0.0", 0), number)
             udp.setsockopt(socket.IPPROTO_IP, _IP_PKTINFO, 1)
             self._sockets.append(udp)
@@ -150,13 +158,13 @@ class Addresses(Transport):
         number, device = divmod(lane, self._devices)
         source = (self._base + device).to_bytes(4, "big")
         self._sockets[number].sendmsg(
-            (data,), ((socket.IPPROTO_IP, _IP_PKTINFO, _PKTINFO.pack(0, source, bytes(4))),), 0, self._target
+            (data,), ((socket.IPPROTO_IP, _IP_PKTINFO, _PKTINFO.pack(0, source, bytes(4))),), 0, self._targets[number]
         )
 
     def receive(self, key: selectors.SelectorKey, now: Seconds, receiver: Receiver) -> int:
         udp, number = key.fileobj, key.data
         assert isinstance(udp, socket.socket)
-        receive, devices, base, target = udp.recvmsg, self._devices, self._base, self._target
+        receive, devices, base, target = udp.recvmsg, self._devices, self._base, self._targets[number]
         for count in range(BATCH):
             try:
                 data, ancillary, _, source = receive(_LARGEST, 64)
@@ -185,7 +193,10 @@ def _read_errors(udp: socket.socket, lane: int, receiver: Receiver) -> None:
 
 def transport_of(plan: FleetPlan) -> Transport:
     """EdgeError for a socket that cannot be had."""
-    target = (plan.target.address, plan.target.port)
+    target, count, at = (plan.target.address, plan.target.port), plan.devices.count, plan.bootstrap_at
+    elsewhere = None if at is None else (at.address, at.port)
     if plan.sockets == 0:
-        return Addresses(target, plan.network, plan.first, plan.devices.count)
-    return Sockets(target, 2 * plan.devices.count if plan.sockets == -1 else plan.sockets)
+        return Addresses(target, plan.network, plan.first, count, elsewhere)
+    if plan.sockets > 0:
+        return Sockets(target, plan.sockets)
+    return Sockets(target, (2 + (at is not None)) * count, elsewhere, 2 * count)

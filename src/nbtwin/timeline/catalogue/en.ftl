@@ -3608,6 +3608,7 @@ fleet-sockets = '{ $value }' is none of addresses, each, 1 to 60000
 fleet-own-place = { $key } needs an address or a port for each device: what a server asks at a shared port names no device
 fleet-keys-unused = keys are of no use here: no line of the modules has { "{" }key{ "}" }
 fleet-not-plain = { $key } is for coaps: a plain server asks for no key
+fleet-schemes = the server that bootstraps needs the scheme of the target: both coap, or both coaps
 fleet-secure-shared = with DTLS each device needs an address or a port of its own: addresses or each
 fleet-name-same = '{ $value }' gives all devices one name: it needs the number, as in meter-{"{"}n{"}"}
 fleet-modules-shared = whole modules need an address or a port each: addresses or each

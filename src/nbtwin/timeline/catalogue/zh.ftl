@@ -3492,6 +3492,7 @@ fleet-sockets = “{ $value }”既不是 addresses、each，也不是 1 到 600
 fleet-own-place = { $key } 要求每台设备有自己的地址或端口：服务器向共用端口发来的请求不指明设备
 fleet-keys-unused = 密钥用不上：模块的 AT 命令行中没有 { "{" }key{ "}" }
 fleet-not-plain = { $key } 只用于 coaps：明文服务器不要求密钥
+fleet-schemes = 引导服务器的协议须与目标相同：都是 coap，或都是 coaps
 fleet-secure-shared = 使用 DTLS 时每台设备须有自己的地址或端口：addresses 或 each
 fleet-name-same = “{ $value }”使所有设备同名：须包含序号，例如 meter-{"{"}n{"}"}
 fleet-modules-shared = 完整模块须各有自己的地址或端口：addresses 或 each
