@@ -6,7 +6,6 @@ Knows options and what a script waits for; what the machines do is in `nbtwin.fl
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -73,6 +72,8 @@ def scheduler_address(text: str) -> tuple[str, int]:
 
 def reach(scheduler: str) -> str:
     """Failed where nobody listens: Dask would ask for long."""
+    import socket
+
     from nbtwin.fleet.refusals import FleetRefusal
 
     try:

@@ -16,7 +16,6 @@ from nbtwin.cli.as_json import AsJson, print_json
 from nbtwin.cli.language import chosen
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.runtime.errors import WrongUsage
-from nbtwin.runtime.spec import find_model
 
 if TYPE_CHECKING:
     from nbtwin.check.lint.findings import Linted
@@ -44,6 +43,7 @@ def lint(
     """
     from nbtwin.check.lint.findings import Linter
     from nbtwin.check.lint.sources import LONGEST_FILE, NotTextError, found_in
+    from nbtwin.runtime.spec import find_model
 
     linter = Linter([find_model(name) for name in dict.fromkeys(model)])
     for path, named in _walked(files):

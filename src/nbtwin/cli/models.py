@@ -17,7 +17,6 @@ from nbtwin.cli.models_data import (
     refused_as_data,
 )
 from nbtwin.cli.stores import hand_down
-from nbtwin.runtime.spec import find_model
 
 if TYPE_CHECKING:
     from nbtwin.cli.profile_table import ProfileDifference
@@ -78,6 +77,7 @@ def show(model: str = ModelName, as_json: bool = AsJson) -> None:
     from nbtwin.cli.language import chosen
     from nbtwin.cli.profile_table import ProfilePhrase, known_of, row_in_words, section_in_words, sheet_of
     from nbtwin.runtime.explanation import known_in_words
+    from nbtwin.runtime.spec import find_model
     from nbtwin.timeline.catalogue import say
 
     if as_json:
@@ -120,6 +120,7 @@ def diff(
         sheet_of,
     )
     from nbtwin.runtime.explanation import known_in_words
+    from nbtwin.runtime.spec import find_model
     from nbtwin.timeline.catalogue import say
 
     language = chosen()
@@ -167,6 +168,7 @@ def explain(
     from nbtwin.at.explain import explain as explained_by
     from nbtwin.cli.language import chosen
     from nbtwin.runtime.explanation import lines_of
+    from nbtwin.runtime.spec import find_model
 
     profile = find_model(model)
     explained = explained_by(profile.commands, profile.errors, line)

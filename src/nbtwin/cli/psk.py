@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +63,8 @@ def add(
     \b
     nbtwin platform keys psk add 867724030000225 --generate
     """
+    import secrets
+
     from nbtwin.operators.key_store.psk import DeviceKeys
     from nbtwin.operators.key_store.refusals import PskError
 
