@@ -19,6 +19,7 @@ from nbtwin.lab.world import World
 from nbtwin.operators.andlink.factory import create_andlink
 from nbtwin.operators.cmdmp.platform import CmdmpPlatform
 from nbtwin.operators.key_store.appkeys import LAB_APPKEY, LAB_PASSWORD
+from nbtwin.operators.store.folding import room_again_in
 from nbtwin.operators.store.store import Store
 from nbtwin.operators.telecom import TelecomPlatform
 from nbtwin.operators.unicom import UnicomPlatform
@@ -55,7 +56,7 @@ class HoldBench(LabObserver):
         self._message_id = 0
 
     def committer(self) -> Committer:
-        return InlineCommitter(self._commit, self.store.keeps)
+        return InlineCommitter(self._commit, self.store.keeps, room_again_in)
 
     def _engine(self) -> Any:
         engine = PLATFORMS[self.operator](self.world, self.store)

@@ -15,7 +15,7 @@ from nbtwin.coap.numbers import EXCHANGE_LIFETIME, Code, OptionNumber, Type
 from nbtwin.lab import hold
 from nbtwin.lab.hold import CommitFailed, CommitRecovered, Committer, Done, HoldRefusal
 from nbtwin.operators import events as ev
-from nbtwin.operators.store.database import StoreLocked, StoreRefusal
+from nbtwin.operators.store.database import StoreError, StoreLocked, StoreRefusal
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.timeline.catalogue import words
 
@@ -130,6 +130,21 @@ def test_a_failed_commit_is_told_with_the_code_of_the_stores_refusal(cmdmp: Hold
     assert (failed.refusal, failed.where, failed.seconds) == (StoreRefusal.BUSY, "inventory.sqlite", 10.0)
     assert "again in 1s: inventory.sqlite: busy for more than 10 s" in words(failed)
     assert "inventory.sqlite" in words(failed, "zh")
+
+
+def test_while_too_much_waits_for_the_database_answers_wait_for_room_and_for_nothing_else(cmdmp: HoldBench) -> None:
+    """Room comes with each fold: after a second without any, an answer had waited for two, and after three for four."""
+    cmdmp.refuses = StoreError(StoreRefusal.JOURNAL_FULL, "inventory.sqlite", limit=64)
+    cmdmp.failing = True
+    cmdmp.give(cmdmp.registration())
+    cmdmp.world.run(3.05)
+    cmdmp.failing = False
+    cmdmp.world.run(3.2)
+    ((at, code),) = cmdmp.answers()
+    assert code == ACCEPTED["cmdmp"]
+    assert at < 3.15
+    assert len(cmdmp.seen(CommitFailed)) == 1, "it is told once"
+    assert len(cmdmp.seen(CommitRecovered)) == 1
 
 
 def test_a_second_outage_is_like_the_first(bench: HoldBench) -> None:

@@ -7,7 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
@@ -15,11 +16,13 @@ from pathlib import Path
 import pytest
 from storage_events import DEVICE, registered
 
+from nbtwin.operators.store import folding
 from nbtwin.operators.store import store as stores
 from nbtwin.operators.store.backup import backup, restore
 from nbtwin.operators.store.database import StoreError, StoreLocked, StoreRefusal
+from nbtwin.operators.store.journal import Place
 from nbtwin.operators.store.store import Store
-from nbtwin.runtime.fold_process import FoldProcess, helper_of
+from nbtwin.runtime.fold_process import NICE, FoldProcess, helper_of
 
 IMEIS = [str(863703030820000 + number) for number in range(50)]
 NUMBERS = count(1)
@@ -64,6 +67,55 @@ def test_a_read_sees_what_another_process_has_folded(store: Store) -> None:
     assert [device.imei for device in store.devices()] == IMEIS
     assert all(store.history_count(f"cmdmp:{imei}") == 2 for imei in IMEIS)
     assert helper(store).runs
+
+
+class Orders:
+    """Keeps what a helper is asked, and how."""
+
+    def __init__(self, helper: FoldProcess) -> None:
+        self._helper, self.stop = helper, helper.stop
+        self.urgent: list[bool] = []
+
+    @property
+    def runs(self) -> bool:
+        return self._helper.runs
+
+    def fold(self, places: Sequence[Place], number: int, *, urgent: bool) -> None:
+        self.urgent.append(urgent)
+        self._helper.fold(places, number, urgent=urgent)
+
+
+def niceness(process: int) -> dict[int, int]:
+    """By thread."""
+    tasks = Path(f"/proc/{process}/task")
+    found = {int(task.name): (task / "stat").read_text().rpartition(")")[2].split() for task in tasks.iterdir()}
+    return {task: int(fields[16]) for task, fields in found.items()}
+
+
+def test_it_gives_way_but_not_while_somebody_waits_or_much_does(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is nice as a whole got nothing of a busy machine, and its lab's answers waited for seconds."""
+    assert store.folding is not None
+    store.append([registered()])
+    wait(store)
+    process = process_of(store)
+    orders = Orders(helper(store))
+    store.helper = orders
+    for bound in (folding.BOUND, 8):
+        monkeypatch.setattr(folding, "BOUND", bound)
+        monkeypatch.setattr(folding, "LONGEST_PAUSE", 0.0)
+        monkeypatch.setattr(folding, "ENOUGH", 0)  # at once, and nobody reads
+        store.append([registered(float(bound), IMEIS[1])])
+        until = time.monotonic() + 30
+        while store.folding.pending and time.monotonic() < until:
+            time.sleep(0.01)
+    monkeypatch.undo()
+    store.append([registered(9.0, IMEIS[2])])
+    assert store.count() == 3
+    assert orders.urgent == [False, True, True]
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    nice = niceness(process)
+    assert nice[process] == own
+    assert sorted(set(nice.values())) == [own, own + NICE]
 
 
 def test_a_little_is_folded_without_another_process(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

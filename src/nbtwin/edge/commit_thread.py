@@ -27,12 +27,16 @@ class CommitThread(Committer):
         keeps: Callable[[Fact], bool],
         measured: Callable[[float], object] = lambda seconds: None,
         gauge: LoopGauge | None = None,
+        again_in: Callable[[Exception], Seconds | None] | None = None,
     ) -> None:
-        self._commit, self._keeps, self._measured = commit, keeps, measured
+        self._commit, self._keeps, self._measured, self._again_in = commit, keeps, measured, again_in
         self._thread = WorkThread("nbtwin commits", Work.COMMITS, gauge)
 
     def keeps(self, event: Fact) -> bool:
         return self._keeps(event)
+
+    def again_in(self, error: Exception) -> Seconds | None:
+        return None if self._again_in is None else self._again_in(error)
 
     def submit(self, events: Sequence[Fact], done: Done) -> None:
         self._thread.submit(partial(self._commit, events), partial(self._ended, done))

@@ -55,6 +55,10 @@ class Committer(ABC):
     def submit(self, events: Sequence[Fact], done: Done) -> None:
         """Commit them in one transaction. ``done`` is called on the caller's thread, within this call or later."""
 
+    def again_in(self, error: Exception) -> Seconds | None:
+        """When a commit that failed so is worth trying again; None: nobody knows."""
+        return None
+
     @property
     def busy_for(self) -> Seconds:
         """How long, by the wall clock, the commit that is under way has taken so far; 0 when there is none."""
@@ -70,12 +74,21 @@ class Committer(ABC):
 
 
 class InlineCommitter(Committer):
-    """Deterministic: the commit is over when ``submit`` returns. For simulated labs."""
+    """The commit is over when ``submit`` returns: of simulated labs, and into a journal."""
 
-    def __init__(self, commit: Commit, keeps: Callable[[Fact], bool] | None = None) -> None:
+    def __init__(
+        self,
+        commit: Commit,
+        keeps: Callable[[Fact], bool] | None = None,
+        again_in: Callable[[Exception], Seconds | None] | None = None,
+    ) -> None:
         """``keeps``: None where everything is kept."""
         self._commit = commit
         self._keeps = keeps
+        self._again_in = again_in
+
+    def again_in(self, error: Exception) -> Seconds | None:
+        return None if self._again_in is None else self._again_in(error)
 
     def keeps(self, event: Fact) -> bool:
         return self._keeps is None or self._keeps(event)

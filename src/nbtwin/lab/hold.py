@@ -21,8 +21,9 @@ When the commit fails.
 1. Nothing leaves. The batches stay, in their order, and the engine is not told: what it believes is what the store will
    have. (To undo it instead, each platform would need a second, rarely used way back through all of its state; and 5.03
    would have to be sent for a request that may already have been committed, when the connection broke within COMMIT.)
-2. There is one retry timer for a platform: after 1 s, then twice as long each time, at most 30 s. A retry commits
-   everything that waits, in one transaction.
+2. There is one retry timer for a platform: after 1 s, then twice as long each time, at most 30 s; where the committer
+   knows when it is worth it, then (`Committer.again_in`), and that is told once. A retry commits everything that waits,
+   in one transaction.
 3. Inputs go on being taken in. A peer that repeats a held request is a duplicate to the engine (RFC 7252 4.5); the
    answer that this repeats is held once. Peers hear nothing, and do what they do on a network that loses packets:
    retransmit (62 s at most for a module), give up, come again.
@@ -258,10 +259,14 @@ class Hold:
     def _fail(self, now: Seconds, error: Exception) -> None:
         if not self._failures:
             self._failed_at = now
-        wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(self._failures, 8))
+        assert self._committer is not None
+        wait = known = self._committer.again_in(error)
+        if wait is None:
+            wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(self._failures, 8))
+        if known is None or not self._failures:
+            self.events.append(commit_failed(error, self._held, wait))
         self._failures += 1
         self._retry_at, self.error = now + wait, error
-        self.events.append(commit_failed(error, self._held, wait))
 
 
 def commit_failed(error: Exception, held: int, wait: Seconds) -> CommitFailed:

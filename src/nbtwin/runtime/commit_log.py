@@ -13,7 +13,7 @@ from functools import partial
 from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.hold import Commit
 from nbtwin.operators.store.database import StoreError
-from nbtwin.operators.store.folding import Fold, Taken
+from nbtwin.operators.store.folding import Fold, Taken, room_again_in
 from nbtwin.timeline.catalogue.errors import worded
 
 SLOW: Seconds = 0.5
@@ -50,6 +50,8 @@ class _Log:
         if not self._failures:
             self._failing_since = began_at
         self._failures += 1
+        if self._failures > 1 and room_again_in(error) is not None:
+            return  # ten times a second
         defect = None if isinstance(error, StoreError | OSError) else error  # of a defect the traceback, too
         _log.warning("commit of %d events failed: %s", events, worded(error), exc_info=defect)
 

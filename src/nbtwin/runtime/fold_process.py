@@ -22,9 +22,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -38,10 +40,12 @@ from nbtwin.operators.store.journal_format import EventDecoder
 from nbtwin.operators.store.sqlite import SqliteDatabase
 from nbtwin.operators.store.store import KEPT, Store
 
+T = TypeVar("T")
+
 _log = logging.getLogger("nbtwin.store")
 
 NICE = 5
-"""Answers go first."""
+"""Answers go first, unless it is urgent. Linux has it by thread: who has given way once never gets it back."""
 _LOOK_EVERY: Seconds = 0.1
 _LONGEST_END: Seconds = 10
 
@@ -59,6 +63,7 @@ class _Task(msgspec.Struct):
 class _Order(msgspec.Struct):
     places: list[tuple[str, int, int]]
     number: int
+    urgent: bool = False
 
 
 class _Outcome(msgspec.Struct):
@@ -97,13 +102,13 @@ class FoldProcess(Helper):
     def runs(self) -> bool:
         return self._process is not None
 
-    def fold(self, places: Sequence[Place], number: int) -> None:
+    def fold(self, places: Sequence[Place], number: int, *, urgent: bool) -> None:
         try:
             if self._process is None:
                 self._process = self._start()
             assert self._process.stdin is not None
             assert self._process.stdout is not None
-            order = _Order([(str(place.path), place.offset, place.size) for place in places], number)
+            order = _Order([(str(place.path), place.offset, place.size) for place in places], number, urgent)
             self._process.stdin.write(_encode(order) + b"\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
@@ -147,12 +152,18 @@ def _run(task: _Task) -> None:
     """Orders from standard input, outcomes to standard output, until there are no more."""
     database = SqliteDatabase(task.database, "full" if task.full else "normal")
     store, decoder = Store(database, task.epoch), EventDecoder(KEPT)
+    gives_way = ThreadPoolExecutor(1, "nbtwin gives way", partial(os.nice, NICE))
+
+    def perform(work: Callable[[], T], urgent: bool) -> T:
+        return work() if urgent else gives_way.submit(work).result()
+
     for line in sys.stdin.buffer:
-        outcome = _done(store, decoder, task.counter, _order_in(line))
+        order = _order_in(line)
+        outcome = perform(partial(_done, store, decoder, task.counter, order), order.urgent)
         sys.stdout.buffer.write(_encode(outcome) + b"\n")
         sys.stdout.buffer.flush()
         with contextlib.suppress(StoreError):  # the next commit tells
-            database.checkpoint()
+            perform(database.checkpoint, order.urgent)
     if os.getppid() != task.parent:
         os._exit(1)  # at once: whoever opens the database next must not find it closing
     store.close()
@@ -187,7 +198,6 @@ def main() -> None:
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)  # who ends the lab ends this with its last order
     gc.set_threshold(50_000, 20, 20)
-    os.nice(NICE)
     task = msgspec.json.decode(sys.argv[1], type=_Task)
     threading.Thread(target=_end_with, args=(task.parent,), daemon=True).start()
     HugePages().start()

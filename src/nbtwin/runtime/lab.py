@@ -46,6 +46,7 @@ from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.device_management.management import DeviceManagement, management_of
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.store.database import Durability, StoreRefusal
+from nbtwin.operators.store.folding import room_again_in
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import Store, StoreError, StoreLocked
 from nbtwin.runtime import state_version
@@ -219,8 +220,10 @@ class LabRuntime:
         store.folding.fold = LoggedFold(store.folding.fold)
         store.helper = helper_of(store, durability)
         if durability == "disk":
-            return CommitThread(LoggedCommit(store.append_durably), store.keeps, gauge=self.gauge)
-        return InlineCommitter(LoggedCommit(store.append), store.keeps)
+            return CommitThread(
+                LoggedCommit(store.append_durably), store.keeps, gauge=self.gauge, again_in=room_again_in
+            )
+        return InlineCommitter(LoggedCommit(store.append), store.keeps, room_again_in)
 
     def _on_fold(self, loop: asyncio.AbstractEventLoop, told: Callable[[Any, Any], Fact], what: Any, much: Any) -> None:
         """On the thread that folds: every platform's timeline says it. Answers go on leaving: nothing is held."""

@@ -11,8 +11,11 @@ journal's files the records are. Then events are not kept in memory at all.
 
 When a fold fails it is tried again, after 1 s, then twice as long each time, at most 30 s, and whenever somebody asks
 for the database, who then hears why it failed. Answers go on leaving until ``BOUND`` bytes wait; then an append fails,
-and the hold's rule for a commit that fails holds (``lab.hold``). From a quarter of that on an append takes a little
-longer, the more the more waits: who is asked faster than the database takes it gives it the time, and fails nobody.
+and the hold tries it again every ``ROOM_EVERY`` (``lab.hold``): there is room as soon as the next transaction ends, and
+answers wait no longer than for that. From a quarter of the bound on an append takes a little longer, the more the more
+waits: who is asked faster than the database takes it gives it the time, and fails nobody. A helper that gives way to
+whatever else computes does so no more once an eighth waits, or somebody reads (`urgent`): on a busy machine it would
+get nothing while the loop goes on.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from nbtwin.operators.store.journal import Journal, Place
 
 BOUND = 64 * 1024 * 1024
 """Bytes of the journal that are not folded."""
+ROOM_EVERY: Seconds = 0.1
 LONGEST_PAUSE: Seconds = 0.004
 """Of an append, when nearly so much waits: less than the loop may keep others waiting for anything."""
 IN_MEMORY = 40_000
@@ -103,9 +107,9 @@ class Helper(Protocol):
     @property
     def runs(self) -> bool: ...
 
-    def fold(self, places: Sequence[Place], number: int) -> None:
+    def fold(self, places: Sequence[Place], number: int, *, urgent: bool) -> None:
         """Commit what is there with the number of its last record: it begins to run, if it does not. StoreError, as
-        the database says; HelperGone."""
+        the database says; HelperGone. ``urgent``: it gives way to nobody."""
         ...
 
     def stop(self) -> None:
@@ -145,6 +149,8 @@ class Folding:
         self._failing_since: Seconds = 0
         self._tries = 0  # that have failed, ever
         self._hurry = self._closing = self._idle = False
+        self.urgent = False
+        """Of what is folded now: somebody waits, or much does."""
         self._began_at: float | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="nbtwin folds", daemon=True)
@@ -225,7 +231,8 @@ class Folding:
                 self._idle = False
                 if not (rests or self._hurry or self._closing or self._appended_bytes - self._folded_bytes > ENOUGH):
                     self._changed.wait(FOLD_EVERY)
-                self._hurry = False
+                behind = self._appended_bytes - self._folded_bytes
+                self.urgent, self._hurry = self._hurry or self._closing or behind > BOUND // 8, False
             if rests and not self.pending:
                 with contextlib.suppress(StoreError):  # somebody writes for long: it asks again
                     self.at_rest()
@@ -289,6 +296,11 @@ def _joined(last: _Pending, batch: _Pending, before: deque[_Pending]) -> _Pendin
         return _Pending(batch.number, None, last.length + batch.length, place)
     before.append(last)
     return batch
+
+
+def room_again_in(error: Exception) -> Seconds | None:
+    """Seconds, of an append that failed because too much waits; None for any other failure."""
+    return ROOM_EVERY if isinstance(error, StoreError) and error.code == StoreRefusal.JOURNAL_FULL else None
 
 
 def _nothing() -> None:

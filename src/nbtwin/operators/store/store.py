@@ -178,7 +178,7 @@ class Store:
                 self.undone()  # what this process has in memory is not what the tables have any more
                 folding.keeps_events = False
             try:
-                helper.fold(taken.places(), number)
+                helper.fold(taken.places(), number, urgent=folding.urgent)
             except HelperGone:
                 self.helper, folding.keeps_events = None, True
                 helper.stop()

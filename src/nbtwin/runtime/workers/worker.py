@@ -39,7 +39,7 @@ from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 from nbtwin.operators.store.andlink import PackageRepository
 from nbtwin.operators.store.campaigns import CampaignRepository
 from nbtwin.operators.store.database import Database, StoreError, StoreRefusal
-from nbtwin.operators.store.folding import BOUND
+from nbtwin.operators.store.folding import BOUND, room_again_in
 from nbtwin.operators.store.journal import SEGMENT, Journal, prefix_of
 from nbtwin.operators.store.journal_format import EventDecoder
 from nbtwin.operators.store.queue import QueueRepository
@@ -85,9 +85,9 @@ class _Journal:
         self.close = self._journal.close
         self.committer: Committer
         if on_disk:
-            self.committer = CommitThread(LoggedCommit(self._append_durably), store.keeps)
+            self.committer = CommitThread(LoggedCommit(self._append_durably), store.keeps, again_in=room_again_in)
         else:
-            self.committer = InlineCommitter(LoggedCommit(self._append), store.keeps)
+            self.committer = InlineCommitter(LoggedCommit(self._append), store.keeps, room_again_in)
 
     def _append(self, events: Sequence[Fact]) -> None:
         """StoreError when the lab does not keep up with taking away what is full."""
