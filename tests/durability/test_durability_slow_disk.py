@@ -12,6 +12,9 @@ import pytest
 from api_lab import ApiLab, api_lab
 
 from nbtwin.edge.nvram_file import NvramFile
+from nbtwin.lwm2m.firmware.delta import pack_image
+from nbtwin.lwm2m.firmware.package import unpack
+from nbtwin.module import flash
 from nbtwin.module.nvram import decode
 
 pytestmark = pytest.mark.asyncio
@@ -97,6 +100,30 @@ async def test_while_the_disk_is_slow_one_ok_waits_and_all_others_are_answered(t
         kept = NvramFile(api.lab.directory.nvram("meter").path).read()
         assert kept is not None
         assert decode(kept).cmdmp.server == "192.0.2.9"
+
+
+async def test_while_the_image_of_an_update_is_written_others_are_answered_and_the_module_restarts_with_it(
+    tmp_path: Path, disk: Disk
+) -> None:
+    async with api_lab(tmp_path, "BC28,name=meter", "BC26,name=other", simulated=False) as api:
+        await api.lab.advance(30)
+        node, module, other = api.lab.world.modules["meter"], api.lab.modules["meter"], Host(api, "other")
+        package = unpack(pack_image("BC28", "BC28JAR01A11_ONT", b"an image"))
+        disk.stop()
+        api.lab.world.perform(node, lambda now: flash.install(module, package))
+        await asyncio.to_thread(disk.asked.wait, 60)
+        assert "OK" in await other.ask("AT+CSQ")
+        assert await api.get("/modules/other")
+        assert (await api.get("/modules/meter"))["firmware"] == module.profile.firmware
+        disk.quick.set()
+        await api.lab.advance(60)  # which jumps over no write
+        assert (await api.get("/modules/meter"))["firmware"] == "BC28JAR01A11_ONT"
+        assert "BC28JAR01A11_ONT" in await Host(api, "meter").ask("AT+CGMR")
+        await api.lab.files_written()
+        kept = NvramFile(api.lab.directory.nvram("meter").path).read()
+        assert kept is not None
+        assert decode(kept).firmware == "BC28JAR01A11_ONT"
+        assert NvramFile(api.lab.directory.flash("meter").path).read() is not None
 
 
 async def test_what_the_disk_refuses_is_an_error_and_nothing_has_changed(tmp_path: Path, disk: Disk) -> None:

@@ -11,8 +11,12 @@ from nbtwin.lwm2m.client.firmware_update import FirmwareResult
 from nbtwin.lwm2m.firmware.delta import pack_image
 from nbtwin.lwm2m.firmware.package import unpack
 from nbtwin.module import flash
-from nbtwin.module.nvram import FACTORY, Behind, decode
+from nbtwin.module.events import FirmwareUpdated, Restarted
+from nbtwin.module.nvram import FACTORY, Behind, MemoryStorage, decode
 from nbtwin.module.settings import Success
+from nbtwin.profiles.models import PROFILES
+
+NEW = "BC28JAR01A11_ONT"
 
 
 class SlowDisk:
@@ -85,6 +89,66 @@ def test_an_update_whose_version_cannot_be_saved_is_told_as_failed() -> None:
     kept = decode(disk.content)
     assert (kept.firmware, kept.andlink.update_result) == ("", FirmwareResult.UPDATE_FAILED)
     assert disk.idle
+
+
+class SlowFlash(SlowDisk):
+    """The same with a flash: images that wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__("BC28")
+        self.images = MemoryStorage()
+        self.waiting: list[bytes] = []
+        self.module.flash = flash.FlashBehind(self.images, self.waiting.append)
+        self.module.events()
+        flash.install(self.module, unpack(pack_image("BC28", NEW, b"an image")))
+
+    def end_image(self, failed: bool = False) -> None:
+        content = self.waiting.pop(0)
+        if not failed:
+            self.images.save(content)
+        self.module.handle_image_written(20, failed)
+
+    @property
+    def happened(self) -> list[type]:
+        return [type(event) for event in self.module.events()]
+
+
+def test_an_update_restarts_the_module_once_its_image_is_written_and_then_its_version() -> None:
+    disk = SlowFlash()
+    disk.module.handle_timer(21)
+    assert disk.idle, "no version before its image"
+    assert not {Restarted, FirmwareUpdated} & set(disk.happened)
+    disk.end_image()
+    assert [kind for kind in disk.happened if kind in (FirmwareUpdated, Restarted)] == [FirmwareUpdated, Restarted]
+    disk.end()
+    kept = decode(disk.content)
+    assert (kept.firmware, kept.andlink.update_result) == (NEW, FirmwareResult.SUCCESS)
+    assert flash.image(disk.module, NEW) == b"an image"
+
+
+def test_an_image_that_cannot_be_written_is_a_failed_update_and_the_old_firmware_runs() -> None:
+    disk = SlowFlash()
+    disk.end_image(failed=True)
+    disk.end()
+    kept = decode(disk.content)
+    assert (kept.firmware, kept.andlink.update_result) == ("", FirmwareResult.UPDATE_FAILED)
+    assert Restarted in disk.happened
+
+
+@pytest.mark.parametrize("cut", ["power", "reset"])
+def test_when_power_is_cut_while_an_image_is_written_the_old_firmware_runs(cut: str) -> None:
+    disk = SlowFlash()
+    if cut == "power":
+        disk.module.power_off(21)
+        disk.module.power_on(22)
+    else:
+        disk.module.reset(21)
+    disk.end_image()
+    disk.module.handle_timer(40)
+    assert disk.idle
+    assert decode(disk.content).firmware == ""
+    assert disk.module.identity.firmware == PROFILES["BC28"].firmware
+    assert FirmwareUpdated not in disk.happened
 
 
 @pytest.mark.parametrize("seed", range(12))

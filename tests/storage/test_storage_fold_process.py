@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import count
@@ -98,16 +98,15 @@ def test_it_gives_way_but_not_while_somebody_waits_or_much_does(store: Store, mo
     store.append([registered()])
     wait(store)
     process = process_of(store)
-    orders = Orders(helper(store))
-    store.helper = orders
+    orders, folded = Orders(helper(store)), threading.Event()
+    store.helper, store.folding.after = orders, folded.set
     for bound in (folding.BOUND, 8):
         monkeypatch.setattr(folding, "BOUND", bound)
         monkeypatch.setattr(folding, "LONGEST_PAUSE", 0.0)
         monkeypatch.setattr(folding, "ENOUGH", 0)  # at once, and nobody reads
         store.append([registered(float(bound), IMEIS[1])])
-        until = time.monotonic() + 30
-        while store.folding.pending and time.monotonic() < until:
-            time.sleep(0.01)
+        assert folded.wait(30)
+        folded.clear()
     monkeypatch.undo()
     store.append([registered(9.0, IMEIS[2])])
     assert store.count() == 3

@@ -1,9 +1,12 @@
 """The firmware that a module runs, and how another one takes its place: NVRAM stays, the version changes, it restarts.
 
-Knows packages, versions and images; knows not how a package arrived.
+In a live lab somebody else writes the images (`FlashBehind`): the restart waits until the image is on the disk, and
+nobody else does. Knows packages, versions and images; knows not how a package arrived.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import msgspec
 
@@ -13,6 +16,7 @@ from nbtwin.lwm2m.firmware.delta import apply
 from nbtwin.lwm2m.firmware.package import Package, PackageError
 from nbtwin.module import events as happened
 from nbtwin.module.context import ModuleContext
+from nbtwin.module.nvram import Storage
 from nbtwin.module.settings import Saved
 from nbtwin.module.switches import remembered
 
@@ -47,16 +51,69 @@ def readable(content: bytes) -> bool:
     return True
 
 
+class FlashBehind:
+    """Images that somebody else writes while others go on; `handle_written` is told how each ended."""
+
+    __slots__ = ("storage", "under_way", "write")
+
+    def __init__(self, storage: Storage, write: Callable[[bytes], object]) -> None:
+        self.storage = storage
+        self.write = write
+        self.under_way: list[str | None] = []
+        """Versions that run once their image is written, oldest first; None: the module was reset meanwhile."""
+
+    def load(self) -> bytes | None:
+        return self.storage.load()
+
+    def save(self, content: bytes) -> None:
+        self.storage.save(content)
+
+
 def install(m: ModuleContext, package: Package) -> None:
     """What Andlink brought, in force after the restart that comes at once (DOC-E 3.8); NVRAM keeps the result.
 
     The image is written before the version: power cut in between, the old image runs, as NVRAM says.
     """
+    version = package.manifest.version
+    content, behind = _with_image(m, package), m.flash
+    if content is not None and isinstance(behind, FlashBehind):
+        behind.under_way.append(version)
+        behind.write(content)
+    else:
+        _conclude(m, version if content is not None and _written(m, content) else None)
+    m.restart(FOTA_UPGRADE)
+
+
+def handle_written(m: ModuleContext, failed: bool) -> None:
+    """The image that somebody else wrote is on the disk, or will never be."""
+    behind = m.flash
+    if not isinstance(behind, FlashBehind) or not behind.under_way:
+        return
+    version = behind.under_way.pop(0)
+    if version is None:
+        return
+    if failed:
+        m.report(happened.NvramWriteFailed())
+    _conclude(m, None if failed else version)
+
+
+def is_writing(flash: Storage | None) -> bool:
+    """Whether a version waits for its image."""
+    return isinstance(flash, FlashBehind) and any(flash.under_way)
+
+
+def forget(flash: Storage | None) -> None:
+    """Power is cut, or the module reset, while an image is written: the old one runs."""
+    if isinstance(flash, FlashBehind):
+        flash.under_way = [None] * len(flash.under_way)
+
+
+def _conclude(m: ModuleContext, version: str | None) -> None:
+    """``version``: its image is there; None: it could not be had."""
     m.to_save.andlink.update_result = int(FirmwareResult.SUCCESS)
-    if not (_write_image(m, package) and write(m, package.manifest.version)):
+    if version is None or not write(m, version):
         m.to_save.andlink.update_result = int(FirmwareResult.UPDATE_FAILED)
         m.nvram.save()
-    m.restart(FOTA_UPGRADE)
 
 
 def handle_unwritten(m: ModuleContext, hoped: Saved) -> None:
@@ -66,16 +123,22 @@ def handle_unwritten(m: ModuleContext, hoped: Saved) -> None:
         m.nvram.save()
 
 
-def _write_image(m: ModuleContext, package: Package) -> bool:
+def _with_image(m: ModuleContext, package: Package) -> bytes | None:
+    """What the flash has to hold; None where the package cannot be had here."""
     old = m.identity.firmware
     running = image(m, old)
     try:
         version, new = apply(package, running)
-        kept = {} if running is None else {old: running}
-        m.flash.save(msgspec.msgpack.encode(_Images({**kept, version: new})))
     except PackageError as error:
         m.report(happened.FirmwareRefused(error.refusal, error.found, error.wanted))
-        return False
+        return None
+    kept = {} if running is None else {old: running}
+    return msgspec.msgpack.encode(_Images({**kept, version: new}))
+
+
+def _written(m: ModuleContext, content: bytes) -> bool:
+    try:
+        m.flash.save(content)
     except OSError:
         m.report(happened.NvramWriteFailed())
         return False

@@ -215,6 +215,13 @@ class Module:
             if self.powered and self._boot_at is None:
                 self._settle(now)
 
+    def handle_image_written(self, now: Seconds, failed: bool) -> None:
+        """A write of the flash has ended (`flash.FlashBehind`)."""
+        self.now = now
+        firmware.handle_written(self, failed)
+        if self.powered and self._boot_at is None:
+            self._settle(now)
+
     def restart(self, cause: str) -> None:
         """Restart as soon as the command that asks for it is answered; what the host sends after it is lost."""
         self._restart = cause
@@ -280,6 +287,7 @@ class Module:
         """Everything volatile ends: half a command line, the registration on the network, the services."""
         self.now = now
         self._restart = self._usim_at = None
+        firmware.forget(self._flash)
         self._speed, self._speed_next, self._speed_trial = self._start_speed(), None, None
         self._asleep, self._wake_at = False, None
         self.session.reset(self.line_settings)
@@ -539,7 +547,7 @@ class Module:
         if self.radio.happened:
             self._follow_radio(now)
         self._collect(now)
-        if self._restart is not None and not self.session.holding:
+        if self._restart is not None and not self.session.holding and not firmware.is_writing(self._flash):
             self.reset(now, self._restart)
             return
         self._sleeps_at = sleeps_at = self._may_sleep_at()

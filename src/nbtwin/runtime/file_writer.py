@@ -1,4 +1,5 @@
-"""What a live lab writes to files, beside the loop: a module's NVRAM above all, whose `OK` waits for its write alone.
+"""What a live lab writes to files, beside the loop: a module's NVRAM above all, whose `OK` waits for its write alone,
+and the image of an update, for which its restart waits.
 
 One thread, in order: what was written last is what a start finds. While something is under way no time is jumped over
 (`World.writing`). Knows modules and the world; knows no file.
@@ -17,6 +18,7 @@ from nbtwin.edge.work_thread import WorkThread
 from nbtwin.engine import Seconds
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
+from nbtwin.module.flash import FlashBehind
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import Behind, Storage
 
@@ -71,14 +73,24 @@ class FileWriter:
             self._replaced = frozenset()
 
     def take_on(self, node: ModuleNode, module: Module) -> None:
-        """From now on its NVRAM is written here."""
-        storage = module.nvram.storage
+        """From now on its NVRAM and its flash are written here."""
+        storage, flash = module.nvram.storage, module.flash
         module.nvram.storage = Behind(storage, partial(self._write_nvram, node, module, storage))
+        module.flash = FlashBehind(flash, partial(self._write_image, node, module, flash))
 
     def _write_nvram(self, node: ModuleNode, module: Module, storage: Storage, content: bytes) -> None:
+        self.write(self._saving(storage, content), partial(self._written, node, module))
+
+    def _write_image(self, node: ModuleNode, module: Module, storage: Storage, content: bytes) -> None:
+        self.write(self._saving(storage, content), partial(self._image_written, node, module))
+
+    def _saving(self, storage: Storage, content: bytes) -> Callable[[], object]:
         replaced = isinstance(storage, NvramFile) and storage.path.name in self._replaced
-        save = _nothing if replaced else partial(storage.save, content)
-        self.write(save, partial(self._written, node, module))
+        return _nothing if replaced else partial(storage.save, content)
+
+    def _image_written(self, node: ModuleNode, module: Module, error: OSError | None) -> None:
+        if self._world.modules.get(node.name) is node:  # else it was taken out meanwhile
+            self._world.perform(node, module.handle_image_written, error is not None)
 
     def _written(self, node: ModuleNode, module: Module, error: OSError | None) -> None:
         if self._world.modules.get(node.name) is node:
