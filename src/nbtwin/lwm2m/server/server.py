@@ -128,7 +128,7 @@ class LwM2mServer(ServerOperations):
         self._by_location: dict[str, str] = {}  # the client's name
         self._expiries = Lifetimes(self._end_of)
         self._instant: Any = 0.0  # of the last registration
-        self._draw: Callable[[int], int] = random.getrandbits
+        self._draw: Callable[[int], Any] = random.getrandbits
 
     # The engine
 
@@ -354,28 +354,22 @@ class LwM2mServer(ServerOperations):
         location = self._new_location()
         registration = old.again(self._shared_instant(now), location, form)
         self._by_location[location] = client
-        self._renew(registration)
+        self._by_client[client], self._at_peer[key[0]] = registration, client  # as `_keep` does it
         self.coap.reply_at_once(now, key, created(data, _LOCATION + location.encode()))
         return registration
 
-    def refresh(self, now: Seconds, old: Registration, key: Key, data: bytes) -> Registration:
+    def refresh(self, now: Seconds, client: str, old: Registration, key: Key, data: bytes) -> Registration:
         """It goes on."""
         registration = old.refreshed(self._shared_instant(now))
-        self._renew(registration)
+        self._by_client[client], self._at_peer[key[0]] = registration, client
         self.coap.reply_at_once(now, key, changed(data))
         return registration
-
-    def _renew(self, registration: Registration) -> None:
-        """What `_keep` does where neither address nor lifetime is another one."""
-        client = registration.client
-        self._by_client[client] = registration
-        self._at_peer[registration.peer] = client
 
     # Locations and lifetimes
 
     def _new_location(self) -> str:
         while True:
-            location = f"{self._draw(40):010x}"
+            location = self._draw(40).to_bytes(5, "big").hex()  # compiled, a format would take three times as long
             if location not in self._by_location:
                 return location
 

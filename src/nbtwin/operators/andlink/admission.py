@@ -65,10 +65,14 @@ class Admission:
 
     def __init__(self, keys: PskStore, settings: AndlinkSettings) -> None:
         self._keys = keys
-        self.settings = settings
+        self.change(settings)
         self.strict = False
         """What it has a remark about is refused (D138)."""
         self.remarks: tuple[Remark, ...] = ()  # about the registration that was taken in, or refused, last
+
+    def change(self, settings: AndlinkSettings) -> None:
+        self.settings = settings
+        self._takes_keyless = settings.unknown_devices and settings.plain is not PlaintextPolicy.NOBODY
 
     def admit(self, now: Seconds, registration: Registration) -> str:
         peer = registration.peer
@@ -91,13 +95,7 @@ class Admission:
 
     def admits_again(self, client: str, *, registers: bool) -> bool:
         """Whether it takes in what a client that it has taken in says again, without DTLS. False: it is to be asked."""
-        settings = self.settings
-        return (
-            self._keys.get(client) is None
-            and settings.unknown_devices
-            and settings.plain is not PlaintextPolicy.NOBODY
-            and not (registers and self.strict)
-        )
+        return self._takes_keyless and self._keys.get(client) is None and not (registers and self.strict)
 
     def name_of(self, peer: Address) -> str:
         """Of whoever leaves its name out: its keys say it (LwM2M TS Core 1.1, 6.1.7.1 and 6.2.1); "" without DTLS."""

@@ -227,7 +227,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     @settings.setter
     def settings(self, settings: AndlinkSettings) -> None:
-        self._settings = self._admission.settings = self.firmware.settings = settings
+        self._settings = self.firmware.settings = settings
+        self._admission.change(settings)
         self._policies.clear()
 
     def _lacks(self, device: Device) -> None:
@@ -428,15 +429,14 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
 
     def _on_usual_update(self, now: Seconds, source: Address, data: bytes, location: str) -> bool:
         old = self.server.known_at(source, location)
-        if old is None or not self._admission.admits_again(old.client, registers=False):
+        if old is None:
             return False
-        key = (old.peer, data[2] << 8 | data[3])
-        if self.coap.is_duplicate(now, key):
+        client, key = old.client, (old.peer, data[2] << 8 | data[3])
+        if not self._admission.admits_again(client, registers=False) or self.coap.is_duplicate(now, key):
             return False
-        registration = self.server.refresh(now, old, key, data)
-        device = self.devices.device_of(registration.client)
-        self._events.append(ev.DeviceUpdated.again(now, device, registration))
-        self._after_update(now, registration.client)
+        registration = self.server.refresh(now, client, old, key, data)
+        self._events.append(ev.DeviceUpdated.again(now, self.devices.device_of(client), registration))
+        self._after_update(now, client)
         return True
 
     def _on_usual_data(
