@@ -132,6 +132,8 @@ class Pair:
 
     def spoilt(self, data: bytes) -> bytes:
         draw, at = self.random, self.random.randrange(len(data))
+        if draw.random() < 0.3:
+            return data[:at]
         change = draw.choice((b"", draw.randbytes(1), data[at : at + 1] + draw.randbytes(1)))
         return data[:at] + change + data[at + 1 :]
 
@@ -145,6 +147,21 @@ def test_what_is_usual_is_answered_and_told_as_what_is_decoded(seed: int, policy
     usual, decoded = pair.platforms
     assert usual.server.registrations == decoded.server.registrations
     assert pair.created > 50, "registrations were taken in"
+
+
+def test_what_is_cut_anywhere_is_refused_as_what_is_decoded() -> None:
+    """Compiled code takes a slice that begins behind the end for an error: a stranger's datagram must raise nothing."""
+    pair = Pair(1, policy=False)
+    for which, payload in (
+        (options(path=("rd",), query=("ep=a",)), LINKS[0]),
+        (options(path=("dp",), query=("ep=a",)), b"1"),
+    ):
+        for number in range(2):
+            pair.latest, whole = "a", encode(Message(Type.CON, Code.POST, number, b"token678", which, payload))
+            pair.take(PEER, whole[:2] + bytes((0, number + 10 * len(payload))) + whole[4:])
+        for length in range(len(whole)):
+            pair.take(PEER, whole[:2] + bytes((1, length)) + whole[4:length] if length > 4 else whole[:length])
+            pair.take(PEER, bytes((0x48, 2, 2, length)) + whole[4:length])
 
 
 def test_of_a_device_that_was_restored_the_same_is_remarked() -> None:

@@ -369,7 +369,7 @@ class LwM2mServer(ServerOperations):
 
     def _new_location(self) -> str:
         while True:
-            location = self._draw(40).to_bytes(5, "big").hex()  # compiled, a format would take three times as long
+            location: str = self._draw(40).to_bytes(5, "big").hex()  # compiled, a format would take three times as long
             if location not in self._by_location:
                 return location
 

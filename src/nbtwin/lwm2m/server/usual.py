@@ -86,15 +86,18 @@ class Forms:
         """Of a request whose options begin there."""
         before = self._last
         if before is None or data[start : start + before.size] != before.text:
-            before = self._by_start.get(data[start : _name_at(data, start)])
+            name_at = _name_at(data, start)
+            before = self._by_start.get(data[start:name_at]) if name_at else None
             if before is None:
                 return None
             self._last = before
-        end = start + before.size + before.length
+        end, size = start + before.size + before.length, len(data)
+        if end > size:  # compiled, a slice that begins behind the end is an error
+            return None
         if before.registers:
             return before.by_rest.get(data[end:])
         payload = data.find(_MARKER, end) + 1
-        return before.by_rest.get(data[end:payload]) if payload < len(data) else None
+        return before.by_rest.get(data[end:payload]) if 0 < payload < size else None
 
     def learn(self, data: bytes, said: Registration | None = None) -> None:
         """From a datagram that was taken in; what it has said, or None where it is another request with a name."""
@@ -105,9 +108,13 @@ class Forms:
             return
         length = len(named[0]) - len(_NAME)
         end = name_at + length
-        rest = data[end:] if said is not None else data[end : data.find(_MARKER, end) + 1]
-        if said is None and (not message.payload or end + len(rest) + len(message.payload) != len(data)):
-            return
+        if said is None:
+            payload = data.find(_MARKER, end) + 1
+            if not payload or not message.payload or payload + len(message.payload) != len(data):
+                return
+            rest = data[end:payload]
+        else:
+            rest = data[end:]
         text = data[start:name_at]
         before = self._by_start.get(text)
         if before is None:
@@ -118,8 +125,8 @@ class Forms:
 
 
 def is_usual(data: bytes) -> bool:
-    """Whether it may be such a request: of version 1, Confirmable, POST, with a token."""
-    return len(data) > 4 and data[1] == _POST and data[0] & 0xF0 == 0x40 and data[0] & 15 <= _LONGEST_TOKEN
+    """Whether it may be such a request: of version 1, Confirmable, POST, with a token and something behind it."""
+    return len(data) > 4 and data[1] == _POST and data[0] & 0xF0 == 0x40 and 4 + (data[0] & 15) < min(len(data), 13)
 
 
 def start_of(data: bytes) -> int:
