@@ -138,8 +138,9 @@ class SerialOverTcp:
         self._socket.sendall(data)
 
     def read_until(self, end: bytes) -> bytes:
+        """What came until then; what follows may have come with it."""
         data = b""
-        while not data.endswith(end):
+        while end not in data:
             more = self._socket.recv(4096)
             assert more, f"the module hung up after {data!r}"
             data += more

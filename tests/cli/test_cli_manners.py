@@ -131,6 +131,19 @@ def test_a_lab_ends_when_the_reader_of_its_lines_has_left(shown: str, tmp_path: 
     assert not (tmp_path / "inventory.sqlite-wal").exists()  # the store was closed
 
 
+def test_a_lab_whose_reader_left_while_it_was_stopped_is_closed_all_the_same(tmp_path: Path) -> None:
+    """It notices twice in one turn of its loop: that nobody reads any more, and at what it is to print."""
+    lab = Running("up", "--module", "BC28", "--ports", "cmdmp=0", "--timeline", "json", state=tmp_path)
+    assert lab.process.stdout is not None
+    lab.process.send_signal(signal.SIGSTOP)
+    lab.process.stdout.close()
+    with pytest.raises(subprocess.TimeoutExpired):
+        lab.process.wait(5)  # meanwhile its module should have booted
+    lab.process.send_signal(signal.SIGCONT)
+    assert lab.process.wait(30) == PIPE_LEFT
+    assert not (tmp_path / "inventory.sqlite-wal").exists()
+
+
 def _run(command: str, where: Path, output: int, unbuffered: str = "") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "nbtwin", *command.split()],

@@ -109,15 +109,20 @@ def run_during(options: Options, during: During[R]) -> R:
 
 async def _until_signal(lab: LabRuntime, console: str | None, stop: asyncio.Event) -> None:
     say("ready")
-    end_watch = watch_reader(asyncio.get_running_loop(), _reader_left)
+    left = False
+
+    def leave() -> None:  # no end here: a second one, of what cannot be printed, would come into the closing
+        nonlocal left
+        left = True
+        stop.set()
+
+    end_watch = watch_reader(asyncio.get_running_loop(), leave)
     try:
         await stop.wait()
     finally:
         end_watch()
-
-
-def _reader_left() -> None:
-    raise OutputEnded(PIPE_LEFT)
+    if left:
+        raise OutputEnded(PIPE_LEFT)
 
 
 async def _run(options: Options, during: During[R]) -> R:
