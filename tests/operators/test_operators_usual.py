@@ -150,7 +150,7 @@ def test_what_is_usual_is_answered_and_told_as_what_is_decoded(seed: int, policy
 
 
 def test_what_is_cut_anywhere_is_refused_as_what_is_decoded() -> None:
-    """Compiled code takes a slice that begins behind the end for an error: a stranger's datagram must raise nothing."""
+    """Compiled code takes a slice that ends before it begins for an error: a stranger's datagram must raise nothing."""
     pair = Pair(1, policy=False)
     for which, payload in (
         (options(path=("rd",), query=("ep=a",)), LINKS[0]),

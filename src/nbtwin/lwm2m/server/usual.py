@@ -86,13 +86,13 @@ class Forms:
         """Of a request whose options begin there."""
         before = self._last
         if before is None or data[start : start + before.size] != before.text:
-            name_at = _name_at(data, start)
+            name_at = _name_at(data, start)  # compiled, a slice that ends before it begins is an error
             before = self._by_start.get(data[start:name_at]) if name_at else None
             if before is None:
                 return None
             self._last = before
         end, size = start + before.size + before.length, len(data)
-        if end > size:  # compiled, a slice that begins behind the end is an error
+        if end > size:  # the name is cut short
             return None
         if before.registers:
             return before.by_rest.get(data[end:])
