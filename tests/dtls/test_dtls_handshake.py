@@ -496,3 +496,9 @@ def test_data_that_does_not_fit_a_record_is_an_error_of_the_caller() -> None:
             engine.send(link.now, peer, bytes((1 << 14) + 1))
     with pytest.raises(ValueError, match="talks to"):
         client.send(link.now, CLIENT, b"x")
+
+
+def test_steps_are_told_only_where_they_are_wanted() -> None:
+    link, _ = connected(Settings(steps=False), ServerSettings(steps=False))
+    told = {type(event).__name__ for address in (CLIENT, SERVER) for event in link.events[address]}
+    assert told == {"HandshakeCompleted"}

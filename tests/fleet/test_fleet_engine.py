@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from random import Random
 
+import msgspec
 import pytest
 from fleet_server import DELAY, Drive, Reply, Server, piggybacked, plan
 
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
+from nbtwin.dtls import ApplicationDataReceived, DtlsServer
 from nbtwin.fleet.arrivals import Arrivals
-from nbtwin.fleet.plan import FleetPhase, FleetTarget
+from nbtwin.fleet.plan import FleetDevices, FleetPhase, FleetTarget
 from nbtwin.fleet.tally import FleetStats, Outcome
 
 REGISTER = FleetPhase(do="register", rate=100)
@@ -493,4 +496,38 @@ def test_whose_registration_has_failed_tries_again_after_longer_and_longer(most:
     stats = drive.run(until=drive.now + 1000)
     assert stats.registered == 1
     assert stats.outcomes["register"] == {"refused": 5, "ok": 1}
+    assert adds_up(stats)
+
+
+class SecureServer(Server):
+    """The same behind DTLS; ``deaf``: for so long from the first flight of a device on, what is in between is lost."""
+
+    def __init__(self, key: bytes, deaf: float) -> None:
+        super().__init__()
+        self._dtls = DtlsServer(lambda identity: key, Random(1).randbytes)
+        self._deaf, self._from = deaf, dict[int, float]()
+
+    def take(self, now: float, lane: int, data: bytes) -> list[Reply]:
+        self.got.append((now, lane, data))
+        if 0 < now - self._from.setdefault(lane, now) < self._deaf:
+            return []
+        there = ("127.0.0.1", lane)
+        self._dtls.handle_datagram(now, there, data)
+        for event in self._dtls.events():
+            if isinstance(event, ApplicationDataReceived):
+                for _, said in self.properly(now, lane, event.data):
+                    self._dtls.send(now, there, said)
+        return [(DELAY, said) for _, said in self._dtls.datagrams_to_send()]
+
+
+@pytest.mark.parametrize(("deaf", "sent"), [(0.0, 4), (0.5, 5), (6.0, 7)])
+def test_a_handshake_repeats_its_flight_when_it_should_and_no_sooner(deaf: float, sent: int) -> None:
+    """After 1, 2 and 4 seconds (RFC 6347 4.2.4.1): a timer is looked at once, and again where it moved meanwhile."""
+    key, count = bytes(range(16)), 5
+    server = SecureServer(key, deaf)
+    target = FleetTarget("127.0.0.1", 5684, True, "127.0.0.1")
+    made = msgspec.structs.replace(plan(ack_timeout=30.0), target=target, devices=FleetDevices(count, key=key))
+    stats = Drive(made, server).run()
+    assert stats.registered == stats.waits["handshake"].count == count
+    assert len(server.got) == stats.counts["sent"] == count * sent
     assert adds_up(stats)

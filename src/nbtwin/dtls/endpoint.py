@@ -168,8 +168,9 @@ class DtlsEndpoint(Outbox[DtlsEvent]):
         for datagram in flights.datagrams(session.last_flight, (plain, session), self._settings.mtu):
             self.transmit(session.peer, datagram)
         session.plain_number = plain.number
-        titles = tuple(item.title for item in session.last_flight)
-        self.emit(FlightSent(session.peer, self.LAST_FLIGHT, titles, 0))
+        if self._settings.steps:
+            titles = tuple([item.title for item in session.last_flight])
+            self.emit(FlightSent(session.peer, self.LAST_FLIGHT, titles, 0))
 
     # records out
 

@@ -254,7 +254,8 @@ class Handshake:
         if row is None:
             raise HandshakeRefused(AlertDescription.UNEXPECTED_MESSAGE, DtlsRefusal.MESSAGE_OUT_OF_TURN, type_)
         title = TITLES[type_]
-        self._context.emit(MessageReceived(self.peer, title))
+        if self._settings.steps:
+            self._context.emit(MessageReceived(self.peer, title))
         try:
             row(self, now, message)
         except DtlsError as error:
@@ -380,4 +381,5 @@ class Handshake:
         epochs = (self._plain,) if self.session is None else (self._plain, self.session)
         for datagram in flights.datagrams(flight.items, epochs, self._settings.mtu):
             self._context.transmit(self.peer, datagram)
-        self._context.emit(FlightSent(self.peer, flight.number, flight.titles(), sending))
+        if self._settings.steps:
+            self._context.emit(FlightSent(self.peer, flight.number, flight.titles(), sending))

@@ -35,6 +35,8 @@ class Settings:
     require_encrypt_then_mac: bool = False
     key_log: bool = False
     """Whether KeyLogged events are emitted: whoever reads those lines can decrypt everything."""
+    steps: bool = True
+    """Whether FlightSent and MessageReceived are emitted. A fleet has nobody who reads them."""
     alerts_per_second: int = 10
     """Alerts that strangers can make us send; never more than as many in one burst."""
     resumption_lifetime: Seconds = DAY

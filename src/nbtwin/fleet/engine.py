@@ -130,8 +130,7 @@ class FleetEngine:
         return out
 
     def handle_datagram(self, now: Seconds, lane: int, data: bytes) -> None:
-        self.tally.count("received")
-        self.tally.count("bytes-received", len(data))
+        self.tally.received(len(data))
         plan = self.plan
         if plan.loss and self._random.random() < plan.loss:
             self.tally.count("lost")
@@ -360,11 +359,9 @@ class FleetEngine:
             self._send(channel - self.count, data, channel + self.count)
 
     def _send(self, device: int, data: bytes, lane: int = -1) -> None:
-        tally = self.tally
-        tally.count("sent")
-        tally.count("bytes-sent", len(data))
+        self.tally.sent(len(data))
         if self.plan.loss and self._random.random() < self.plan.loss:
-            tally.count("lost")
+            self.tally.count("lost")
             return
         self._out.append((self.lane_of(device) if lane < 0 else lane, data))
 
@@ -457,7 +454,7 @@ class FleetEngine:
         if device >= 0:
             self._out_message(now, device, said, self._back(lane))
         else:
-            self.tally.count("sent")
+            self.tally.sent(len(said))
             self._out.append((lane, said))
         if self._answers.bootstrapped and who in self._answers.bootstrapped:
             self._answers.bootstrapped.discard(who)

@@ -233,8 +233,7 @@ class ModuleFleet:
 
     def handle_datagram(self, now: Seconds, lane: int, data: bytes) -> None:
         self._now = now
-        self.tally.count("received")
-        self.tally.count("bytes-received", len(data))
+        self.tally.received(len(data))
         self.world.carrier.receive(lane_address(lane), ((self._server, data),))
         self._settle()
 
@@ -280,8 +279,7 @@ class ModuleFleet:
 
     def leave(self, lane: int, data: bytes) -> None:
         """Out of the world."""
-        self.tally.count("sent")
-        self.tally.count("bytes-sent", len(data))
+        self.tally.sent(len(data))
         self._out.append((lane, data))
 
     def _clock(self) -> Seconds:

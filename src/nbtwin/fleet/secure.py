@@ -34,12 +34,14 @@ class SecureChannels:
         self._clients: dict[int, DtlsClient] = {}
         self._begun: dict[int, Seconds] = {}
         self._random = Random(f"{plan.seed}/dtls")
-        self._settings = Settings(connection_id=plan.connection_id, cid_length=0)
+        self._settings = Settings(connection_id=plan.connection_id, cid_length=0, steps=False)
+        self._armed: dict[int, Seconds] = {}
+        """When whoever drives it comes with a device's timer: not again for each flight."""
         self.handshakes: list[Seconds] = []
         """How long those took that were completed since somebody looked."""
 
     def send(self, now: Seconds, device: int, plaintext: bytes) -> Seconds | None:
-        """When its timer is due."""
+        """When its timer is to be looked at; None: no sooner than was said already."""
         client = self._clients.get(device)
         if client is None:
             who = device % self._plan.devices.count
@@ -60,7 +62,7 @@ class SecureChannels:
         return client is not None and client.status is Status.HANDSHAKING
 
     def receive(self, now: Seconds, device: int, data: bytes) -> tuple[list[bytes], bool, Seconds | None]:
-        """Plaintexts, whether a handshake or a session came to a bad end, and when its timer is due."""
+        """Plaintexts, whether a handshake or a session came to a bad end, and of its timer what `send` says."""
         client = self._clients.get(device)
         if client is None:
             return [], False, None
@@ -68,11 +70,9 @@ class SecureChannels:
         return self._settle(now, device, client)
 
     def timer(self, now: Seconds, device: int) -> tuple[list[bytes], bool, Seconds | None]:
+        self._armed.pop(device, None)
         client = self._clients.get(device)
         if client is None:
-            return [], False, None
-        deadline = client.next_deadline()
-        if deadline is None or deadline.at > now:
             return [], False, None
         client.handle_timer(now)
         return self._settle(now, device, client)
@@ -99,4 +99,7 @@ class SecureChannels:
         for _, record in client.datagrams_to_send():
             self._send(device, record)
         deadline = client.next_deadline()
-        return None if deadline is None else deadline.at
+        if deadline is None or self._armed.get(device, deadline.at + 1) <= deadline.at:
+            return None
+        self._armed[device] = deadline.at
+        return deadline.at

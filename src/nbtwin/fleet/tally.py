@@ -208,10 +208,20 @@ class FleetTally:
         self._longest: dict[str, Seconds] = {}
         self._worst: list[tuple[float, int, str]] = []
         self._failing: dict[int, int] = {}
+        self._sent = self._received = self._bytes_sent = self._bytes_received = 0
         self._seconds: list[SecondRow] = []
 
     def count(self, what: str, by: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + by
+
+    def sent(self, size: int) -> None:
+        """A datagram of so many bytes."""
+        self._sent += 1
+        self._bytes_sent += size
+
+    def received(self, size: int) -> None:
+        self._received += 1
+        self._bytes_received += size
 
     def begin(self, now: Seconds, kind: str) -> None:
         self.begun[kind] = self.begun.get(kind, 0) + 1
@@ -265,11 +275,16 @@ class FleetTally:
             waits={kind: self._as_data(kind) for kind in self._waits},
             codes=dict(self.codes),
             asked=dict(self.asked),
-            counts=dict(self.counts),
+            counts={**self._traffic(), **self.counts},
             seconds=list(self._seconds),
             worst=[(wait, name_of(device), kind) for wait, device, kind in sorted(self._worst, reverse=True)],
             failing={name_of(device): count for device, count in failing},
         )
+
+    def _traffic(self) -> dict[str, int]:
+        sent = {"sent": self._sent, "bytes-sent": self._bytes_sent} if self._sent else {}
+        received = {"received": self._received, "bytes-received": self._bytes_received} if self._received else {}
+        return sent | received
 
     def _as_data(self, kind: str) -> Waits:
         found = self._waits[kind]
