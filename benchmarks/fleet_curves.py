@@ -12,7 +12,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,13 +28,17 @@ from benchmarks.processes import SERVER_CPU, Server, nbtwin
 from benchmarks.svg import Chart
 from nbtwin.runtime.errors import Failed, UsageRefusal
 
-TWO = "nbtwin, 2 processes"
-DEVICES, WITHIN = (1_000, 10_000, 100_000, 1_000_000), {1_000_000: 30.0}
-"""The largest where so many seconds a point are granted."""
+TWO, WARM = "nbtwin, 2 processes", "warm"
+DEVICES, GRANTED = (1_000, 10_000, 100_000, 1_000_000), {1_000_000: 30.0}
+"""The largest where so many seconds a curve are granted."""
 FEW, LOSS, PAYLOAD, PROCESSES = 1_000, (0.0, 0.05, 0.1, 0.2), (10, 100, 1_000), (1, 2)
 WARM_UP = 10_000
-MOST, LONGEST = 5_000.0, 240.0
+MOST, LONGEST = 10_000.0, 240.0
 """A second, and seconds for all devices to register: a machine that is busy has lower rates, and smaller fleets."""
+WITHIN = 660.0
+"""Seconds for all of it: what would go beyond is left out, and the page says so."""
+OVER = 30.0
+"""Seconds that a point may take longer than its plan: a start, and what is repeated."""
 _START, _END = "<!-- table -->", "<!-- /table -->"
 _REGISTRATION, _VALUE = "registration p50 / p99 / p99.9, ms", "value p50 / p99 / p99.9, ms"
 _WORDS = {
@@ -42,7 +47,10 @@ _WORDS = {
     _REGISTRATION: "注册 p50 / p99 / p99.9，毫秒", _VALUE: "上报 p50 / p99 / p99.9，毫秒",
     "server: µs of CPU an exchange": "服务器：每次交互 CPU，微秒", "server: MiB": "服务器：MiB",
     "fleet: µs of CPU an exchange": "设备群：每次交互 CPU，微秒", "fleet: MiB": "设备群：MiB",
-    TWO: "nbtwin，2 个进程",
+    TWO: "nbtwin，2 个进程", "Left out": "未测", "one of them is enough": "一台已足够",
+    "too slow on this machine": "在这台机器上过慢", "the time was over": "时间已到",
+    "the server has ended": "服务器已退出",
+    "granted from --seconds 30 on": "--seconds 30 起才测",
 }  # fmt: skip
 
 
@@ -56,15 +64,25 @@ class Point:
     loss: float = 0.0
     payload: int = 40
     processes: int = 1
+    values: float = 1.0
+    """For so many seconds they are sent."""
     most: float = MOST
 
     @property
     def rate(self) -> float:
-        return min(self.most, max(500.0, self.devices / 4))
+        return self.most if self.axis == WARM else min(self.most, max(500.0, self.devices / 4))
 
-    def plan(self, port: int, seconds: float) -> dict[str, Any]:
+    @property
+    def takes(self) -> float:
+        """Seconds, about."""
+        return self.devices / self.rate + self.values + OVER
+
+    def plan(self, port: int) -> dict[str, Any]:
         """Waits are a tenth of RFC 7252's where there is loss, or a run would take minutes."""
-        phases = [{"do": "register", "rate": self.rate}, {"do": "uplink", "rate": self.rate, "for": f"{seconds:g}s"}]
+        phases = [
+            {"do": "register", "rate": self.rate},
+            {"do": "uplink", "rate": self.rate, "for": f"{self.values:g}s"},
+        ]
         return {
             "target": f"coap://127.0.0.1:{port}",
             "devices": {"count": self.devices, "name": f"{self.axis[:4]}{self.x:g}-{{n:07}}"},
@@ -90,13 +108,36 @@ class Row:
         )
 
 
-def points(seconds: float, most: float) -> list[Point]:
-    """``most``: requests a second."""
-    found = [Point("devices", n, devices=n) for n in DEVICES if seconds >= WITHIN.get(n, 0)]
-    found += [Point("loss, %", 100 * share, loss=share) for share in LOSS]
-    found += [Point("payload, bytes", size, payload=size) for size in PAYLOAD]
-    found += [Point("processes of the fleet", n, devices=10_000, processes=n) for n in PROCESSES]
-    return [replace(point, most=most) for point in found if point.devices <= most * LONGEST]
+@dataclass(frozen=True)
+class LeftOut:
+    """A point that was not measured: at one server, or at all of them."""
+
+    point: Point
+    why: str
+    server: str = ""
+
+
+def points(seconds: float, most: float) -> tuple[list[Point], list[LeftOut]]:
+    """``seconds``: of values, for the points of a curve together; ``most``: requests a second. The largest comes last:
+    what does not fit into the time any more is that one."""
+    curves = (
+        [Point("devices", n, devices=n) for n in DEVICES],
+        [Point("loss, %", 100 * share, loss=share) for share in LOSS],
+        [Point("payload, bytes", size, payload=size) for size in PAYLOAD],
+        [Point("processes of the fleet", n, devices=10_000, processes=n) for n in PROCESSES],
+    )
+    found: list[Point] = []
+    left: list[LeftOut] = []
+    for curve in curves:
+        for point in curve:
+            point = replace(point, most=most, values=seconds / len(curve))
+            if seconds < GRANTED.get(point.devices, 0):
+                left.append(LeftOut(point, "granted from --seconds 30 on"))
+            elif point.devices > most * LONGEST:
+                left.append(LeftOut(point, "too slow on this machine"))
+            else:
+                found.append(point)
+    return sorted(found, key=lambda point: point.devices == max(DEVICES)), left
 
 
 @contextmanager
@@ -108,10 +149,10 @@ def _ours(processes: int) -> Iterator[tuple[int, Server]]:
             yield server.udp, server
 
 
-def run(point: Point, port: int, server: Server, seconds: float) -> tuple[dict[str, Any], float]:
+def run(point: Point, port: int, server: Server) -> tuple[dict[str, Any], float]:
     """What the fleet tells, and the server's CPU for an exchange."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        yaml.safe_dump(point.plan(port, seconds), file)
+        yaml.safe_dump(point.plan(port), file)
         file.flush()
         command = [sys.executable, "-m", "nbtwin", "fleet", "--plan", file.name, "--json"]
         if point.processes > 1:
@@ -126,32 +167,50 @@ def run(point: Point, port: int, server: Server, seconds: float) -> tuple[dict[s
     return told, (server.cpu_together - before) / max(1, told["ended"]) * 1e6
 
 
-def rows(seconds: float) -> list[Row]:
+def rows(seconds: float) -> tuple[list[Row], list[LeftOut]]:
     found: list[Row] = []
+    until = time.monotonic() + WITHIN
     with ExitStack() as stack:
         servers = {OURS: stack.enter_context(_ours(1)), TWO: stack.enter_context(_ours(2))}
         theirs = unless_missing(lambda: stack.enter_context(peer(LESHAN)), None)
         if theirs is not None:
             servers[LESHAN] = theirs
         fastest = [_full_rate(port, server) for port, server in servers.values()]
-        for point in points(seconds, min(MOST, min(fastest) / 2)):
+        chosen, left = points(seconds, min(MOST, min(fastest) / 2))
+        for point in chosen:
             for name, (port, server) in servers.items():
-                if name != TWO or point.axis in ("devices", "processes of the fleet"):
-                    told, cpu = run(point, port, server, seconds)
+                if name == TWO and point.axis not in ("devices", "processes of the fleet"):
+                    continue
+                if why := _hindered(point, name, server, until - time.monotonic()):
+                    left.append(LeftOut(point, why, name))
+                    continue
+                told, cpu = run(point, port, server)
+                if server.ended:
+                    left.append(LeftOut(point, "the server has ended", name))
+                else:
                     found.append(Row(point, name, told, cpu, server.resident))
-    return found
+    return found, left
+
+
+def _hindered(point: Point, name: str, server: Server, left: float) -> str:
+    """Why a point cannot be measured, or nothing."""
+    if server.ended:
+        return "the server has ended"
+    if point.takes > left:
+        return "the time was over"
+    return "one of them is enough" if name == TWO and point.devices == max(DEVICES) else ""
 
 
 def _full_rate(port: int, server: Server) -> float:
     """Answers a second of one that is warmed by it."""
-    told, _ = run(Point("warm", 0, devices=WARM_UP), port, server, 1.0)
+    told, _ = run(Point(WARM, 0, devices=WARM_UP, most=2 * MOST), port, server)
     last = max((n for n, row in enumerate(told["seconds"], 1) if row["good"]), default=1)
     return float((told["ended"] - told["errors"]) / last)
 
 
 def measure(seconds: float) -> list[Figure]:
     """One figure a curve: the server's CPU for an exchange, at its last point."""
-    return figures(rows(seconds))
+    return figures(rows(seconds)[0])
 
 
 def figures(found: list[Row]) -> list[Figure]:
@@ -169,7 +228,7 @@ def figures(found: list[Row]) -> list[Figure]:
 # The page
 
 
-def table(found: list[Row], chinese: bool = False) -> str:
+def table(found: list[Row], left: Sequence[LeftOut] = (), chinese: bool = False) -> str:
     """In bold stands what another server does better."""
 
     def word(text: str) -> str:
@@ -185,7 +244,18 @@ def table(found: list[Row], chinese: bool = False) -> str:
         for row in (row for row in found if row.point.axis == axis):
             others = [one for one in found if one.point == row.point and one.server == LESHAN]
             lines.append("| " + " | ".join(_cells(row, others[0] if others else None, word)) + " |")
+    if left:
+        lines.append("")
+        gap, end = ("；", "。") if chinese else ("; ", ".")
+        lines.append(
+            word("Left out") + ("：" if chinese else ": ") + gap.join(_left_out(one, word) for one in left) + end
+        )
     return "\n".join(lines)
+
+
+def _left_out(one: LeftOut, word: Any) -> str:
+    where = f", {word(one.server)}" if one.server else ""
+    return f"{word(one.point.axis)} {one.point.x:,.9g}{where} ({word(one.why)})"
 
 
 def _cells(row: Row, beside: Row | None, word: Any) -> Iterator[str]:
@@ -199,7 +269,7 @@ def _cells(row: Row, beside: Row | None, word: Any) -> Iterator[str]:
         mine = told["latency"].get(kind, {}).get("p99") or 0
         return other is not None and mine > 1.1 * (other["latency"].get(kind, {}).get("p99") or mine)
 
-    yield from (f"{row.point.x:,g}", word(row.server), f"{told['registered_most']:,}")
+    yield from (f"{row.point.x:,.9g}", word(row.server), f"{told['registered_most']:,}")
     yield f"{(told['ended'] - told['errors']) / told['ran']:,.0f}"
     yield bold(f"{told['errors']:,}", other is not None and told["errors"] > 1.1 * other["errors"])
     yield bold(row.waits("register"), slower("register"))
@@ -227,14 +297,19 @@ def pictures(found: list[Row]) -> dict[str, str]:
         made[f"fleet-{name}-cpu.svg"] = Chart(title, cpu, axis, "µs", logarithmic_x=logarithmic).svg()
         title = "How long devices of a fleet wait"
         made[f"fleet-{name}-waits.svg"] = Chart(title, waits, axis, "ms", logarithmic_x=logarithmic).svg()
+    memory: dict[str, list[tuple[float, float]]] = {}
+    for row in (row for row in found if row.point.axis == "devices"):
+        memory.setdefault(row.server.replace(",", " with"), []).append((row.point.x, row.resident))
+    title = "Memory of the server, of all its processes"
+    made["fleet-devices-memory.svg"] = Chart(title, memory, "devices", "MiB", logarithmic_x=True).svg()
     return made
 
 
-def write(found: list[Row], docs: Path) -> None:
+def write(found: list[Row], left: Sequence[LeftOut], docs: Path) -> None:
     """The page's table in both languages, and its pictures."""
     for name, picture in pictures(found).items():
         (docs / "images" / name).write_text(f"{picture}\n")
     for name, chinese in (("fleet-curves.md", False), ("fleet-curves.zh-CN.md", True)):
         page = docs / name
         before, _, rest = page.read_text().partition(_START)
-        page.write_text(f"{before}{_START}\n\n{table(found, chinese)}\n\n{_END}{rest.partition(_END)[2]}")
+        page.write_text(f"{before}{_START}\n\n{table(found, left, chinese)}\n\n{_END}{rest.partition(_END)[2]}")

@@ -97,8 +97,16 @@ class Server:
 
     @property
     def _pids(self) -> list[str]:
-        files = Path(f"/proc/{self.pid}/task").glob("*/children")
-        return [str(self.pid), *(pid for file in files for pid in file.read_text().split())]
+        found = [str(self.pid)]
+        for pid in found:  # and theirs: each worker of a platform has one that folds
+            found += [
+                child for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()
+            ]
+        return found
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
 
     @property
     def resident(self) -> float:

@@ -18,6 +18,7 @@ from benchmarks import (
     dtls_sessions,
     fleet_boot,
     fleet_curves,
+    fleet_generator,
     fleet_handshakes,
     fleet_size,
     in_process,
@@ -47,6 +48,7 @@ BENCHMARKS: Mapping[str, Callable[[float], list[Figure]]] = {
     "boot": fleet_boot.measure,
     "days": module_days.measure,
     "fleet": fleet_size.measure,
+    "generator": fleet_generator.measure,
     "handshakes": fleet_handshakes.measure,
     "fleets": fleet_curves.measure,
     "python": python_api.measure,
@@ -111,8 +113,8 @@ def page_table(began: str, figures: list[Figure], language: str = "en") -> str:
 
 def _measure(name: str, seconds: float, docs: Path | None) -> list[Figure]:
     if name == FLEETS and docs is not None:
-        found = fleet_curves.rows(seconds)
-        fleet_curves.write(found, docs)
+        found, left = fleet_curves.rows(seconds)
+        fleet_curves.write(found, left, docs)
         return fleet_curves.figures(found)
     if name != "curves" or docs is None:
         return BENCHMARKS[name](seconds)

@@ -123,7 +123,7 @@ class Generator:
 
 @contextmanager
 def serving(how: str = "echo") -> Iterator[tuple[int, int]]:
-    """The C server `echo`, or `ack` that answers 2.04; its port and its process."""
+    """The C server `echo`, `ack` that answers 2.04, or `created` where devices register; its port and its process."""
     words = [str(executable()), "--serve", how, "--cpu", str(SERVER_CPU)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

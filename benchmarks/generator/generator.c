@@ -2,7 +2,8 @@
  * Load for CoAP servers on the loopback interface, and two servers that do next to nothing.
  *
  *   generator --port PORT --requests FILE [--others FILE] [--replies FILE] [--sockets N] [--pid PID] [--cpu N] [--echo]
- *   generator --serve echo|ack [--cpu N]        prints "ready PORT"
+ *   generator --serve echo|ack|created [--cpu N]        prints "ready PORT"
+ *                                               ack: 2.04 to all; created: 2.01 to who tells a name, 2.04 to others
  *   generator --histogram                       numbers on standard input; their percentiles, as a phase prints them
  *
  * It knows no operator and no option but those of paths. Requests are whole datagrams that somebody else has prepared,
@@ -698,10 +699,11 @@ static void serve(const char *how)
     static struct sockaddr_in from[BATCH * 4];
     static struct iovec parts[BATCH * 4];
     static struct mmsghdr messages[BATCH * 4];
-    bool acks = !strcmp(how, "ack");
+    static const uint8_t location[] = { 0x82, 'r', 'd', 0x01, '1' }; /* Location-Path rd/1, twice option 8 */
+    bool creates = !strcmp(how, "created"), acks = creates || !strcmp(how, "ack");
     int size = 4 << 20, file = socket(AF_INET, SOCK_DGRAM, 0);
     socklen_t length = sizeof server;
-    if (!acks && strcmp(how, "echo")) refuse("--serve is echo or ack");
+    if (!acks && strcmp(how, "echo")) refuse("--serve is echo, ack or created");
     setsockopt(file, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     setsockopt(file, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     if (bind(file, (struct sockaddr *)&server, sizeof server) || getsockname(file, (struct sockaddr *)&server, &length)) fail("bind");
@@ -718,7 +720,11 @@ static void serve(const char *how)
             if (!acks || messages[i].msg_len < 4) continue;
             parts[i].iov_len = 4u + (data[i][0] & 15);
             data[i][0] = (uint8_t)(0x40 | ACK << 4 | (data[i][0] & 15));
-            data[i][1] = CHANGED;
+            bool registers = creates && memmem(data[i], messages[i].msg_len, "ep=", 3);
+            data[i][1] = registers ? CREATED : CHANGED;
+            if (!registers) continue;
+            memcpy(data[i] + parts[i].iov_len, location, sizeof location);
+            parts[i].iov_len += sizeof location;
         }
         for (int done = 0, some; done < count && (some = sendmmsg(file, messages + done, (unsigned)(count - done), 0)) > 0;) done += some;
     }

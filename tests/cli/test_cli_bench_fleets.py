@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.fleet_curves import LESHAN, Point, Row, points, table, write
+from benchmarks.fleet_curves import LESHAN, TWO, LeftOut, Point, Row, points, table, write
 from benchmarks.load import OURS
 from nbtwin.fleet.plan_file import read_plan
 
@@ -23,19 +23,37 @@ def row(server: str, point: Point, *, p99: float, errors: int, cpu: float) -> Ro
 
 def test_each_point_is_a_plan(tmp_path: Path) -> None:
     file = tmp_path / "plan.yaml"
-    for point in points(60, 5000):
-        file.write_text(yaml.safe_dump(point.plan(5683, 1)))
+    for point in points(60, 5000)[0]:
+        file.write_text(yaml.safe_dump(point.plan(5683)))
         said = read_plan(file)
         assert said.devices["count"] == point.devices
         assert [phase.do for phase in said.phases] == ["register", "uplink"]
 
 
 def test_a_busy_machine_has_lower_rates_and_smaller_fleets() -> None:
-    assert max(point.devices for point in points(60, 5000)) == 1_000_000
-    assert max(point.devices for point in points(5, 5000)) == 100_000
-    slow = points(60, 100)
-    assert max(point.devices for point in slow) == 10_000
-    assert {point.rate for point in slow} == {100}
+    many, few = points(60, 5000)
+    assert many[-1].devices == 1_000_000
+    assert not few
+    many, few = points(5, 5000)
+    assert max(point.devices for point in many) == 100_000
+    assert [one.why for one in few] == ["granted from --seconds 30 on"]
+    many, few = points(60, 100)
+    assert max(point.devices for point in many) == 10_000
+    assert {point.rate for point in many} == {100}
+    assert [(one.point.devices, one.why) for one in few] == [
+        (100_000, "too slow on this machine"),
+        (1_000_000, "too slow on this machine"),
+    ]
+
+
+def test_the_page_says_what_was_left_out_and_why() -> None:
+    point = Point("devices", 1_000_000, devices=1_000_000)
+    left = [LeftOut(point, "the server has ended", LESHAN), LeftOut(point, "the time was over", TWO)]
+    said = (
+        "Left out: devices 1,000,000, Leshan (the server has ended); devices 1,000,000, nbtwin, 2 processes (the time"
+    )
+    assert said in table([], left)
+    assert "未测：设备数 1,000,000, Leshan (服务器已退出)；" in table([], left, chinese=True)
 
 
 def test_where_another_server_is_ahead_stands_in_bold_in_both_languages(tmp_path: Path) -> None:
@@ -50,12 +68,12 @@ def test_where_another_server_is_ahead_stands_in_bold_in_both_languages(tmp_path
     (tmp_path / "images").mkdir()
     for name in ("fleet-curves.md", "fleet-curves.zh-CN.md"):
         (tmp_path / name).write_text("before\n<!-- table -->\nold\n<!-- /table -->\nafter\n")
-    write(found, tmp_path)
+    write(found, [], tmp_path)
     page = (tmp_path / "fleet-curves.zh-CN.md").read_text()
     assert "设备数 | 服务器 | 已注册" in page
     assert page.startswith("before\n")
     assert page.endswith("<!-- /table -->\nafter\n")
     assert "old" not in page
     assert sorted(file.name for file in (tmp_path / "images").iterdir()) == [
-        "fleet-devices-cpu.svg", "fleet-devices-waits.svg",
+        "fleet-devices-cpu.svg", "fleet-devices-memory.svg", "fleet-devices-waits.svg",
     ]  # fmt: skip
