@@ -219,7 +219,7 @@ def figures(found: list[Row]) -> list[Figure]:
         x = max(row.point.x for row in found if row.point.axis == axis)
         there = {row.server: row for row in found if row.point.axis == axis and row.point.x == x}
         own = there.pop(OURS)
-        notes = f"{x:g}; p99 of a registration {(own.told['latency']['register']['p99'] or 0) * 1e3:.1f} ms"
+        notes = f"{x:,.9g}; p99 of a registration {(own.told['latency']['register']['p99'] or 0) * 1e3:.1f} ms"
         beside = {name: row.server_cpu for name, row in there.items() if name != TWO}
         made.append(Figure(f"a fleet over {axis}: server's CPU an exchange", own.server_cpu, "µs", {}, notes, beside))
     return made

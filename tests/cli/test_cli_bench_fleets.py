@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+from benchmarks import fleet_generator
+from benchmarks.chinese import unworded
 from benchmarks.fleet_curves import LESHAN, TWO, LeftOut, Point, Row, points, table, write
 from benchmarks.load import OURS
 from nbtwin.fleet.plan_file import read_plan
@@ -77,3 +80,18 @@ def test_where_another_server_is_ahead_stands_in_bold_in_both_languages(tmp_path
     assert sorted(file.name for file in (tmp_path / "images").iterdir()) == [
         "fleet-devices-cpu.svg", "fleet-devices-memory.svg", "fleet-devices-waits.svg",
     ]  # fmt: skip
+
+
+def test_what_a_fleet_costs_by_itself_is_told_of_its_own_span_and_has_words_in_chinese() -> None:
+    told = [(0.5, 1.0, 600, 600), (1.0, 2.0, 1000, 1000), (11.0, 2.5, 1000, 1160)]
+    ran = fleet_generator.Run(1000, told, 64 << 20)
+    rate, memory, each, modules = figures = [
+        *fleet_generator._plain_figures(ran, 1e5), fleet_generator._quiet_figure(ran),
+        fleet_generator._module_figure(ran),
+    ]  # fmt: skip
+    assert rate.value == 500
+    assert each.value == pytest.approx(50)  # half a second of CPU for 1,000 devices in ten seconds
+    assert memory.value == modules.value == 64
+    assert memory.to_reach is None, "what is to be reached is of 100,000"
+    assert rate.missed
+    assert not unworded(figures)
