@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -168,6 +168,27 @@ def test_a_bad_server_is_an_error_class_and_no_crash(
         assert told["outcomes"]["register"] == {outcome: 3}
 
 
+def test_a_terminal_shows_error_classes_and_the_worst_devices_while_a_fleet_runs(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "devices: {count: 5, name: 'meter-{n}'}\nphases:\n  - {do: register, rate: 50}\n  - {do: rest, for: 1h}\n"
+    )
+    with server(lambda data: bytes((0x65, 0xA3)) + data[2:9]) as port, open(ours, "rb", buffering=0) as terminal:
+        command = ("--lang", "en", "fleet", f"coap://127.0.0.1:{port}", "--plan", str(plan))
+        with started(*command, stdout=subprocess.DEVNULL, stderr=theirs, env={**environment(), "TERM": "xterm"}) as run:
+            os.close(theirs)
+            shown = b""
+            while not (b"registration: refused 5" in shown and b"devices with most errors: meter-" in shown):
+                shown += terminal.read(4096)
+            assert b"longest waits: meter-" in shown
+            run.send_signal(signal.SIGINT)
+            with suppress(OSError):  # its terminal has gone
+                while terminal.read(4096):
+                    pass
+        assert run.returncode == 130
+
+
 def test_refusals_are_shown_with_their_codes() -> None:
     with server(lambda data: bytes((0x65, 0xA3)) + data[2:9]) as port:
         done = nbtwin(
@@ -193,14 +214,25 @@ def test_a_slow_server_is_an_error_class_of_those_who_waited(tmp_path: Path) -> 
     assert told["registered"] == 3
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_nobody_there_is_an_error_class(host: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "host", "sockets"),
+    [
+        ("coap", "127.0.0.1", "addresses"),
+        ("coap", "::1", "4"),
+        ("coaps", "127.0.0.1", "addresses"),
+        ("coaps", "127.0.0.1", "each"),
+        ("coaps", "::1", "each"),
+    ],
+)
+def test_nobody_there_is_an_error_class(scheme: str, host: str, sockets: str, tmp_path: Path) -> None:
+    """Behind DTLS the datagram that comes back names no device; the address to which it comes back does."""
     plan = tmp_path / "plan.yaml"
     plan.write_text(
-        "devices: {count: 3}\nack_timeout: 10ms\nretransmissions: 2\nphases:\n  - {do: register, rate: 100}\n"
+        "devices: {count: 3, key: 00ff}\nack_timeout: 10ms\nretransmissions: 2\n"
+        "phases:\n  - {do: register, rate: 100}\n"
     )
-    target = FleetTarget(host, free_port(), False, host)
-    done = nbtwin("fleet", str(target), "--plan", str(plan), "--json")
+    target = FleetTarget(host, free_port(), scheme == "coaps", host)
+    done = nbtwin("fleet", str(target), "--plan", str(plan), "--sockets", sockets, "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["outcomes"]["register"] == {"away": 3}
 

@@ -24,6 +24,9 @@ from running import PATIENCE, Running, environment, nbtwin
 from nbtwin.cli.main import status_of
 from nbtwin.coap.message import Message, decode, encode, options
 from nbtwin.coap.numbers import Code, Type
+from nbtwin.fleet.plan import FleetDevices, FleetModules, FleetPhase, FleetPlan, FleetTarget
+from nbtwin.fleet.saved import SavedPart, save, together
+from nbtwin.fleet.tally import FleetStats
 
 
 class CountingServer:
@@ -242,6 +245,18 @@ def test_parts_that_ran_apart_are_one_report(tmp_path: Path, capsys: pytest.Capt
     assert told["shards"] == ["done", "done", "done"]
     assert told["latency"]["all"]["count"] == 62
     assert "<svg" in page.read_text()
+
+
+def test_a_saved_part_has_no_line_of_a_module(tmp_path: Path) -> None:
+    """A key may stand in it."""
+    line = "AT+QLASETPSK=0,0123456789abcdef"
+    plan = FleetPlan(
+        target=FleetTarget("127.0.0.1", 5683, False), devices=FleetDevices(1, key=b"\x5a\x5a\x5a"),
+        modules=FleetModules(settings=(line,), script=(line,)), phases=(FleetPhase(do="at", rate=1, lines=(line,)),),
+    )  # fmt: skip
+    save(SavedPart(number=0, of=1, plan=plan, stats=FleetStats(devices=1)), str(tmp_path / "0.part"))
+    assert "0123456789abcdef" not in (tmp_path / "0.part").read_text()
+    assert together([tmp_path / "0.part"]).shards == ("done",)
 
 
 def test_a_part_that_is_missing_is_lost_and_strangers_are_refused(

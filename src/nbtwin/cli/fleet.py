@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from nbtwin.fleet.tally import FleetStats
 
 Values = TypeVar("Values")
+_WORST = 3
+"""Devices of a kind of trouble that a terminal shows while a fleet runs."""
 
 Target = typer.Argument(None, metavar="TARGET", help="coap://HOST:PORT or coaps://HOST:PORT; or the plan names it.")
 Plan = typer.Option(None, "--plan", metavar="FILE", help="A plan in YAML: devices, phases, how devices misbehave.")
@@ -445,7 +447,7 @@ def _steered(runner: Shard | ShardProcesses | ClusterShards, stop: Callable[[str
 
 @contextmanager
 def _progress(plan: FleetPlan, quiet: bool) -> Iterator[Callable[[FleetStats], None]]:
-    """A line that is renewed on a terminal; elsewhere one now and then."""
+    """Lines that are renewed on a terminal; elsewhere one now and then."""
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
@@ -468,7 +470,7 @@ def _progress(plan: FleetPlan, quiet: bool) -> Iterator[Callable[[FleetStats], N
         yield plainly
         return
     with Live(Text(""), console=console, transient=True, auto_refresh=False) as live:
-        yield lambda stats: live.update(Text(_line(stats)), refresh=True)
+        yield lambda stats: live.update(Text("\n".join((_line(stats), *_trouble(stats)))), refresh=True)
 
 
 def _line(stats: FleetStats) -> str:
@@ -483,6 +485,25 @@ def _line(stats: FleetStats) -> str:
         rate=rows[0].good if rows else 0, errors=stats.errors, p50=milliseconds(waits.percentile(0.5)),
         p99=milliseconds(waits.percentile(0.99)), seconds=round(stats.ran), paused=stats.paused,
     )  # fmt: skip
+
+
+def _trouble(stats: FleetStats) -> Iterator[str]:
+    """What else one looks for while a fleet runs: how exchanges end that are no success, who waited longest, and who
+    has most errors."""
+    from nbtwin.fleet.phrases import FleetPhrase
+    from nbtwin.fleet.report import milliseconds
+    from nbtwin.fleet.tally import Outcome
+    from nbtwin.timeline.catalogue import say
+
+    for kind, there in stats.outcomes.items():
+        said = [f"{say(FleetPhrase.OUTCOME, chosen(), name=str(name))} {n}" for name, n in there.items()
+                if name != Outcome.OK]  # fmt: skip
+        if said:
+            yield f"{say(FleetPhrase.KIND, chosen(), name=kind)}: {', '.join(said)}"
+    if worst := [f"{device} {milliseconds(wait)}" for wait, device, _ in stats.worst[:_WORST]]:
+        yield f"{say(FleetPhrase.ROW, chosen(), name='worst')}: {', '.join(worst)}"
+    if failing := [f"{device} {n}" for device, n in list(stats.failing.items())[:_WORST]]:
+        yield f"{say(FleetPhrase.ROW, chosen(), name='failing')}: {', '.join(failing)}"
 
 
 def _show(result: FleetResult) -> None:

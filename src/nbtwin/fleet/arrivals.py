@@ -29,7 +29,8 @@ class Arrivals:
         self._count = plan.devices.count
         self._number = -1
         self._phase = FleetPhase(do="rest", span=0.0)
-        self._begin = self._end = 0.0
+        self._begin = self._end = self._highest = 0.0
+        self._steady = True
         self._turns = 0
         self.next_at: Seconds = 0.0
         self._next_phase()
@@ -69,10 +70,10 @@ class Arrivals:
     def _next(self, now: Seconds) -> Seconds:
         """A Poisson process whose rate changes: one of its highest rate, of which so many count as the rate of their
         instant says (thinning; Lewis and Shedler 1979)."""
-        highest = self._phase.highest_rate
-        if not highest:
-            return now
-        at, random = now, self._random
+        highest, random = self._highest, self._random
+        if self._steady:
+            return now + random.expovariate(highest) if highest else now
+        at = now
         while at < self._end:
             at += random.expovariate(highest)
             rate = self._rate(at)
@@ -99,6 +100,7 @@ class Arrivals:
                 self.next_at = self._begin if self._count else inf
                 return
             self._phase = phase = self._plan.phases[self._number]
+            self._highest, self._steady = phase.highest_rate, phase.to is None and not phase.wave
             self._turns = 0
             self._end = inf if phase.span is None else self._begin + phase.span
             if phase.do == "rest":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from nbtwin.fleet.plan import FleetDevices, FleetPlan
+from nbtwin.fleet.plan import FleetDevices, FleetModules, FleetPlan
 from nbtwin.fleet.processes import ShardState
 from nbtwin.fleet.refusals import FleetRefusal
 from nbtwin.fleet.report import FleetResult
@@ -22,7 +22,8 @@ STANDARD_OUTPUT = "-"
 
 
 class SavedPart(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="nbtwin-fleet-part"):
-    """Part ``number`` of ``of``, from 0. ``plan`` is the whole fleet's, without its devices' keys."""
+    """Part ``number`` of ``of``, from 0. ``plan`` is the whole fleet's, without its devices' keys and without AT lines,
+    which may have one."""
 
     number: int
     of: int
@@ -48,9 +49,11 @@ def save(part: SavedPart, path: str) -> None:
     target, at = (None if each is None else msgspec.structs.replace(each, address="")
                   for each in (part.plan.target, part.plan.bootstrap_at))  # fmt: skip
     assert target is not None
+    phases = tuple(msgspec.structs.replace(phase, lines=()) for phase in part.plan.phases)
+    modules = None if part.plan.modules is None else FleetModules(part.plan.modules.operator)
     plan = msgspec.structs.replace(
-        part.plan, devices=devices, target=target, bootstrap_at=at
-    )  # machines find their own
+        part.plan, devices=devices, target=target, bootstrap_at=at, phases=phases, modules=modules
+    )  # machines have found their own addresses
     data = msgspec.json.encode(msgspec.structs.replace(part, plan=plan))
     if path == STANDARD_OUTPUT:
         print(data.decode(), flush=True)

@@ -13,7 +13,7 @@ import socket
 import struct
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from nbtwin.edge.errors import bind_error
@@ -126,7 +126,7 @@ class Sockets(Transport):
             try:
                 data, source = udp.recvfrom(_LARGEST)
             except OSError as error:
-                _read_errors(udp, lane, receiver)
+                _read_errors(udp, receiver, lane)
                 if error.errno in _BUSY:
                     return count
                 continue
@@ -165,11 +165,16 @@ class Addresses(Transport):
         udp, number = key.fileobj, key.data
         assert isinstance(udp, socket.socket)
         receive, devices, base, target = udp.recvmsg, self._devices, self._base, self._targets[number]
+
+        def lane_at(address: int) -> int:
+            device = address - base
+            return number * devices + device if 0 <= device < devices else -1
+
         for count in range(BATCH):
             try:
                 data, ancillary, _, source = receive(_LARGEST, 64)
             except OSError as error:
-                _read_errors(udp, -1, receiver)
+                _read_errors(udp, receiver, -1, lane_at)
                 if error.errno in _BUSY:
                     return count
                 continue
@@ -181,13 +186,20 @@ class Addresses(Transport):
         return BATCH
 
 
-def _read_errors(udp: socket.socket, lane: int, receiver: Receiver) -> None:
-    """What the kernel kept of ICMP messages: the datagrams that they are about. Until they are read, it wakes us."""
+def _read_errors(
+    udp: socket.socket, receiver: Receiver, lane: int, lane_at: Callable[[int], int] | None = None
+) -> None:
+    """What the kernel kept of ICMP messages: the datagrams that they are about. Until they are read, it wakes us.
+
+    ``lane_at``: of the address of ours to which the message came."""
     for _ in range(BATCH):
         try:
-            data, _, _, _ = udp.recvmsg(_LARGEST, 512, _ERRQUEUE)
+            data, ancillary, _, _ = udp.recvmsg(_LARGEST, 512, _ERRQUEUE)
         except OSError:
             return
+        for level, kind, value in ancillary:
+            if lane_at is not None and (level, kind) == (socket.IPPROTO_IP, _IP_PKTINFO):
+                lane = lane_at(int.from_bytes(value[8:12], "big"))
         receiver.handle_unreachable(lane, data)
 
 
