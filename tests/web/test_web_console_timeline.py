@@ -100,6 +100,33 @@ def test_zoomed_out_thirty_days_are_a_row_a_day(page: Page) -> None:
     page.click(".seq-controls [data-value='0']")
 
 
+def test_what_the_lab_words_is_in_the_language_of_the_page_whatever_the_browsers_is(page: Page) -> None:
+    """What is here already when the language is switched, and what comes after it over the stream."""
+    said = f"{_ROWS}.filter((row) => row.title.includes(': ACK 2.0')).map((row) => row.title)"
+    page.go("#/timeline?q=ACK 2.0")
+    page.wait_until(f"{said}.length && {said}.every((title) => / to (Register|Update|Read)/.test(title))")
+    page.click("#language")
+    page.wait_until(f"{said}.length && {said}.every((title) => /应答 (Register|Update|Read)/.test(title))")
+    before = page.run(f"return {_WINDOW}.then((it) => it.newest)")
+    page.post("/modules/meter/power", action="reset")
+    page.post("/clock/advance", span="1min")
+    newer = f"it.entries.filter((one) => one.number > {before} && /ACK 2.0/.test(one.fields.summary))"
+    page.wait_until(
+        f"{_WINDOW}.then((it) => {newer}.length && {newer}.every((one) => one.fields.summary.startsWith('应答')))"
+    )
+    page.go("#/modules/meter")
+    page.wait_until("document.querySelector('#deadlines [title]')")
+    assert not page.run(
+        "return [...document.querySelectorAll('#deadlines [title]')].some((one) => /[a-z]{3}/.test(one.title))"
+    )
+    page.click("#language")
+    page.wait_until("document.documentElement.lang === 'en'")
+    page.go("#/timeline")
+
+
+_WINDOW = "import('/js/state/timeline.js').then(({ timeline }) => timeline)"
+
+
 def test_kinds_are_switched_on_and_off_and_the_search_narrows(page: Page) -> None:
     page.click(".kind[data-kind='state']")
     page.wait_until("!document.querySelector(\".seq-row[data-kind='state']\")")
@@ -113,9 +140,6 @@ def test_the_page_holds_few_rows_however_many_there_are(page: Page) -> None:
     page.type(".seq-controls input", "\ue003")
     page.wait_until("Number(document.querySelector('.diagram [role=table]').getAttribute('aria-rowcount')) > 200")
     assert page.run(f"return {_ROWS}.length") < 80
-
-
-_WINDOW = "import('/js/state/timeline.js').then(({ timeline }) => timeline)"
 
 
 def test_a_month_begins_with_the_first_boot_and_any_part_of_it_is_reached_after_a_restart_too(tmp_path: Path) -> None:

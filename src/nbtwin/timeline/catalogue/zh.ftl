@@ -331,12 +331,30 @@ nvram-write-failed = NVRAM 写入失败
 firmware-updated = 固件已升级：{ $old } → { $new }
 firmware-refused = 固件包无法安装：{ WORD($refusal) }
 flash-unreadable = 闪存中没有可读的镜像；差分升级以出厂镜像为基础
-socket-opened = { $owner }：套接字 { $socket } 已打开（{ $transport }，端口 { $port }）
-socket-connected = { $owner }：套接字 { $socket } 已连接 { PEER($peer) }
-socket-listening = { $owner }：套接字 { $socket } 监听端口 { $port }，外部地址 { PEER($address) }
-socket-incoming = { $owner }：{ PEER($peer) } 正在连接套接字 { $socket }
-socket-accepted = { $owner }：套接字 { $socket } 已由 { PEER($peer) } 连接，经监听套接字 { $listener }
-socket-failed = { $owner }：套接字 { $socket } { $was_connected ->
+socket-opened = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket } 已打开（{ $transport }，端口 { $port }）
+socket-connected = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket } 已连接 { PEER($peer) }
+socket-listening = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket } 监听端口 { $port }，外部地址 { PEER($address) }
+socket-incoming = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：{ PEER($peer) } 正在连接套接字 { $socket }
+socket-accepted = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket } 已由 { PEER($peer) } 连接，经监听套接字 { $listener }
+socket-failed = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket } { $was_connected ->
     [true] 连接中断
    *[false] 未能连接
 }：{ $end ->
@@ -345,22 +363,43 @@ socket-failed = { $owner }：套接字 { $socket } { $was_connected ->
     [timed-out] 无应答
    *[reset] 被对端复位
 }
-socket-received = { $owner }：套接字 { $socket } 收到 { $length } 字节
-socket-overflowed = { $owner }：套接字 { $socket } 丢弃 { $length } 字节：之前的数据尚未读取
-socket-sent = { $owner }：套接字 { $socket } { $sent ->
+socket-received = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket } 收到 { $length } 字节
+socket-overflowed = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket } 丢弃 { $length } 字节：之前的数据尚未读取
+socket-sent = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket } { $sent ->
     [true] 已发送
    *[false] 丢失
 } { $length } 字节{ $sequence ->
     [0] {""}
    *[other] （序号 { $sequence }）
 }
-exception-sent = { $owner }：套接字 { $socket } 发送异常报文（mo-ExceptionData）
-socket-finished = { $owner }：套接字 { $socket }：对端不再发送
-socket-closed = { $owner }：套接字 { $socket } 已关闭{ $forced ->
+exception-sent = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket } 发送异常报文（mo-ExceptionData）
+socket-finished = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket }：对端不再发送
+socket-closed = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：套接字 { $socket } 已关闭{ $forced ->
     [true] （由模块关闭）
    *[false] {""}
 }
-ping-ended = { $owner }：ping { $host }：{ $round_trip ->
+ping-ended = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：ping { $host }：{ $round_trip ->
     [none] 无应答
    *[other] { $round_trip } s 后应答，TTL { $hops }
 }
@@ -368,7 +407,10 @@ time-answered = { $server } { $time ->
     [none] 没有给出时间
    *[other] 已给出时间
 }
-name-answered = { $owner }：{ $name } { $host ->
+name-answered = { $owner ->
+    [host] 主机
+   *[other] { $owner }
+}：{ $name } { $host ->
     [none] 没有地址
    *[other] 的地址是 { $host }
 }

@@ -1031,6 +1031,17 @@ detail-address_changed = address changed
 detail-way = way
 detail-payload = payload
 detail-confirmable = confirmable
+detail-acknowledged = acknowledged up to
+detail-flag = flag
+detail-forced = by force
+detail-listener = listening socket
+detail-module = module
+detail-owner = opened by
+detail-port = port
+detail-sent = sent
+detail-sequence = sequence number
+detail-socket = socket
+detail-transport = protocol
 
 docs-title = REST API
 docs-about = What the lab answers to programs, from its own schema. The page loads nothing from elsewhere.

@@ -983,6 +983,17 @@ detail-address_changed = 地址改变
 detail-way = 方式
 detail-payload = 内容
 detail-confirmable = 需确认
+detail-acknowledged = 已确认到
+detail-flag = 标志
+detail-forced = 强制
+detail-listener = 监听套接字
+detail-module = 模块
+detail-owner = 打开者
+detail-port = 端口
+detail-sent = 已发送
+detail-sequence = 序号
+detail-socket = 套接字
+detail-transport = 协议
 
 docs-title = REST API
 docs-about = 实验室提供给程序的接口，取自其自身的 OpenAPI 描述。本页不从外部加载任何内容。

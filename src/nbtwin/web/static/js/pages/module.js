@@ -133,9 +133,9 @@ function waiting(deadlines, module) {
     <ul class="deadlines" id="deadlines">
       ${list.map(
         (one, i) => html`
-          <li key=${`${one.at}${one.why}`} class=${i === 0 ? "first" : ""}>
+          <li key=${`${one.at}${one.code}`} class=${i === 0 ? "first" : ""}>
             <span class="in" role="timer">${countdown(one.at - now)}</span>
-            <span title=${one.why}>
+            <span title=${wordsOf(one)}>
               ${wordsOf(one)}
               <span class="faint small">
                 ${one.part ? `${word("part", one.part)} · ` : ""}

@@ -23,7 +23,7 @@ export function moduleCard(module) {
       <div class="row">
         ${powerPill(module)}${attachPill(module)}${operatorPill(module)}${andlinkPill(module)}${sharedPill(module)}
       </div>
-      <div class="waits" title=${module.waiting?.why ?? null}>
+      <div class="waits" title=${module.waiting ? wordsOf(module.waiting) : null}>
         ${
           module.waiting
             ? [

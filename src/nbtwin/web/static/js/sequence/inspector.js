@@ -152,7 +152,7 @@ export function newInspector(lifecycle, acts = () => null, closed = () => {}) {
             </div>
           `
         }
-        <h3>${t("inspect-fields")}</h3>
+        ${fields?.length !== 0 && html` <h3>${t("inspect-fields")}</h3> `}
         ${
           fields
             ? fieldTable(fields, on, light)
@@ -169,6 +169,7 @@ export function newInspector(lifecycle, acts = () => null, closed = () => {}) {
 const SKIPPED = new Set([
   ...[
     "at",
+    "again",
     "code",
     "data",
     "destination",

@@ -114,7 +114,7 @@ export function nextDeadline() {
   const next = lab.clock.next;
   if (!next) return html` <div class="next"></div> `;
   return html`
-    <div class="next" title=${`${t("clock-next")}: ${next.why}`}>
+    <div class="next" title=${`${t("clock-next")}: ${wordsOf(next)}`}>
       <b>${countdown(next.at - labNow())}</b>
       ${` ${next.source ? `${next.source}: ` : ""}${wordsOf(next)}`}
     </div>

@@ -8,6 +8,7 @@ import { placedWords } from "../base/problems.js";
 import { fileAddress, link } from "../base/router.js";
 import { leave, me } from "../state/access.js";
 import { lab, loadLab, loadTrouble } from "../state/lab.js";
+import { speakAgain } from "../state/stream.js";
 import { powerDot } from "../parts/module_state.js";
 import { clockFace, clockwork, nextDeadline } from "./clock.js";
 import { ITEMS } from "./places.js";
@@ -143,7 +144,10 @@ function top(redraw, help, find) {
           lang=${other === "zh" ? "zh-CN" : "en"}
           aria-label=${`${other === "zh" ? "" : "EN · "}${LANGUAGES[other]} · ${t("language")}`}
           onclick=${() => {
-            setLanguage(other).then(redraw);
+            setLanguage(other).then(() => {
+              speakAgain();
+              redraw();
+            });
           }}>
           ${other === "zh" ? "中文" : "EN"}
         </button>

@@ -3,10 +3,11 @@
 
 import { API } from "../base/api.js";
 import { COMMIT_CHANGES } from "../base/facts.js";
+import { currentLanguage } from "../base/i18n.js";
 import { loadMe, me } from "./access.js";
 import { lab, loadLab, loadTrouble, removeModule, setClock, setModule } from "./lab.js";
 import { loadRates } from "./rates.js";
-import { clear, loadRecent, MOST, push, RECENT, skip, timeline } from "./timeline.js";
+import { clear, loadFrom, loadRecent, MOST, push, RECENT, skip, timeline } from "./timeline.js";
 import { publish } from "./topics.js";
 
 const TYPES = ["entry", "module", "removed", "clock", "rates", "operation", "batch", "changed"]
@@ -38,7 +39,7 @@ export function connect() {
   source?.close();
   const resume = last ? `&last_event_id=${encodeURIComponent(last)}` : "";
   heard = performance.now();
-  source = new EventSource(`${API}/events?${TYPES}${resume}`);
+  source = new EventSource(`${API}/events?${TYPES}&lang=${currentLanguage()}${resume}`);
   source.onopen = opened;
   source.onerror = broken;
   const told = {
@@ -107,6 +108,15 @@ function entry(data) {
   if (COMMIT_CHANGES.has(data.code)) loadTrouble();
   if (data.kind === "platform" && data.fields.device)
     publish("device", { platform: data.source, device: data.fields.device });
+}
+
+/** The page has another language: what the lab words itself is asked for again, and comes in that one from now on. */
+export function speakAgain() {
+  connect();
+  const { atEnd, entries } = timeline;
+  const loaded = atEnd ? loadRecent(Math.min(MOST, Math.max(RECENT, entries.length))) : loadFrom(entries[0].at);
+  loaded.catch(() => {});
+  loadLab();
 }
 
 /** Another lab, or too much was missed: what is here and what waits is void. */
