@@ -50,8 +50,9 @@ async def a_lab(directory: Path) -> None:
     Snapshots(lab.directory).take("meter", 0.0, "first", lab.modules["meter"].nvram.snapshot())
     lab.world.add_fault(Fault.parse("delay,seconds=1"))
     lab.timeline.flush()
-    assert lab.timeline.file is not None
-    lab.timeline.file._seal(lab.timeline.file.tail(), lab.timeline.file._encoded)
+    file = lab.timeline.file
+    assert file is not None
+    file._take(file._seal(file.tail(), file._encoded))
     await lab.close()
 
 

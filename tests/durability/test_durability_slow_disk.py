@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from api_lab import ApiLab, api_lab
@@ -16,6 +17,10 @@ from nbtwin.lwm2m.firmware.delta import pack_image
 from nbtwin.lwm2m.firmware.package import unpack
 from nbtwin.module import flash
 from nbtwin.module.nvram import decode
+from nbtwin.timeline import segments
+from nbtwin.timeline.reader import Query
+from nbtwin.timeline.ring import Timeline
+from nbtwin.timeline.segments import TimelineFile
 
 pytestmark = pytest.mark.asyncio
 
@@ -124,6 +129,33 @@ async def test_while_the_image_of_an_update_is_written_others_are_answered_and_t
         assert kept is not None
         assert decode(kept).firmware == "BC28JAR01A11_ONT"
         assert NvramFile(api.lab.directory.flash("meter").path).read() is not None
+
+
+async def test_while_the_disk_of_the_timeline_is_slow_all_are_answered_and_nothing_of_it_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, asked = threading.Event(), threading.Event()
+
+    def slow_open(*arguments: Any, **more: Any) -> Any:
+        asked.set()
+        quick.wait(60)
+        return open(*arguments, **more)
+
+    async with api_lab(tmp_path, *MODULES, simulated=False) as api:
+        await api.lab.advance(30)
+        await api.lab.files_written()
+        host, timeline = Host(api, "meter"), api.lab.timeline
+        assert timeline.file is not None
+        monkeypatch.setattr(segments, "open", slow_open, raising=False)
+        assert "OK" in await host.ask("AT+CGMR")
+        timeline.flush()
+        await asyncio.to_thread(asked.wait, 60)
+        assert "OK" in await host.ask("AT+CSQ")
+        assert await api.get("/modules/other")
+        quick.set()
+    found = TimelineFile(timeline.file.path)
+    numbers = [one.number for one in Timeline(1, file=found).reader.forward(Query()) if one is not None]
+    assert numbers == list(range(1, timeline.recorded + 1))
 
 
 async def test_what_the_disk_refuses_is_an_error_and_nothing_has_changed(tmp_path: Path, disk: Disk) -> None:

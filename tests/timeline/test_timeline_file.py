@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,64 @@ def test_everything_is_found_again_from_either_end_whether_in_memory_or_in_a_fil
     lines(again, 1001, 1100)
     assert numbers(again.reader, after=990) == list(range(991, 1101))
     assert numbers(again.reader, backward=True)[:200] == list(range(1100, 900, -1))
+
+
+class Elsewhere:
+    """Does what is submitted when it is told to."""
+
+    def __init__(self, file: TimelineFile) -> None:
+        self._held: list[tuple[Any, Any]] = []
+        file.submit = lambda work, ended: self._held.append((work, ended))
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def write(self) -> Callable[[], object]:
+        """Done; what is returned tells of it."""
+        work, ended = self._held.pop(0)
+        work()
+        return lambda: ended(None, 0.0)
+
+
+def test_what_is_written_elsewhere_is_read_once_at_any_moment_and_written_whole(tmp_path: Path) -> None:
+    timeline = opened(tmp_path / "timeline")
+    elsewhere, last = Elsewhere(file_of(timeline)), 0
+    for _ in range(30):
+        lines(timeline, last + 1, last + 90)
+        last += 90
+        assert len(elsewhere) == 1, "one at a time"
+        assert numbers(timeline.reader) == list(range(1, last + 1))
+        tell = elsewhere.write()
+        assert numbers(timeline.reader) == list(range(1, last + 1))
+        tell()
+        assert numbers(timeline.reader) == list(range(1, last + 1))
+        assert numbers(timeline.reader, backward=True)[:500] == list(range(last, 0, -1))[:500]
+    while elsewhere:
+        elsewhere.write()()
+    file_of(timeline).submit = None
+    file_of(timeline).flush()
+    assert len(list(file_of(timeline).blocks())) > 5
+    assert numbers(opened(tmp_path / "timeline").reader) == list(range(1, last + 1))
+
+
+def test_a_disk_that_hangs_costs_a_bounded_memory_and_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "WAITING", 200)
+    told: list[OSError] = []
+    file = TimelineFile(tmp_path / "timeline", 1_000_000, told.append)
+    elsewhere, timeline = Elsewhere(file), Timeline(1, file=file)
+    lines(timeline, 1, 2000)
+    assert len(told) == 1
+    assert len(file.tail()) <= 300
+    while elsewhere:
+        elsewhere.write()()
+    lines(timeline, 2001, 2100)
+    while elsewhere:
+        elsewhere.write()()
+    file.submit = None
+    file.flush()
+    assert numbers(opened(tmp_path / "timeline").reader)[-100:] == list(range(2001, 2101))
 
 
 def test_a_page_is_found_by_time_and_by_module(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ class FileWriter:
         self._first: Callable[[], object] | None = None
         self._thread = WorkThread("nbtwin files", Work.FILES, gauge)
         self.flushed = self._thread.flushed
+        self.submit = self._thread.submit
+        """Work that nobody waits for, the lab's time neither."""
         self.close = self._thread.close
 
     def write(self, work: Callable[[], object], ended: Callable[[OSError | None], object]) -> None:

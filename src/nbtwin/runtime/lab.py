@@ -178,6 +178,8 @@ class LabRuntime:
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
         if not simulated:
             self._files = FileWriter(self.world, self.gauge)
+            if self.timeline.file is not None:
+                self.timeline.file.submit = self._files.submit
         self._commits = self._committer(simulated, durability)
         self.workers = self._open_workers(processes, database, durability, watched, node, broker)
         self.runtime.reserve.keep = self._keep_ahead
@@ -773,7 +775,7 @@ class LabRuntime:
         await self._close_commits()
         if ahead > 1 or self.directory.load_ahead() > 1:
             self._keep_ahead(max(0.0, ahead))
-        self.timeline.flush()
+        await self._end_timeline()
         if self._files is not None:
             await self._files.close()
         folding = self.store.folding
@@ -783,6 +785,15 @@ class LabRuntime:
         if self._switches_every is not None:
             sys.setswitchinterval(self._switches_every)
         _log.info("lab stopped: state %s", self.directory.path)
+
+    async def _end_timeline(self) -> None:
+        """What it has is written, unless the disk hangs."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_STOP):
+                await self.files_written()
+        if self.timeline.file is not None:
+            self.timeline.file.submit = None
+        self.timeline.flush()
 
     def _on_reconnect(self) -> None:
         _store_log.warning("connected again: %s", self.store.path)

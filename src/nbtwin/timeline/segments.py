@@ -12,19 +12,25 @@ the tail, and the tail becomes a block when it is long enough. So ``kill -9`` lo
 flush, at most a second; a power cut loses, too, what the system had not written yet: nothing is synced. What a kill
 leaves half written at the end of a file is cut off by the next start.
 
+A live lab writes beside the loop (`submit`), one flush after the other: what is being written is read from memory until
+it is told that it has been, and a disk that hangs holds up nobody.
+
 The oldest segment goes when all of them are larger than the bound: one file is removed, nothing is rewritten.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from struct import Struct
 from struct import error as StructError
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -43,7 +49,11 @@ SEGMENTS = 32
 BLOCK = 64 * 1024
 """Bytes of entries, before they are compressed."""
 FLUSH_AT = 1024
-"""Entries that wait to be written, at most."""
+"""Entries that wait to be written, at most, while nothing is being written."""
+WAITING = 100_000
+"""Entries that wait, at most, for a disk that hangs."""
+Submit: TypeAlias = Callable[[Callable[[], object], Callable[[Exception | None, Seconds], object]], object]
+"""Has the first done elsewhere, and tells the second here how it ended."""
 
 _MAGIC = b"nbt1"
 _HEADER = Struct("<4sIIHIQQdd")  # magic, CRC of what follows, payload, sources, flags, numbers, times
@@ -76,6 +86,17 @@ class Block(msgspec.Struct, frozen=True):
         return not kinds or any(self.flags & 1 << index for index, kind in enumerate(_KINDS) if kind in kinds)
 
 
+class _Written(NamedTuple):
+    """How things are once something has been written."""
+
+    rows: list[Row]  # the tail's, and their bytes
+    encoded: list[bytes]
+    size: int
+    sealed: int  # the number of the last entry in a block
+    segments: list[Path]
+    changed: list[Path]  # among them, and those that are gone
+
+
 class TimelineFile:
     """One directory. The caller sees to it that no other process has it. OSError when it cannot be used."""
 
@@ -93,7 +114,11 @@ class TimelineFile:
         self.newest = 0
         self._on_error = on_error
         self._failing = False
+        self.submit: Submit | None = None
+        """None: what is flushed is written at once."""
         self._waiting: list[Row] = []  # neither in the tail nor in a block
+        self._under_way: list[Row] = []  # being written elsewhere
+        self._sealed = 1 << 63
         self._unwritten = 0  # entries in it
         self._encoded: list[bytes] = []  # the tail's, those of a flush in one piece
         self._tail_rows: list[Row] = []
@@ -102,6 +127,7 @@ class TimelineFile:
         path.mkdir(mode=0o700, exist_ok=True)
         self._segments = sorted(path.glob("*.seg"))
         self._cut_last_segment()
+        self._sealed = self.newest
         self._read_tail()
 
     # writing
@@ -129,35 +155,64 @@ class TimelineFile:
             self._tell_left_out(self._thinning)
         if not self._waiting:
             return
+        if self._under_way:
+            if self._unwritten > WAITING:
+                self._waiting, self._unwritten = [], 0
+                self._lost(OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)))
+            return
         waiting, self._waiting, self._unwritten = self._waiting, [], 0
+        if self.submit is not None:
+            self._under_way, written = waiting, list[_Written]()
+            self.submit(lambda: written.append(self._write(waiting)), partial(self._ended, written))
+            return
         try:
-            self._write(waiting)
-            self._failing = False
+            self._take(self._write(waiting))
         except OSError as error:
-            if not self._failing and self._on_error is not None:
-                self._on_error(error)
-            self._failing = True
+            self._lost(error)
 
-    def _write(self, rows: list[Row]) -> None:
-        """Into the tail; or, when that makes enough for a block, with the tail into a block at once."""
+    def _ended(self, written: list[_Written], error: Exception | None, seconds: Seconds) -> None:
+        self._under_way = []
+        if written:
+            self._take(written[0])
+        elif isinstance(error, OSError):
+            self._lost(error)
+        elif error is not None:
+            raise error
+        if self._unwritten >= FLUSH_AT:
+            self.flush()
+
+    def _lost(self, error: OSError) -> None:
+        if not self._failing and self._on_error is not None:
+            self._on_error(error)
+        self._failing = True
+
+    def _take(self, written: _Written) -> None:
+        self._tail_rows, self._encoded, self._tail_size, self._sealed, self._segments, changed = written
+        for path in changed:
+            self._blocks.pop(path, None)
+        self._failing = False
+
+    def _write(self, rows: list[Row]) -> _Written:
+        """Into the tail; or, when that makes enough for a block, with the tail into a block at once. Changes nothing in
+        memory, where others read."""
         encoded = codec.encode(rows)
         if self._tail_size + len(encoded) < BLOCK:
             record = codec.pack(len(rows), (encoded,))
             with open(self._tail, "ab", buffering=0, opener=_private) as file:
                 file.write(_RECORD.pack(len(record), zlib.crc32(record)) + record)
-            self._tail_rows, self._encoded = [*self._tail_rows, *rows], [*self._encoded, encoded]
-            self._tail_size += len(encoded)
-        else:
-            self._seal([*self._tail_rows, *rows], [*self._encoded, encoded])
+            tail, size = [*self._tail_rows, *rows], self._tail_size + len(encoded)
+            return _Written(tail, [*self._encoded, encoded], size, self._sealed, self._segments, [])
+        return self._seal([*self._tail_rows, *rows], [*self._encoded, encoded])
 
-    def _seal(self, rows: list[Row], encoded: list[bytes]) -> None:
+    def _seal(self, rows: list[Row], encoded: list[bytes]) -> _Written:
         """First the block is there, then the tail is empty; numbers tell what is in both."""
         payload = zlib.compress(codec.pack(len(rows), encoded), _LEVEL)
         sources = msgspec.msgpack.encode(sorted({row.source for row in rows}))
         first, last = rows[0], rows[-1]
         head = (len(payload), len(sources), _flags(rows), first.number, last_of(last), first.at, last.at)
         checked = _HEADER.pack(b"", 0, *head)[8:] + sources + payload
-        path = self._segment_for(first.number)
+        segments, gone = self._segments_for(first.number)
+        path = segments[-1]
         with open(path, "ab", buffering=0, opener=_private) as file:
             end = file.tell()
             try:
@@ -165,23 +220,22 @@ class TimelineFile:
             except OSError:
                 file.truncate(end)
                 raise
-        self._blocks.pop(path, None)
         if self._tail_rows:
             os.truncate(self._tail, 0)
-        self._encoded, self._tail_rows, self._tail_size = [], [], 0
+        return _Written([], [], 0, last_of(last), segments, [path, *gone])
 
-    def _segment_for(self, number: int) -> Path:
-        """The last one, while it is small; else a new one, and the oldest make room."""
-        if self._segments and _size(self._segments[-1]) < self.size // SEGMENTS:
-            return self._segments[-1]
-        self._segments.append(self.path / f"{number:020}.seg")
-        sizes = [_size(path) for path in self._segments]
+    def _segments_for(self, number: int) -> tuple[list[Path], list[Path]]:
+        """With the last one while it is small; else with a new one, and the oldest are gone to make room."""
+        segments, gone = list(self._segments), list[Path]()
+        if segments and _size(segments[-1]) < self.size // SEGMENTS:
+            return segments, gone
+        segments.append(self.path / f"{number:020}.seg")
+        sizes = [_size(path) for path in segments]
         while len(sizes) > 2 and sum(sizes) > self.size - self.size // SEGMENTS:
-            gone = self._segments.pop(0)
-            gone.unlink(missing_ok=True)
-            self._blocks.pop(gone, None)
+            gone.append(segments.pop(0))
+            gone[-1].unlink(missing_ok=True)
             sizes.pop(0)
-        return self._segments[-1]
+        return segments, gone
 
     # starting
 
@@ -246,7 +300,8 @@ class TimelineFile:
 
     def tail(self) -> list[Entry]:
         """The newest, which are no block yet."""
-        return [entry for row in (*self._tail_rows, *self._waiting) for entry in entries_of(row)]
+        rows = (*self._tail_rows, *self._under_way, *self._waiting)
+        return [entry for row in rows for entry in entries_of(row)]
 
     def blocks(self, after: int = 0, since: Seconds | None = None) -> Iterator[Block]:
         """From the one on in which the entry after that number is, or the first one of that time; oldest first."""
@@ -296,7 +351,7 @@ class TimelineFile:
         """By their headers alone."""
         found = self._blocks.get(path)
         if found is None:
-            found = self._blocks[path] = list(_headers(path))
+            found = self._blocks[path] = [block for block in _headers(path) if block.last <= self._sealed]
         return found
 
 
