@@ -25,7 +25,7 @@ from nbtwin.operators.campaigns import records as cp
 from nbtwin.operators.store import folding, journal_format
 from nbtwin.operators.store.backup import backup, restore
 from nbtwin.operators.store.database import Durability, StoreError, StoreLocked, StoreRefusal
-from nbtwin.operators.store.journal import left_at
+from nbtwin.operators.store.journal import Place, left_at, read
 from nbtwin.operators.store.journal_format import EventDecoder, Record, encode_events
 from nbtwin.operators.store.store import KEPT, Store
 
@@ -543,3 +543,24 @@ def test_a_lab_that_dies_while_it_ends_misses_no_journal(lab: Lab, monkeypatch: 
             assert store.count() == 1
             assert store.database.rows("SELECT name FROM counters WHERE name LIKE 'folded%'") == []
         assert facts_beside(path) == []
+
+
+def test_much_is_read_a_piece_at_a_time_and_damage_in_any_of_them_is_told_with_its_place(tmp_path: Path) -> None:
+    path, decoder = tmp_path / "segment", EventDecoder(KEPT)
+    records = [
+        journal_format.encode_record(number, encode_events([registered(float(number), imei) for imei in IMEIS]))
+        for number in range(1, 61)
+    ]
+    records.insert(30, journal_format.encode_record(0, encode_events([registered(0.0, IMEIS[0])] * 2_000)))
+    front, whole = b"what is before", b"".join(records)
+    assert len(records[30]) > 300_000, "a record longer than a piece"
+    path.write_bytes(front + whole + b"what is behind")
+    place = Place(path, len(front), len(whole))
+    expected = [event for record in records for event in decoder.events(journal_format.records_from(record)[0][0])]
+    assert list(read(place, decoder)) == expected
+    at = len(front) + len(b"".join(records[:50]))
+    path.write_bytes((front + whole)[: at + 60] + b"?" + (front + whole)[at + 61 :])
+    for size in (len(whole), at - len(front) + 70):  # the second one ends within a record
+        with pytest.raises(StoreError) as refused:
+            list(read(Place(path, len(front), size), decoder))
+        assert (refused.value.code, refused.value.fields) == (StoreRefusal.JOURNAL_DAMAGED, {"offset": at})

@@ -28,6 +28,8 @@ SEGMENT = 8 * 1024 * 1024
 """Bytes, after which another segment is begun."""
 SETTLED = 1024 * 1024
 """Bytes, after which another one is begun when everything in this one is folded."""
+_PIECE = 256 * 1024
+"""Bytes that are read at once."""
 
 
 def boot() -> str:
@@ -197,16 +199,21 @@ class Journal:
 
 
 def read(place: Place, decoder: EventDecoder) -> Iterator[Fact]:
-    """What is there: whole records, each decoded when it is its turn."""
+    """What is there: whole records, a few at a time, each decoded when it is its turn."""
+    at, left, rest = place.offset, place.size, b""
     try:
         with place.path.open("rb") as file:
-            file.seek(place.offset)
-            records = form.records_in(file.read(place.size))
-        for record in records:
-            yield from decoder.events(record)
+            file.seek(at)
+            while left or rest:
+                data = file.read(min(left, _PIECE))
+                records, end = form.records_from(rest + data)
+                if not data and not records:
+                    raise Damaged(0)
+                for record in records:
+                    yield from decoder.events(record)
+                at, left, rest = at + end, left - len(data), (rest + data)[end:]
     except Damaged as damage:
-        offset = place.offset + damage.offset
-        raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(place.path), offset=offset) from None
+        raise StoreError(StoreRefusal.JOURNAL_DAMAGED, str(place.path), offset=at + damage.offset) from None
     except OSError as error:
         raise _trouble(place.path, error) from error
 

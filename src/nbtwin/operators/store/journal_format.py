@@ -13,7 +13,7 @@ order.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -137,17 +137,6 @@ def parse(data: bytes, boot: str) -> Segment:
     if found.head is None:
         found.end, found.torn = 0, len(data)
     return found
-
-
-def records_in(data: bytes) -> Iterator[Record]:
-    """That are all of it, each looked at when it is its turn. `Damaged` where one is not whole."""
-    at = 0
-    while at < len(data) or not at:
-        record = _record_at(data, at)
-        if record is None:
-            raise Damaged(at)
-        yield record
-        at = record.end
 
 
 def records_from(data: bytes, at: int = 0) -> tuple[list[Record], int]:
