@@ -111,7 +111,7 @@ class Pair:
         kind, which, payload = draw.choice("rrrruuuuvdpppp"), options(path=("rd",)), b""
         code: int = Code.POST
         if kind == "r":
-            query = [f"ep={name}", f"lt={draw.choice((60, 86400, 86400, 86400))}", "b=U"]
+            query = [f"ep={name}", f"lt={draw.choice((60, 86400, 86400, 86400))}", draw.choice(("b=U", "b=U", "b=UQ"))]
             if draw.random() < 0.3:
                 query.insert(0, draw.choice(("lwm2m=1.0", "lwm2m=1.1", "xep=1", "ep=b", f"ep={name}", "sms=8613")))
             block = draw.choice((None, None, None, b"\x08", b"\x10"))  # the first, or the last one of two
