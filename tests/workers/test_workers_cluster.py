@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from api_examples import BC28, NEWER, WALK
 from nodes_storm import LINKS, Sender, missing, storm
 from running import Running, nbtwin
 from test_workers_dtls import KEY, SecureDevice, Unanswered
@@ -128,6 +129,41 @@ def test_each_node_answers_for_the_devices_of_both(pair: Cluster, fleet: Made) -
         for name in ("a", "b"):
             device = next(device for device in devices if owners[device.imei] == name)
             assert value_of(node, device) == "Quectel"
+
+
+def test_every_operation_of_the_api_for_a_device_works_at_the_node_that_does_not_have_it(pair: Cluster) -> None:
+    """Those that the schema's examples make for a device, its data, its commands, its labels and Leshan's paths."""
+    crowd, over = Crowd(8, pair.plain, "asked"), threading.Event()
+    crowd.register(pair.nodes["a"])
+    found = owners(pair, [f"andlink:{name}" for name in crowd.names])
+    there = next(device.partition(":")[2] for device, name in found.items() if name == "b")
+    node, refused = pair.nodes["a"], dict[str, tuple[int, str]]()
+    where = {
+        operation["operationId"]: (method, path)
+        for path, methods in httpx.get(f"{node.console()}/api/v1/openapi.json", timeout=60).json()["paths"].items()
+        for method, operation in methods.items()
+    }
+    calls = [call for call in WALK if {call.parameters.get("device"), call.parameters.get("endpoint")} & {BC28, NEWER}]
+    assert len({call.operation for call in calls}) > 20
+    with ThreadPoolExecutor() as threads:
+        living = threads.submit(crowd.run, over.is_set)
+        try:
+            for call in calls:
+                method, path = where[call.operation]
+                named = {key: there if value in (BC28, NEWER) else value for key, value in call.parameters.items()}
+                query = {key: value for key, value in named.items() if f"{{{key}}}" not in path}
+                asked = httpx.request(
+                    method, node.console() + path.format(**named), params=query, json=call.body, timeout=60
+                )
+                if asked.status_code >= 400:
+                    refused[call.operation] = (asked.status_code, asked.json()["code"])
+        finally:
+            over.set()
+        living.result()
+    crowd.close()
+    newer = (409, "platform-version-lacks")  # the device speaks LwM2M 1.0
+    composite = ("read_leshan_composite", "write_leshan_composite", "observe_leshan_composite")
+    assert refused == dict.fromkeys(composite, newer)
 
 
 def test_what_waits_for_a_device_in_queue_mode_goes_with_it_to_the_other_node(pair: Cluster, fleet: Made) -> None:
