@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import httpx
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 _SHORTEST, _LONGEST = 0.002, 0.03
 """Seconds between two looks at a page: whoever looks all the time takes the processor from what is waited for."""
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # W3C WebDriver 12.1: the key of an element reference
