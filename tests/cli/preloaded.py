@@ -118,6 +118,7 @@ class _Parent:
 
     def _close(self) -> None:
         self._socket.close()
+        self._process.kill()  # it has nothing to bring in order
         self._process.wait()
 
 
