@@ -113,6 +113,14 @@ async def test_timers_fire_on_the_wall_clock() -> None:
         assert spans == pytest.approx([0.1] * len(spans), abs=0.05)
 
 
+async def test_a_world_of_another_process_has_the_time_of_the_first() -> None:
+    first = LiveRuntime(live_world())
+    later = World(seed=1, start=first.now())
+    second = LiveRuntime(later, epoch=first.epoch)
+    before, at, after = first.now(), second.now(), first.now()
+    assert before - 1e-6 <= at <= after + 1e-6
+
+
 async def test_a_foreign_client_reaches_the_platform() -> None:
     async with lab() as it:
         peer = Peer()

@@ -79,13 +79,13 @@ def test_a_device_whose_address_has_changed_finds_its_process(running: Running, 
 
 
 def test_who_registers_at_another_process_is_forgotten_by_the_first(running: Running, fleet: Fleet) -> None:
-    """D206."""
-    devices = fleet(running, 40)
-    register(devices)
-    before = {device: device.location for device in devices}
+    """D206: also of two registrations a moment apart; the processes have one clock."""
+    devices, before = fleet(running, 40), dict[Device, str]()
     for device in devices:
+        register([device])
+        before[device] = device.location
         device.move()
-    register(devices)
+        register([device])
     moved = [device for device in devices if processes_of([device], 2) != {int(before[device][3:5], 16) % 2}]
     assert moved, "40 devices with new addresses, and none of them came to the other process"
     known = inventory(running.console(), state="registered")

@@ -67,7 +67,9 @@ class LiveRuntime:
         modules_on: str = LOOPBACK,
         patience: Seconds | None = None,
         gauge: LoopGauge | None = None,
+        epoch: Seconds | None = None,
     ) -> None:
+        """``epoch``: of another process of this machine, whose time it is (`epoch`)."""
         self.world = world
         self._gauge = gauge or LoopGauge()
         self.patience = patience
@@ -76,8 +78,8 @@ class LiveRuntime:
         self.sockets = Sockets(self._receive, modules_on)
         self._loop = asyncio.get_running_loop()
         self._names = NameClient(self._loop)
-        self._began = self._loop.time()
-        self._origin = world.now  # the lab's time when the loop's was _began
+        self._began = self._loop.time() if epoch is None else 0.0
+        self._origin = world.now if epoch is None else epoch  # the lab's time when the loop's was _began
         self._timer: asyncio.TimerHandle | None = None
         self._heard = asyncio.Event()
         self._settled = asyncio.Event()
@@ -101,6 +103,11 @@ class LiveRuntime:
         self.rate, self.pace = rate, rate or self.pace
         self.reserve.tick(self.ahead, rate)
         self._arm()
+
+    @property
+    def epoch(self) -> Seconds:
+        """The lab's time when `time.monotonic` was 0, which all processes of a machine have in common."""
+        return self.now() - self._loop.time()
 
     @property
     def ahead(self) -> Seconds:

@@ -272,9 +272,9 @@ class LabRuntime:
 
     async def start_workers(self, advertise: str | None = None) -> None:
         """Once all platforms are added: from now on they answer. StoreError when a worker cannot begin."""
-        if self.workers is None:
+        if self.workers is None or self.live is None:
             return
-        await self.workers.start(self.ahead, self.strict, advertise)
+        await self.workers.start(self.live.epoch, self.strict, advertise)
         broker = self.workers.broker
         if broker is not None and (trouble := broker.trouble) is not None:
             self._say(trouble)

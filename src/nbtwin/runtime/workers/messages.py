@@ -42,7 +42,7 @@ class Task(msgspec.Struct):
     journal: int
     durability: Durability
     seed: int
-    ahead: Seconds
+    epoch: Seconds  # the lab's time when `time.monotonic` was 0: all processes have one clock (D206)
     strict: list[str]
     advertise: str | None
     packages_at: str  # where devices fetch over HTTP: the lab's own listener; "" for nowhere

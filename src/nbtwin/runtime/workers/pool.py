@@ -136,7 +136,7 @@ class Workers:
         self._strict: set[str] = set()
         self._advertise: str | None = None
         self._packages_at = ""
-        self._ahead: Seconds = 0
+        self._epoch: Seconds = 0
         self._sockets: dict[str, list[list[socket.socket]]] = {}  # by operator; of each worker, one a port
         self._platforms: dict[str, PlatformNode] = {}
         self._workers: dict[int, _Worker] = {}
@@ -211,9 +211,9 @@ class Workers:
 
         return next_ticket
 
-    async def start(self, ahead: Seconds, strict: set[str], advertise: str | None) -> None:
+    async def start(self, epoch: Seconds, strict: set[str], advertise: str | None) -> None:
         """All of them answer when this returns. StoreError when one cannot begin."""
-        self._ahead, self._strict, self._advertise = ahead, strict, advertise
+        self._epoch, self._strict, self._advertise = epoch, strict, advertise
         self._queues = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(self.processes)]
         if self._nodes is not None:
             await asyncio.to_thread(self._nodes.start)
@@ -257,7 +257,7 @@ class Workers:
         ]
         task = Task(
             process, self.processes, served, self._where, str(self._state), journal, self._durability,
-            self._world.seed, self._ahead, sorted(self._strict), self._advertise, self._packages_at,
+            self._world.seed, self._epoch, sorted(self._strict), self._advertise, self._packages_at,
             theirs.fileno(), end, mine.fileno(), [each.fileno() for each in others],
             logging.getLogger(nbtwin.__name__).getEffectiveLevel(),
             "" if self._nodes is None else self._nodes.node, -1 if told is None else told[1].fileno(), _log_format(),

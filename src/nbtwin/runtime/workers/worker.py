@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,12 +26,13 @@ import msgspec
 import nbtwin
 from nbtwin.edge.commit_thread import CommitThread
 from nbtwin.edge.huge_pages import HugePages
-from nbtwin.edge.live_runtime import LiveRuntime, live_world
+from nbtwin.edge.live_runtime import LiveRuntime
 from nbtwin.edge.long_collections import LongCollections
 from nbtwin.edge.udp import Batch
 from nbtwin.engine import Address, CodedError, Fact, Seconds
 from nbtwin.lab.hold import Committer, InlineCommitter
 from nbtwin.lab.nodes import PlatformNode
+from nbtwin.lab.world import World
 from nbtwin.operators.andlink.platform import AndlinkPlatform
 from nbtwin.operators.device_management.commands import QueuedCommand
 from nbtwin.operators.device_management.management import DeviceManagement, management_of
@@ -108,7 +110,7 @@ class Worker:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._store = Store(_database_of(task))
-        self._world = live_world(seed=task.seed, ahead=task.ahead)
+        self._world = World(seed=task.seed, start=task.epoch + time.monotonic())
         self._member: Member | None = None
         self._journal: _Journal | None = None
         if task.node:
@@ -119,7 +121,7 @@ class Worker:
             self._journal = _Journal(self._store, task)
             self._committer = self._journal.committer
         self._taking = None if self._member is None else Taking(self._member.take, self._hand_over)
-        self._live = LiveRuntime(self._world)
+        self._live = LiveRuntime(self._world, epoch=task.epoch)
         self._router = Router(task.process, task.processes)
         self._ports: list[Address] = []  # of all platforms, in the order that every worker has
         self._secure: set[Address] = set()
