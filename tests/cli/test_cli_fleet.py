@@ -572,17 +572,28 @@ def test_open_files_are_counted_before_anything_is_sent(platform: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "requirement", "status"),
-    [("SIGINT", "errors<1%", 130), ("SIGTERM", "errors<1%", 143), ("SIGINT", "uplink.ok>1000000", 1)],
+    ("sent", "requirement", "status", "processes"),
+    [
+        ("SIGINT", "errors<1%", 130, "2"),
+        ("SIGTERM", "errors<1%", 143, "1"),
+        ("SIGINT", "uplink.ok>1000000", 1, "1"),
+    ],
 )
 def test_who_ends_a_fleet_has_its_report_and_a_status_that_says_so(
-    platform: int, sent: str, requirement: str, status: int, tmp_path: Path
+    platform: int, sent: str, requirement: str, status: int, processes: str, tmp_path: Path
 ) -> None:
-    """D198: the devices leave, the verdict is said, and no script takes half a plan for a whole one."""
+    """D198: the devices leave, the verdict is said, and no script takes half a plan for a whole one.
+
+    A terminal sends Ctrl-C to all processes of a command.
+    """
     files = ("--save", str(tmp_path / "0.part"), "--html", str(tmp_path / "f.html"))
     options = ("--devices", "50", "--rate", "500", "--for", "1h", "--require", requirement, *files)
+    options += ("--processes", processes)
     with running_fleet(platform, *options) as (run, url):
         until(url, lambda told: told["registered"] == 50)
+        for task in Path(f"/proc/{run.pid}/task").glob("*/children") if sent == "SIGINT" else ():
+            for child in task.read_text().split():
+                os.kill(int(child), signal.SIGINT)
         run.send_signal(signal.Signals[sent])
         out, said = run.communicate(timeout=30)
     assert run.returncode == status

@@ -14,7 +14,7 @@ import signal
 import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext
 from typing import Any, Generic, TypeVar
@@ -207,6 +207,7 @@ def _raised(error: Exception) -> _Raised:
 @contextmanager
 def without_ctrl_c() -> Iterator[None]:
     """Ctrl-C waits, and does not come at all to a process that is started meanwhile: it is for whoever started it."""
+    resource_tracker.ensure_running()  # begun with the first process, it would let Ctrl-C through to that one
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
