@@ -177,9 +177,7 @@ class LabRuntime:
         self.live = None if simulated else LiveRuntime(self.world, patience=patience, gauge=self.gauge)
         self.runtime: LiveRuntime | SimulatedRuntime = self.live or SimulatedRuntime(self.world)
         if not simulated:
-            self._files = FileWriter(self.world, self.gauge)
-            if self.timeline.file is not None:
-                self.timeline.file.submit = self._files.submit
+            self._files = self._file_writer()
         self._commits = self._committer(simulated, durability)
         self.workers = self._open_workers(processes, database, durability, watched, node, broker)
         self.runtime.reserve.keep = self._keep_ahead
@@ -190,6 +188,13 @@ class LabRuntime:
         self.store.database.on_reconnect = self._on_reconnect
         clock = "simulated" if simulated else "live"
         _log.info("lab started: state %s, store %s, clock %s, seed %d", state, self.store.path, clock, seed)
+
+    def _file_writer(self) -> FileWriter:
+        """With which the timeline is written, too."""
+        writer = FileWriter(self.world, self.gauge)
+        if self.timeline.file is not None:
+            self.timeline.file.submit = writer.submit
+        return writer
 
     def _open_store(self, database: str | None, durability: Durability | None, node: str) -> Store:
         path = self.directory.path
