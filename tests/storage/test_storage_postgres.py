@@ -32,6 +32,17 @@ def test_a_schema_of_somebody_else_is_refused_and_left_as_it_is(postgresql: str)
         assert db.execute("SELECT * FROM contacts").fetchall() == []
 
 
+def test_a_database_without_an_encoding_is_opened_again(postgresql: str) -> None:
+    with psycopg.connect(postgresql.partition("&schema=")[0], autocommit=True) as db:
+        db.execute("CREATE DATABASE bare ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    server, _, options = postgresql.partition("?")
+    bare = f"{server.rpartition('/')[0]}/bare?{options}"
+    with Store.open(bare) as store:
+        store.keys.add("M200000001", "电表-password-0001")
+    with Store.open(bare) as store:
+        assert store.keys.passwords["M200000001"] == "电表-password-0001"
+
+
 def test_a_journal_is_found_by_whatever_name_its_database_has_and_missed_in_another_state_directory(
     postgresql: str, tmp_path: Path
 ) -> None:

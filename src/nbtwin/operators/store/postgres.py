@@ -76,8 +76,13 @@ class PostgresDatabase(ConnectedDatabase[psycopg.Connection[Row]]):
         with self._errors_named():
             try:
                 db = psycopg.connect(
-                    self._url, autocommit=True, connect_timeout=3, application_name="nbtwin", prepare_threshold=2
-                )
+                    self._url,
+                    autocommit=True,
+                    connect_timeout=3,
+                    application_name="nbtwin",
+                    prepare_threshold=2,
+                    client_encoding="UTF8",
+                )  # a database without an encoding would give bytes for texts
             except psycopg.ProgrammingError as error:  # an option in the URL that there is not
                 raise StoreError(StoreRefusal.FAILED, self.name, detail=detail_of(error)) from error
             try:
