@@ -238,6 +238,8 @@ def _unfit_of(error: BaseException) -> dict[str, Any] | None:
         case "binascii":
             return _unfit(Unfit.BASE64)
         case "cbor2":
+            if "nesting depth" in str(error):
+                return _unfit(Unfit.NESTED)
             return _unfit(Unfit.TRUNCATED if type(error).__name__ == "CBORDecodeEOF" else Unfit.CBOR)
         case "_csv":
             return _unfit(Unfit.CSV, problem=_said(_OF_CSV, str(error)))

@@ -51,9 +51,10 @@ class Browser:
         return self._call("POST", "/execute/sync", {"script": script, "args": []})
 
     def wait_until(self, condition: str) -> Any:
-        """Until the JavaScript expression is true; what it was then."""
+        """Until the JavaScript expression is true; what it was then. What is drawn anew just now is not there."""
         until, pause = time.monotonic() + PATIENCE, _SHORTEST
-        while not (value := self.run(f"return {condition}")):
+        asked = f"try {{ return {condition} }} catch (e) {{ if (!(e instanceof TypeError)) throw e }}"
+        while not (value := self.run(asked)):
             assert time.monotonic() < until, f"the page never came to {condition}:\n{self.text('body')}"
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 import json
+import random
 import selectors
 import socket
 import sys
@@ -43,16 +44,22 @@ class Sender:
         """Values."""
         self.refused: list[int] = []
         self.wanted = values
-        self._message_id, self._port = number & 0xFFF, port
+        self._message_id, self._port = random.getrandbits(16), port  # the port may have been another's
         self.socket = self._bound()
         self.repeat_at = 0.0
         self._request = b""
 
-    def _bound(self) -> socket.socket:
+    def _bound(self, address: tuple[str, int] = ("127.0.0.1", 0)) -> socket.socket:
         udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         udp.setblocking(False)
+        udp.bind(address)
         udp.connect(("127.0.0.1", self._port))
         return udp
+
+    def bind(self, address: tuple[str, int]) -> None:
+        """To this address of its own."""
+        self.socket.close()
+        self.socket = self._bound(address)
 
     def move(self) -> None:
         """To another address."""

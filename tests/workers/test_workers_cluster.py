@@ -243,6 +243,28 @@ def test_nothing_that_was_acknowledged_is_lost_whatever_ends(pair: Cluster) -> N
     assert missing(pair, senders) == ([], [])
 
 
+def test_who_speaks_from_where_another_was_registered_is_found_by_its_name(pair: Cluster) -> None:
+    """The node that it comes to has the other one in memory, at this address, and had never heard of it."""
+    pair.stop("b")
+    before = Sender(60_000, pair.plain, 0)
+    address = before.socket.getsockname()
+    storm([before], lambda count: None, patience=60)
+    before.socket.close()
+    wait_until_ready(pair.start("b"))
+    pair.stop("a")
+    now = Sender(60_001, pair.plain, 0)
+    now.bind(address)
+    storm([now], lambda count: None, patience=60)
+    wait_until_ready(pair.start("a"))
+    pair.stop("b")
+    now.wanted = 1
+    storm([now], lambda count: None, patience=60)
+    now.socket.close()
+    wait_until_ready(pair.start("b"))
+    assert before.refused == now.refused == []
+    assert missing(pair, [now]) == ([], [])
+
+
 def test_nodes_are_begun_anew_one_after_the_other_and_nothing_is_lost(
     pair: Cluster, secure: list[SecureDevice]
 ) -> None:

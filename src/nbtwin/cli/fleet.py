@@ -7,7 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -427,7 +427,9 @@ def _steered(runner: Shard | ShardProcesses | ClusterShards, stop: Callable[[str
     def end(number: int, frame: Any) -> None:
         import sys
 
-        print(say(FleetPhrase.LEAVING, chosen()), file=sys.stderr, flush=True)
+        said = f"{say(FleetPhrase.LEAVING, chosen())}\n".encode(sys.stderr.encoding or "utf-8", "replace")
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), said)  # the stream itself may be what is interrupted
         stop(signal.Signals(number).name)
 
     def toggle(number: int, frame: Any) -> None:

@@ -23,6 +23,7 @@ from nbtwin.runtime.workers.routing import path_of
 HELD_AT_MOST = 10_000
 """Datagrams; what comes beyond them is dropped."""
 _WITHOUT_REGISTRATION = (b"bs", b".well-known", b"rd")
+_NAMED = b"ep="
 _HANDSHAKE, _CLIENT_KEY_EXCHANGE = 22, 16
 _RECORD_HEAD, _MESSAGE_HEAD = 13, 12
 
@@ -107,8 +108,11 @@ def _plain(source: Address, data: bytes, known: Known) -> Wanted | None:
     if len(path) == 2 and path[0] == b"rd":
         location = path[1].decode(errors="replace")
         return None if known.knows(location) else Wanted(location=location)
-    if not path or path[0] in _WITHOUT_REGISTRATION or known.client_at(source) is not None:
+    if not path or path[0] in _WITHOUT_REGISTRATION:
         return None
+    client = known.client_at(source)
+    if client is not None and (_NAMED not in data or _NAMED + client.encode() in data):
+        return None  # else it names another one, who has this address now
     return Wanted(peer=peer_key(source))
 
 
