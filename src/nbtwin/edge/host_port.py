@@ -24,6 +24,8 @@ MOMENT: Seconds = 0.05
 FRESH: Seconds = 1.5
 """A connection that is closed so soon, before a byte has come, was turned away: another host has the line."""
 _BUSY = (errno.EBUSY, errno.EAGAIN)
+_GONE = (OSError, TypeError)
+"""What pyserial raises on a line that has ended; the second when another thread has just closed it."""
 
 
 class HostPort:
@@ -68,14 +70,14 @@ class HostPort:
             self.beginning.has_come = self.beginning.has_come or bool(data)
             while data and (waiting := self._port.in_waiting):
                 data += self._port.read(waiting)
-        except OSError as error:
+        except _GONE as error:
             raise self.beginning.lost(error) from None
         return bytes(data)
 
     def write(self, data: bytes) -> None:
         try:
             self._port.write(data)
-        except OSError as error:
+        except _GONE as error:
             raise self.beginning.lost(error) from None
 
     @contextmanager
