@@ -117,6 +117,11 @@ def test_it_gives_way_but_not_while_somebody_waits_or_much_does(store: Store, mo
     assert sorted(set(nice.values())) == [own, own + NICE]
 
 
+def test_what_a_steady_load_leaves_waiting_is_not_much() -> None:
+    """It is folded from `ENOUGH` on, and meanwhile as much may come again."""
+    assert 2 * folding.ENOUGH < folding.BOUND // 2
+
+
 def test_a_little_is_folded_without_another_process(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "MUCH", 2_000)
     store.append([registered()])

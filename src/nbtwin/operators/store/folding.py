@@ -14,8 +14,9 @@ for the database, who then hears why it failed. Answers go on leaving until ``BO
 and the hold tries it again every ``ROOM_EVERY`` (``lab.hold``): there is room as soon as the next transaction ends, and
 answers wait no longer than for that. From a quarter of the bound on an append takes a little longer, the more the more
 waits: who is asked faster than the database takes it gives it the time, and fails nobody. A helper that gives way to
-whatever else computes does so no more once an eighth waits, or somebody reads (`urgent`): on a busy machine it would
-get nothing while the loop goes on.
+whatever else computes does so no more once half of it waits, or somebody reads (`urgent`): on a busy machine it would
+get nothing while the loop goes on. Half is more than a steady load leaves waiting (``ENOUGH``, and what comes during a
+transaction), or it would give way to nobody just when answers need the processor.
 """
 
 from __future__ import annotations
@@ -232,7 +233,7 @@ class Folding:
                 if not (rests or self._hurry or self._closing or self._appended_bytes - self._folded_bytes > ENOUGH):
                     self._changed.wait(FOLD_EVERY)
                 behind = self._appended_bytes - self._folded_bytes
-                self.urgent, self._hurry = self._hurry or self._closing or behind > BOUND // 8, False
+                self.urgent, self._hurry = self._hurry or self._closing or behind > BOUND // 2, False
             if rests and not self.pending:
                 with contextlib.suppress(StoreError):  # somebody writes for long: it asks again
                     self.at_rest()
