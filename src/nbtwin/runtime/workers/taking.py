@@ -111,9 +111,18 @@ def _plain(source: Address, data: bytes, known: Known) -> Wanted | None:
     if not path or path[0] in _WITHOUT_REGISTRATION:
         return None
     client = known.client_at(source)
-    if client is not None and (_NAMED not in data or _NAMED + client.encode() in data):
+    if client is not None and (_NAMED not in data or _names(data, client)):
         return None  # else it names another one, who has this address now
     return Wanted(peer=peer_key(source))
+
+
+def _names(data: bytes, client: str) -> bool:
+    """Whether an option is this name and no more: its length stands before it (RFC 7252 3.1)."""
+    option = _NAMED + client.encode()
+    at, length = data.find(option), len(option)
+    if at < 1:
+        return False
+    return data[at - 1] & 15 == length if length < 13 else data[at - 1] == length - 13 & 0xFF
 
 
 def _behind_dtls(data: bytes) -> Wanted | None:
