@@ -24,8 +24,8 @@ MOMENT: Seconds = 0.05
 FRESH: Seconds = 1.5
 """A connection that is closed so soon, before a byte has come, was turned away: another host has the line."""
 _BUSY = (errno.EBUSY, errno.EAGAIN)
-_GONE = (OSError, TypeError)
-"""What pyserial raises on a line that has ended; the second when another thread has just closed it."""
+_GONE = (OSError, TypeError, AttributeError)
+"""What pyserial raises on a line that has ended; all but the first when another thread has just closed it."""
 
 
 class HostPort:
