@@ -1,8 +1,8 @@
 """What the system and libraries say of an error, as data: a code and its fields in place of an English sentence.
 
 `detail_of` is what stands in the field ``detail`` of our own errors; the catalogue words it with ``WORD``. Knows the
-sentences of msgspec, of readers of CSV, of regular expressions and of PostgreSQL's client, which tell what does not fit
-by them alone, and the numbers of the system's and of expat's errors. What it does
+sentences of msgspec, of readers of CBOR and CSV, of regular expressions and of PostgreSQL's client, which tell what
+does not fit by them alone, and the numbers of the system's and of expat's errors. What it does
 not know is handed on as it was said. Only readers of users' files decide by it: their own refusals are made of it
 (`runtime.shape`).
 """
