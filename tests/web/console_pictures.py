@@ -129,7 +129,7 @@ def campaign(album: Album, folder: Path) -> None:
     page.click("#upload")
     page.wait_until("document.querySelector('#campaign-package').value")
     page.click("#campaign-start")
-    page.click("dialog .bad-act")
+    page.press("document.querySelector('dialog .bad-act')")
     page.wait_for("#campaigns", "running")
     page.post("/clock/advance", span="10min")
     page.wait_for("#campaigns", "finished")

@@ -159,13 +159,13 @@ def test_the_whole_lab_goes_into_a_file_and_comes_back_from_it(guarded: Guarded,
     assert device_of(guarded) == ""
     page.type("#lab-import", str(tmp_path / "lab.tar.gz"))
     page.wait_for("dialog", "are replaced by those of the file")
-    page.click("dialog .bad-act")
+    page.press("document.querySelector('dialog .bad-act')")
     page.wait_for("#toasts", "Done")
     assert device_of(guarded).startswith("cmdmp:")
     wrong = tmp_path / "wrong.tar.gz"
     wrong.write_bytes(b"no archive")
     page.type("#lab-import", str(wrong))
-    page.click("dialog .bad-act")
+    page.press("document.querySelector('dialog .bad-act')")
     page.wait_until("document.querySelector('#toasts .bad')")
 
 

@@ -78,7 +78,7 @@ def test_a_setting_goes_to_fifty_devices_and_each_says_what_became_of_it(page: P
     page.wait_for("#batch-rows", "is not registered")
     page.click("#batch-stop")
     page.wait_for("dialog", "are not asked any more")
-    page.click("dialog .bad-act")
+    page.press("document.querySelector('dialog .bad-act')")
     page.wait_for("#batch-counts", "25 cancelled")
     assert page.api.get(f"/platforms/andlink/devices/{SLEEPER}/queue").json()["commands"] == []
     page.go("#/platforms/cmdmp")
@@ -187,7 +187,7 @@ def test_a_campaign_asks_with_the_number_and_has_a_row_for_each_device(page: Pag
     page.wait_until("!document.querySelector('#campaign-start').disabled")
     page.click("#campaign-start")
     page.wait_for("dialog h2", "Start with 50 devices?")
-    page.click("dialog .bad-act")
+    page.press("document.querySelector('dialog .bad-act')")
     page.wait_for("#campaigns", "running")
     page.post("/clock/advance", span="10min")
     page.wait_until("document.querySelector(\"#campaign-progress [data-step='succeeded']\")")

@@ -121,7 +121,7 @@ def test_a_refusal_stands_beside_its_field_in_the_language_of_the_page(page: Pag
     page.go("#/platforms/cmdmp")
     page.click("#keys")
     page.type("#key-appkey", "a")
-    page.click("dialog .main-act")
+    page.press("document.querySelector('dialog .main-act')")
     page.wait_for("#key-password-wrong", {"en": "this is required", "zh": "缺少必填项"}[language])
     page.keys(ESCAPE)
     page.wait_until("!document.querySelector('dialog')")

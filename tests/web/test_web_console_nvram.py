@@ -102,11 +102,11 @@ def test_a_snapshot_is_restored_and_removed_only_after_a_question(page: Page) ->
     first = "[...document.querySelectorAll('#snapshots li')].find((li) => li.innerText.includes('first'))"
     page.press(f"[...{first}.querySelectorAll('button')].find((b) => b.innerText === 'Restore')")
     page.wait_for("dialog", "Restore first")
-    page.click("dialog .bad-act")
+    page.press("document.querySelector('dialog .bad-act')")
     page.wait_until("document.querySelector('[data-setting=\"cmdmp.period\"]').innerText.includes('never saved')")
     page.press(f"{first}.querySelector('[aria-label=Remove]')")
     page.wait_for("dialog", "Remove first")
-    page.click("dialog .bad-act")
+    page.press("document.querySelector('dialog .bad-act')")
     page.wait_until(f"!{first}")
 
 

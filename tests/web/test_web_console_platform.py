@@ -140,7 +140,7 @@ def test_a_firmware_campaign_runs_to_its_end(page: Page, tmp_path: Path) -> None
     page.wait_until("document.querySelector('#campaign-package').value === 'pump-A11.pkg'")
     page.click("#campaign-start")
     page.wait_for("dialog h2", "Start with one device?")
-    page.click("dialog .bad-act")
+    page.press("document.querySelector('dialog .bad-act')")
     page.wait_for("#campaigns", "running")
     page.post("/clock/advance", span="10min")
     page.wait_until("document.querySelector(\"#campaign-progress [data-step='succeeded']\")")
@@ -191,7 +191,7 @@ def test_a_definition_of_an_object_is_brought_looked_at_and_removed(page: Page, 
     page.type("dialog", "\ue00c")
     page.wait_until("!document.querySelector('dialog')")
     page.click("#definitions [aria-label='Remove 33001 1.0']")
-    page.click("dialog .bad-act")
+    page.press("document.querySelector('dialog .bad-act')")
     page.wait_until("!document.querySelector('#definitions')")
 
 

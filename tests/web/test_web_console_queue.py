@@ -26,7 +26,7 @@ def look(url: str, ticket: int) -> None:
         page.click("#queue li:nth-child(2) button")
         page.wait_until(f"{FIRST} === '/3/0/4'")
         page.click(f"[data-cancel='{ticket}']")
-        page.click("dialog .bad-act")
+        page.press("document.querySelector('dialog .bad-act')")
         page.wait_until("document.querySelectorAll('#queue [data-cancel]').length === 1")
         page.wait_for("#queue", "cancelled")
         page.wait_for("#history", "moved in the queue")
