@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -70,5 +71,36 @@ def test_while_the_database_is_locked_answers_leave_and_reads_are_refused_and_bo
 
     asyncio.run(run())
     assert list(tmp_path.glob("*-facts-*")) == []
+    with Store.open(tmp_path / "inventory.sqlite") as store:
+        assert store.count("telecom") == 1
+
+
+def test_what_another_process_adds_is_taken_over_while_the_journal_waits_to_be_folded(tmp_path: Path) -> None:
+    bench = HoldBench("telecom")
+    request = bench.registration()
+    bench.close()
+
+    async def run() -> None:
+        lab, goes_on = LabRuntime(tmp_path, seed=1), threading.Event()
+        try:
+            assert lab.store.folding is not None
+            fold = lab.store.folding.fold
+            lab.store.folding.fold = lambda taken, number: goes_on.wait() and fold(taken, number)
+            node = lab.add_platform("telecom", ("127.0.0.1", 0))
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+                peer.settimeout(60)
+                peer.connect(node.address)
+                peer.send(request)
+                assert decode(await asyncio.to_thread(peer.recv, 2048)).code == ACCEPTED["telecom"]
+            with Store.open(tmp_path / "inventory.sqlite") as elsewhere:
+                elsewhere.keys.add("M200000001", "another-password-0001")
+            while "M200000001" not in lab.store.keys:
+                assert lab.store_trouble is None
+                await asyncio.sleep(0)
+        finally:
+            goes_on.set()
+            await lab.close()
+
+    asyncio.run(run())
     with Store.open(tmp_path / "inventory.sqlite") as store:
         assert store.count("telecom") == 1

@@ -848,7 +848,10 @@ class LabRuntime:
             await asyncio.sleep(TICK)
 
     def _look_after_store(self, prune: bool) -> None:
-        self.store.refresh()
-        self.store.probe()
+        """What a journal has is folded in its time, unless that has failed: then it is tried again at each look."""
+        failed = self.store_trouble is not None
+        with contextlib.nullcontext() if failed else self.store.database.as_it_is():
+            self.store.refresh()
+            self.store.probe()
         if prune:
             self._retention.apply(self.store, self.world.now)

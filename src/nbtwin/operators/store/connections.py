@@ -11,7 +11,7 @@ needed, at most ``READERS`` at once, and a few idle ones are kept.
 changes. A database that exists only in its one connection (``:memory:``) reads on the writer, in turn.
 
 *Before* any of this, and not within it, whoever has to commit something first does (`before_use`): what a journal has
-that the tables have not yet (`folding`).
+that the tables have not yet (`folding`). Not for who asks for nothing that a journal has (`as_it_is`).
 
 A thread that has waited ``PATIENCE`` for its turn gets a StoreLocked: while a database hangs, it hangs with those that
 are within it, not with everybody who comes after.
@@ -122,6 +122,15 @@ class Connections(Generic[Connection]):
         with self.reader() as reader, self._as_current(reader):
             yield reader
 
+    @contextmanager
+    def as_it_is(self) -> Iterator[None]:
+        """Nobody commits anything first for what this thread reads or writes meanwhile."""
+        before, self._here.as_it_is = getattr(self._here, "as_it_is", False), True
+        try:
+            yield
+        finally:
+            self._here.as_it_is = before
+
     def close(self) -> None:
         """Whoever still reads or writes ends with a connection that is closed then."""
         self._closed = True
@@ -177,7 +186,7 @@ class Connections(Generic[Connection]):
             raise ValueError(f"{self._name} is closed")
 
     def _begin(self) -> None:
-        if self.before_use is not None:
+        if self.before_use is not None and not getattr(self._here, "as_it_is", False):
             self.before_use()
 
     def _depth(self) -> int:
@@ -220,6 +229,9 @@ class ConnectedDatabase(Generic[Connection]):
 
     def exclusive(self) -> AbstractContextManager[None]:
         return self._connections.exclusive()
+
+    def as_it_is(self) -> AbstractContextManager[None]:
+        return self._connections.as_it_is()
 
     @property
     def busy(self) -> bool:

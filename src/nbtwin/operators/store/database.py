@@ -200,6 +200,10 @@ class Database(Protocol):
         """No other thread writes meanwhile; re-entrant. For changes in memory that go with those in the tables."""
         ...
 
+    def as_it_is(self) -> AbstractContextManager[None]:
+        """For who asks for nothing that a journal has: `before_use` is not called for this thread meanwhile."""
+        ...
+
     @property
     def busy(self) -> bool:
         """Another thread writes just now."""
