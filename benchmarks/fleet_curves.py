@@ -33,9 +33,9 @@ DEVICES, GRANTED = (1_000, 10_000, 100_000, 1_000_000), {1_000_000: 30.0}
 """The largest where so many seconds a curve are granted."""
 FEW, LOSS, PAYLOAD, PROCESSES = 1_000, (0.0, 0.05, 0.1, 0.2), (10, 100, 1_000), (1, 2)
 WARM_UP = 10_000
-MOST, LONGEST = 10_000.0, 240.0
+MOST, LONGEST = 10_000.0, 300.0
 """A second, and seconds for all devices to register: a machine that is busy has lower rates, and smaller fleets."""
-WITHIN = 660.0
+WITHIN = 1_260.0
 """Seconds for all of it: what would go beyond is left out, and the page says so."""
 OVER = 30.0
 """Seconds that a point may take longer than its plan: a start, and what is repeated."""
@@ -44,6 +44,7 @@ _REGISTRATION, _VALUE = "registration p50 / p99 / p99.9, ms", "value p50 / p99 /
 _WORDS = {
     "devices": "设备数", "loss, %": "丢包，%", "payload, bytes": "载荷，字节", "server": "服务器", "errors": "错误",
     "processes of the fleet": "设备群的进程数", "registered": "已注册", "answers/s": "每秒应答",
+    "asked/s": "每秒被请求",
     _REGISTRATION: "注册 p50 / p99 / p99.9，毫秒", _VALUE: "上报 p50 / p99 / p99.9，毫秒",
     "server: µs of CPU an exchange": "服务器：每次交互 CPU，微秒", "server: MiB": "服务器：MiB",
     "fleet: µs of CPU an exchange": "设备群：每次交互 CPU，微秒", "fleet: MiB": "设备群：MiB",
@@ -93,7 +94,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Row:
-    """What came of a point at one server. ``server_cpu``: microseconds an exchange; ``resident``: MiB afterwards."""
+    """What came of a point at one server. ``server_cpu``: microseconds an exchange, whoever asked; ``resident``: MiB
+    afterwards."""
 
     point: Point
     server: str
@@ -164,7 +166,12 @@ def run(point: Point, port: int, server: Server) -> tuple[dict[str, Any], float]
         if done.returncode:
             raise Failed(UsageRefusal.FOREIGN, "bench", detail=f"fleet: {done.stderr.strip()[-300:]}")
     told = json.loads(done.stdout)
-    return told, (server.cpu_together - before) / max(1, told["ended"]) * 1e6
+    return told, (server.cpu_together - before) / max(1, told["ended"] + _asked(told)) * 1e6
+
+
+def _asked(told: dict[str, Any]) -> int:
+    """By the server: ours observes and reads after a registration, Leshan asks nothing by itself."""
+    return sum(told["asked"].values())
 
 
 def rows(seconds: float) -> tuple[list[Row], list[LeftOut]]:
@@ -237,7 +244,7 @@ def table(found: list[Row], left: Sequence[LeftOut] = (), chinese: bool = False)
     lines = [machine()]
     for axis in dict.fromkeys(row.point.axis for row in found):
         heads = (
-            axis, "server", "registered", "answers/s", "errors", _REGISTRATION, _VALUE,
+            axis, "server", "registered", "answers/s", "asked/s", "errors", _REGISTRATION, _VALUE,
             "server: µs of CPU an exchange", "server: MiB", "fleet: µs of CPU an exchange", "fleet: MiB",
         )  # fmt: skip
         lines += ["", "| " + " | ".join(map(word, heads)) + " |", "|" + "---|" * len(heads)]
@@ -271,6 +278,7 @@ def _cells(row: Row, beside: Row | None, word: Any) -> Iterator[str]:
 
     yield from (f"{row.point.x:,.9g}", word(row.server), f"{told['registered_most']:,}")
     yield f"{(told['ended'] - told['errors']) / told['ran']:,.0f}"
+    yield f"{_asked(told) / told['ran']:,.0f}"
     yield bold(f"{told['errors']:,}", other is not None and told["errors"] > 1.1 * other["errors"])
     yield bold(row.waits("register"), slower("register"))
     yield bold(row.waits("uplink"), slower("uplink"))

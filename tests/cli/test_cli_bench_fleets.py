@@ -18,7 +18,7 @@ from nbtwin.fleet.plan_file import read_plan
 def row(server: str, point: Point, *, p99: float, errors: int, cpu: float) -> Row:
     waits = {"p50": 0.001, "p99": p99, "p999": p99}
     told: dict[str, Any] = {
-        "registered_most": 1000, "ended": 3000, "errors": errors, "ran": 10.0,
+        "registered_most": 1000, "ended": 3000, "errors": errors, "ran": 10.0, "asked": {"observe": 1000},
         "latency": {"register": waits, "uplink": waits}, "generator": {"cpu_per_exchange": 40e-6, "memory": 2**26},
     }  # fmt: skip
     return Row(point, server, told, cpu, 100.0)
@@ -64,9 +64,10 @@ def test_where_another_server_is_ahead_stands_in_bold_in_both_languages(tmp_path
     ours = row(OURS, point, p99=0.02, errors=3, cpu=30)
     found = [ours, row(LESHAN, point, p99=0.01, errors=0, cpu=40)]
     first, second = table(found).splitlines()[-2:]
-    assert first.split(" | ")[4] == "**3**"
-    assert first.split(" | ")[5] == "**1 / 20 / 20**"
-    assert first.split(" | ")[7] == "30"  # ahead itself
+    assert first.split(" | ")[4] == "100"  # a second of what the server asked
+    assert first.split(" | ")[5] == "**3**"
+    assert first.split(" | ")[6] == "**1 / 20 / 20**"
+    assert first.split(" | ")[8] == "30"  # ahead itself
     assert "**" not in second
     (tmp_path / "images").mkdir()
     for name in ("fleet-curves.md", "fleet-curves.zh-CN.md"):

@@ -531,3 +531,8 @@ def test_a_handshake_repeats_its_flight_when_it_should_and_no_sooner(deaf: float
     assert stats.registered == stats.waits["handshake"].count == count
     assert len(server.got) == stats.counts["sent"] == count * sent
     assert adds_up(stats)
+
+
+def test_what_a_server_asks_is_an_exchange_of_the_generators_own_cost_too() -> None:
+    assert FleetStats(cpu=3.0, begun={"register": 1}, asked={"observe": 1, "read": 1}).own_cost == 1.0
+    assert FleetStats(cpu=3.0).own_cost is None

@@ -48,7 +48,6 @@ class FleetResult(msgspec.Struct, frozen=True, kw_only=True):
 def as_values(result: FleetResult) -> dict[str, Any]:
     """Numbers and codes alone; seconds, bytes."""
     stats, plan = result.stats, result.plan
-    begun = sum(stats.begun.values())
     return {
         "target": str(plan.target),
         "devices": stats.devices,
@@ -73,7 +72,7 @@ def as_values(result: FleetResult) -> dict[str, Any]:
         "generator": {
             "cpu": stats.cpu,
             "memory": stats.memory,
-            "cpu_per_exchange": stats.cpu / begun if begun else None,
+            "cpu_per_exchange": stats.own_cost,
             "cpu_per_device_and_second": stats.cpu / stats.devices / stats.ran if stats.devices and stats.ran else None,
         },
         "shards": list(result.shards),
@@ -234,7 +233,6 @@ def milliseconds(seconds: float | None) -> str:
 def number_rows(result: FleetResult) -> list[tuple[str, str]]:
     """The first lines of every report: a name of `FleetPhrase.ROW`, and the number."""
     stats = result.stats
-    begun = sum(stats.begun.values())
     rate = stats.good / stats.ran if stats.ran else 0.0
     share = stats.errors / stats.ended if stats.ended else 0.0
     return [
@@ -244,7 +242,7 @@ def number_rows(result: FleetResult) -> list[tuple[str, str]]:
         ("ran", f"{stats.ran:.1f} s"),
         ("rate", f"{rate:.0f}/s"),
         ("errors", f"{stats.errors} ({share:.2%})"),
-        ("cpu-exchange", f"{stats.cpu / begun * 1e6:.0f} µs" if begun else "–"),
+        ("cpu-exchange", "–" if stats.own_cost is None else f"{stats.own_cost * 1e6:.0f} µs"),
         ("cpu-device", f"{stats.cpu / stats.devices / stats.ran * 1e6:.1f} µs" if stats.devices and stats.ran else "–"),
         ("memory", f"{stats.memory / 2**20:.0f} MiB"),
     ]

@@ -171,6 +171,12 @@ class FleetStats(msgspec.Struct, kw_only=True):
     def errors(self) -> int:
         return self.ended - self.total(*HARMLESS)
 
+    @property
+    def own_cost(self) -> Seconds | None:
+        """CPU of the generator for an exchange, whoever asked: a server that observes and reads gives it more to do."""
+        exchanges = sum(self.begun.values()) + sum(self.asked.values())
+        return self.cpu / exchanges if exchanges else None
+
     def of_all(self) -> Waits:
         found = Waits()
         for kind, waits in self.waits.items():
