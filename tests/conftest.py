@@ -1,17 +1,30 @@
-"""What all tests share: the helpers of tests/cli and tests/web are importable from every folder; the databases."""
+"""What all tests share: the helpers of tests/cli and tests/web are importable from every folder; the databases.
+
+What tests draw is the same in each run, so that a failure can be repeated; ``NBTWIN_FUZZ_SEED=N`` draws something else,
+here and in the fuzz targets (`fuzz_bytes`), and ``pytest`` says the seed of whatever fails.
+"""
 
 import gc
 import itertools
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("a shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("a shared machine")  # how fast a test runs is no reason to fail it
+_SEED = os.environ.get("NBTWIN_FUZZ_SEED")
+settings.register_profile(
+    "nbtwin",
+    deadline=None,  # how fast a test runs is no reason to fail it
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=_SEED is None,
+    database=None,
+    print_blob=True,
+)
+settings.load_profile("nbtwin")
 
 sys.path += [str(Path(__file__).parent / folder) for folder in ("cli", "web", "operators", "storage")]
 
@@ -26,7 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--conformance", metavar="FILE", help="write how the tests of standard cases ended, as JSON")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    if _SEED is not None:
+        config.option.hypothesis_seed = _SEED
     config.addinivalue_line("markers", "conformance(case, ..., role, peer): shows cases of docs/conformance.md")
     if config.getoption("--conformance") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Conformance(Path(config.getoption("--conformance"))))
@@ -50,6 +66,14 @@ def pytest_collection_finish() -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     if item.get_closest_marker("conformance"):
         item.user_properties.append(("conformance", True))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and _SEED is not None:
+        report.sections.append(("Seed", f"NBTWIN_FUZZ_SEED={_SEED}"))
+    return report
 
 
 class _Conformance:

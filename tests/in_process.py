@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import NamedTuple
@@ -22,11 +23,14 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("NO_COLOR", "1")
 
+    thresholds = gc.get_threshold()
+
     def call(*arguments: str) -> Done:
         monkeypatch.setattr(sys, "argv", ["nbtwin", *arguments])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             run()
+        gc.set_threshold(*thresholds)  # a command has a process to itself
         out, err = capsys.readouterr()
         status = ended.value.code
         assert isinstance(status, int)

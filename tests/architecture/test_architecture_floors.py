@@ -32,7 +32,6 @@ PURE_FILES = tuple(SOURCE / "host" / f"{name}.py" for name in ("driver", "startu
 TOUCHES_THE_DATABASE = {  # docs/architecture.md, Floors
     "operators/store/connections.py": {"threading", "time"},
     "operators/store/folding.py": {"threading", "time"},
-    "operators/store/sqlite.py": {"time"},  # a lock that is given back soon
     "operators/store/postgres_watch.py": {"socket", "threading", "time"},  # the driver's
 }
 

@@ -44,14 +44,15 @@ def environment() -> dict[str, str]:
 class Running:
     """A command that goes on until it is told to stop."""
 
-    def __init__(self, *arguments: str, state: Path | None, by: Sequence[str] = ()) -> None:
-        """``by``: what starts it, else `python -m nbtwin`."""
+    def __init__(self, *arguments: str, state: Path | None, by: Sequence[str] | Path = ()) -> None:
+        """``by``: the program that is, or what starts it; else `python -m nbtwin`."""
         asked = [*arguments, *(() if state is None else ("--state", str(state)))]
         piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
+        program, launcher = (by, ()) if isinstance(by, Path) else (None, by)
         self.process: subprocess.Popen[bytes] = (
-            subprocess.Popen([*by, *asked], **piped, env=environment())
-            if by
-            else started(*asked, **piped, env=environment())
+            subprocess.Popen([*launcher, *asked], **piped, env=environment())
+            if launcher
+            else started(*asked, program=program, **piped, env=environment())
         )
         assert self.process.stdout is not None
         os.set_blocking(self.process.stdout.fileno(), False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-import tracemalloc
 
 import pytest
 from coap_bench import CLIENT, SERVER, STRANGER, Bench
 
+from kept_memory import kept_by
 from nbtwin.coap.bounded import make_room
 from nbtwin.coap.deduplication import DuplicateCache
 from nbtwin.coap.endpoint import CoapEndpoint, Request, RequestReceived, Response, ResponseReceived
@@ -39,13 +39,7 @@ def test_timers_of_answered_requests_do_not_pile_up(bench: Bench) -> None:
 def test_an_idle_endpoint_is_small() -> None:
     """A fleet has a hundred thousand of them."""
     source = random.Random(1)
-    tracemalloc.start()
-    try:
-        endpoints = [CoapEndpoint(source) for _ in range(1000)]
-        size, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert size / len(endpoints) < 1100
+    assert kept_by(lambda: [CoapEndpoint(source) for _ in range(1000)]) / 1000 < 1100
 
 
 def test_the_memory_of_duplicates_is_bounded_by_time() -> None:

@@ -57,7 +57,7 @@ class Watch(LabObserver):
         self.changed.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not condition():
                 await self.changed.wait()
                 self.changed.clear()
@@ -183,7 +183,7 @@ async def test_an_advance_that_waits_for_a_commit_can_be_stopped() -> None:
         advancing = asyncio.ensure_future(made.live.advance(3600))
         await asyncio.sleep(0)
         made.live.stop_advance()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await advancing
         assert made.cmdmp.hold.committing
 

@@ -134,7 +134,7 @@ async def test_a_server_that_says_nothing_is_asked_three_times() -> None:
         client = NameClient(loop, 0.01)
         answer: asyncio.Future[ServerAnswer] = loop.create_future()
         client.ask([silent.getsockname()], "one.example", answer.set_result)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await answer == ServerAnswer(refusal=LookupRefusal.NO_ANSWER)
         questions = [silent.recv(512) for _ in range(3)]
         assert questions[0] == questions[1] == questions[2]
@@ -164,7 +164,7 @@ async def test_a_stranger_answers_and_is_not_believed() -> None:
         server.sendto(bytes((question[0] ^ 1,)) + right[1:] + bytes((192, 0, 2, 67)), asker)
         server.sendto(right.replace(b"one", b"two") + bytes((192, 0, 2, 68)), asker)
         server.sendto(right + bytes((192, 0, 2, 1)), asker)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await answer == ServerAnswer(("192.0.2.1",), 60)
         client.close()
 

@@ -34,7 +34,7 @@ def fresh(world: World, storage: Storage | None = None) -> Module:
 
 async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: str) -> bytes:
     writer.write(line.encode() + b"\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await reader.readuntil(b"\r\nOK\r\n")
 
 
@@ -82,12 +82,12 @@ async def test_the_first_packets_leave_at_0_2_and_6_seconds_of_the_wall_clock() 
         node = world.add_module("one", module)
         world.perform(node, module.power_on)
         await live.advance(3.9)  # boot and attach
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             got = [await arrived.get() for _ in range(3)]
     finally:
         live.close()
         server.close()
-    assert [at - got[0][0] for at, _ in got] == pytest.approx([0, 2, 6], abs=0.2)
+    assert [at - got[0][0] for at, _ in got] == pytest.approx([0, 2, 6], abs=0.9)  # neither 3 nor 9, on a busy machine
     assert got[0][1] == got[1][1] == got[2][1]
 
 

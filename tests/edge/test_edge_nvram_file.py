@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nbtwin import file_lock
 from nbtwin.edge.errors import EdgeError
 from nbtwin.edge.nvram_file import NvramFile, StateDirectory
 
@@ -104,6 +105,35 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     code = "import os,sys; from nbtwin.edge.nvram_file import StateDirectory as S; s=S('.'); os.kill(os.getpid(),9)"
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == -9
     StateDirectory(tmp_path).close()
+
+
+LEAVES_A_PROCESS = """
+import os, subprocess, sys
+from nbtwin.edge.nvram_file import StateDirectory
+state = StateDirectory(sys.argv[1])
+subprocess.Popen(["cat"], pass_fds=[state.held_lock])
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_a_killed_process_had_started_is_waited_for_and_told(tmp_path: Path) -> None:
+    """D207."""
+    said: list[str] = []
+    with subprocess.Popen([sys.executable, "-c", LEAVES_A_PROCESS, str(tmp_path)], stdin=subprocess.PIPE) as killed:
+        assert killed.wait() == -9
+        assert killed.stdin is not None
+
+        def end_it(error: EdgeError) -> None:
+            said.append(str(error))
+            killed.stdin.close()  # type: ignore[union-attr]
+
+        with open(tmp_path / ".lock", "a+") as lock:
+            with pytest.raises(file_lock.Held) as held:
+                file_lock.take(lock, patience=0)
+            assert (held.value.process, held.value.ended) == (str(killed.pid), True)
+        StateDirectory(tmp_path, end_it).close()
+    (line,) = said
+    assert line.endswith(f"process {killed.pid} was killed; waiting until what it had started has ended")
 
 
 def test_module_names_become_file_names_one_to_one(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ async def test_while_the_host_asks_for_silence_its_data_waits() -> None:
     port = await Rfc2217Port.open(ModuleLine(world, node))
     try:
         reader, writer = await asyncio.open_connection(*port.address)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await reader.readuntil(bytes((IAC, DO, 3)))
             writer.write(sub(8) + b"AT\r" + sub(0))
             assert await reader.readexactly(12) == sub(100, b"nbtwin")
@@ -257,7 +257,7 @@ async def test_ri_is_active_for_a_moment_at_a_urc_and_not_at_an_answer() -> None
     port = await Rfc2217Port.open(ModuleLine(world, node))
     try:
         reader, writer = await asyncio.open_connection(*port.address)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await reader.readuntil(bytes((IAC, DO, 3)))
             writer.write(bytes((IAC, WILL, COM_PORT)) + b"AT\r")
             await reader.readuntil(sub(107, b"\xb0"))
@@ -280,7 +280,7 @@ async def test_lines_that_are_not_connected_do_not_ring_and_have_no_carrier_unti
     port = await Rfc2217Port.open(ModuleLine(world, node))
     try:
         reader, writer = await asyncio.open_connection(*port.address)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await reader.readuntil(bytes((IAC, DO, 3)))
             writer.write(bytes((IAC, WILL, COM_PORT)) + b"AT\r")
             await reader.readuntil(sub(107, b"\x30"))

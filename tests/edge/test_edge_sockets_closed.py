@@ -37,7 +37,7 @@ async def closed_towards(
         await live.route(f"{SERVER}:7={LOOPBACK}:{server.sockets[0].getsockname()[1]}")
         for line in ("AT+NSOCR=STREAM,6,0,1", f"AT+NSOCO=1,{SERVER},7"):
             world.serial(node, line.encode() + b"\r")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not any(socket.connected for socket in module.internet.sockets.of(HOST)):
                 await asyncio.sleep(0)
         for line in (*lines, "AT+NSOCL=1"):
@@ -62,7 +62,7 @@ async def test_a_server_that_writes_on_and_on_to_a_closed_socket_is_reset() -> N
             ended.set_result(type(error).__name__)
         writer.close()
 
-    async with closed_towards(write_on) as live, asyncio.timeout(10):
+    async with closed_towards(write_on) as live, asyncio.timeout(60):
         assert await ended in ("ConnectionResetError", "BrokenPipeError")
         assert len(live.world.carrier.streams) == 0
 
@@ -101,7 +101,7 @@ async def test_a_lab_that_ends_right_behind_a_close_ends_the_connection_in_order
 
     async with closed_towards(listen, f"AT+NSOSD=1,{length},{'41' * length}"):
         pass
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         assert await heard == b"A" * length
 
 

@@ -94,5 +94,7 @@ class Program(Child):
         self.write("\t".join(map(str, words)).encode() + b"\n")
 
     def all(self, *begin: str) -> list[tuple[str, ...]]:
-        """What was told with these first words: the words after them."""
+        """What was told with these first words: the words after them. What it told before it sent is there."""
+        if self._process.returncode is None:
+            self.read()
         return [line[len(begin) :] for line in self.told if line[: len(begin)] == begin]

@@ -67,7 +67,7 @@ class Peer:
         return self.context.request(message)
 
     async def ask(self, code: Code, port: int, path: str, **more: Any) -> aiocoap.Message:
-        return await asyncio.wait_for(self.request(code, port, path, **more).response, 20)
+        return await asyncio.wait_for(self.request(code, port, path, **more).response, 60)
 
 
 @asynccontextmanager
@@ -150,11 +150,11 @@ async def test_the_module_is_driven_by_a_server_made_of_aiocoap() -> None:
             assert changed.received[0].opt.uri_query == ("lt=600",)
 
             observing = server.request(aiocoap.GET, module, "/19/1/0", observe=0)
-            assert (await asyncio.wait_for(observing.response, 20)).opt.observe is not None
+            assert (await asyncio.wait_for(observing.response, 60)).opt.observe is not None
             await lab.heard(imei, r"^\+QLAEVTIND:3$")
             notifications = observing.observation.__aiter__()
             await lab.ask(imei, f"AT+QLASENDDATA=0x0100,{len(READING)}", READING)
-            assert (await asyncio.wait_for(anext(notifications), 20)).payload == READING
+            assert (await asyncio.wait_for(anext(notifications), 60)).payload == READING
             observing.observation.cancel()
 
             package = pack("BC28", "BC28JAR01A11_ONT", bytes(range(256)) * 40)

@@ -156,8 +156,8 @@ def test_leshan_pushes_a_package_and_has_one_pulled(leshan: Servers, scheme: str
     assert told["counts"]["duplicated"] > 0
     assert told["counts"]["malformed"] > 0
     for name in names:
-        assert leshan.all("updated", name)  # from another address
         leshan.wait_until(lambda name=name: len(leshan.all("unregistered", name)) >= 1)
+        assert leshan.all("updated", name)  # from another address
 
 
 class Directory(aiocoap.resource.Resource):

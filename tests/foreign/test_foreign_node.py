@@ -197,8 +197,9 @@ async def test_a_server_of_coap_observes_the_module_until_it_cancels_or_forgets(
         await lab.heard(NAME, r"^\+QLAEVTIND:3$")
         await lab.ask(NAME, f"AT+QLASENDDATA=0x0100,{len(READING)}", READING)
         await lab.heard(NAME, r"^\+QLADATASTATUS:4$")
-        notified = [bytes.fromhex(words[1]) for words in node.all("notified", "s", "/19/1/0")]
-        assert notified[-1].endswith(READING)
+        await lab.until(
+            lambda: any(READING in bytes.fromhex(words[1]) for words in node.all("notified", "s", "/19/1/0"))
+        )
         node.say(way, "s", "/19/1/0")
         assert (await node.request(lab, "s", module, "GET", "/3/0/0"))[0] == "2.05"  # after that, on its socket
         if way == "forget":

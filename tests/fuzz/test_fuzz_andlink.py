@@ -60,7 +60,7 @@ def run(made: AndlinkPlatform, now: float) -> None:
     assert deadline is None or deadline.reason
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 2), messages() | st.binary(max_size=60)), max_size=5))
 def test_any_datagrams_at_any_door(datagrams: list[tuple[int, bytes]]) -> None:
     made = platform()
@@ -71,7 +71,7 @@ def test_any_datagrams_at_any_door(datagrams: list[tuple[int, bytes]]) -> None:
     run(made, 10_000.0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from([Code.CONTENT, Code.CHANGED, Code.NOT_FOUND, Code.CONTINUE, 0x7F]),
     numbers,

@@ -3,13 +3,14 @@ kept is bounded, and the story that follows is as good as any."""
 
 from __future__ import annotations
 
-import tracemalloc
+from functools import partial
 from typing import Any
 
 import pytest
 from andlink_bench import BOOTSTRAP_KEY, DEVICE, IMEI, AndlinkBench, keys_of
 from fuzz_bytes import ROUNDS, Bytes
 
+from kept_memory import kept_by
 from nbtwin.engine import DAY
 from nbtwin.lab.faults import Direction, PacketInFlight
 from nbtwin.lab.nodes import ModuleNode
@@ -195,9 +196,4 @@ def test_what_strangers_send_leaves_little_in_a_platform_and_its_timeline(way: s
             bench.log.clear()
 
     flood(ROUNDS * 5)
-    tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    flood(ROUNDS * 15)
-    grown = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
-    assert grown < 4 * MEGABYTE
+    assert kept_by(partial(flood, ROUNDS * 8)) < 2 * MEGABYTE

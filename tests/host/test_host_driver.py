@@ -193,7 +193,7 @@ def test_noise_without_a_line_end_is_bounded() -> None:
     assert isinstance(urc, UrcReceived)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None, database=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=80), st.booleans())
 def test_any_bytes_are_taken_however_they_come(data: bytes, asked: bool) -> None:
     events = []

@@ -243,7 +243,7 @@ def lines_of(data: bytes) -> list[str]:
     return [text for text in data.decode("latin-1").replace("\r", "\n").split("\n") if text]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), asked=st.lists(st.sampled_from(ASKED), max_size=6), model=st.sampled_from(BOTH))
 def test_legal_faults_change_neither_the_lines_of_answers_nor_their_order(
     seed: int, asked: list[str], model: str
@@ -261,7 +261,7 @@ def test_legal_faults_change_neither_the_lines_of_answers_nor_their_order(
         assert [each for each in rest if each not in put or each in expected] == expected
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), cuts=st.lists(st.integers(1, 9), min_size=1, max_size=10))
 def test_the_same_seed_gives_the_same_bytes_however_the_host_writes(seed: int, cuts: list[int]) -> None:
     hard = (*TORTURE, "serial_interleaved,probability=0.2", "serial_baud,baud=115200,probability=0.02,direction=up")

@@ -106,7 +106,7 @@ class Desk:
             assert {one.label for one in sockets} <= set(internet.connections.by_label)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(model=st.sampled_from(sorted(LINES)), actions=st.lists(ACTIONS, max_size=25), seed=st.integers(0, 5))
 @example(model="BC25", seed=0, actions=[("listen", 0), ("udp", 1), *[("send", 1)] * 9, ("asleep", 0), ("reset", 0)])
 @example(model="BC25", seed=0, actions=[("tcp", 0), ("tcp", 1), ("wait", 1), ("send", 0), ("close", 1)])  # one name

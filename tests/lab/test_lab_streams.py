@@ -100,7 +100,7 @@ def connected(peer: tuple[str, int] = ECHO, latency: float = 0.1, seed: int = 1)
     return client
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     writes=st.lists(st.binary(min_size=1, max_size=5000), min_size=1, max_size=6),
     loss=st.sampled_from([0.0, 0.1, 0.4]),

@@ -141,7 +141,7 @@ def test_files_of_another_shape_are_refused(text: str, says: str) -> None:
 
 
 @given(st.text(max_size=60) | st.binary(max_size=60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_is_a_scenario_or_a_scenario_error(text: str | bytes) -> None:
     with suppress(ScenarioError):
         load(text)

@@ -99,7 +99,7 @@ async def driven(service: Service) -> AsyncIterator[tuple[Driver, int]]:
 
 
 async def until(driver: Driver, condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             driver.moved.clear()
             await driver.moved.wait()
@@ -124,7 +124,7 @@ async def test_a_foreign_server_takes_the_registration_and_reads_object_666() ->
             assert request.opt.content_format == 40
             assert request.payload == b'</>;rt="oma.lwm2m",</1/0>,</3/0>,</666/0>'
             reading = aiocoap.Message(code=aiocoap.GET, uri=f"coap://127.0.0.1:{local_port}/666/0")
-            answer = await asyncio.wait_for(context.request(reading).response, 10)
+            answer = await asyncio.wait_for(context.request(reading).response, 60)
             assert answer.code == aiocoap.CONTENT
             mac = next(entry for entry in tlv.decode(answer.payload) if entry.id == 6603)
             assert decrypt(mac.value.decode(), key_of(CONFIG.password)) == "00-01-6C-06-A6-29"

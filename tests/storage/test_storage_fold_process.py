@@ -296,7 +296,7 @@ def test_whoever_opens_the_database_of_a_killed_lab_waits_for_the_end_of_its_hel
         os.kill(helper, signal.SIGSTOP)
         process.kill()
         process.wait()
-        monkeypatch.setattr("nbtwin.operators.store.sqlite.time.sleep", sleep)
+        monkeypatch.setattr("nbtwin.file_lock.time.sleep", sleep)
         with Store.open(path, claim=True) as store:
             assert store.count() == 1
     assert waited
@@ -304,7 +304,7 @@ def test_whoever_opens_the_database_of_a_killed_lab_waits_for_the_end_of_its_hel
 
 def test_a_lab_that_lives_is_not_waited_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr("nbtwin.operators.store.sqlite.time.sleep", waited.append)
+    monkeypatch.setattr("nbtwin.file_lock.time.sleep", waited.append)
     with pytest.raises(StoreLocked) as refused:
         Store.open(store.path, claim=True)
     assert (refused.value.code, waited) == (StoreRefusal.IN_USE, [])

@@ -64,7 +64,9 @@ async def test_the_first_three_packets_of_every_schedule_leave_on_their_second_o
         server.udp.close()
     for name, (_, _, _, instants) in SCHEDULES.items():
         first = arrived[name][0][0]
-        assert [at - first for at, _ in arrived[name]] == pytest.approx(instants, abs=0.25), name
+        assert [at - first for at, _ in arrived[name]] == pytest.approx(instants, abs=0.45), (
+            name
+        )  # 2 or 3, also on a busy machine
         assert len({data for _, data in arrived[name]}) == 1, "a retransmission is the same message"
 
 
@@ -165,7 +167,7 @@ async def test_aiocoap_sees_cmdmps_bytes_reads_object_666_and_gets_the_update(
         )  # fmt: skip
         where = request.remote.sockaddr[1]  # type: ignore[union-attr]
         reading = aiocoap.Message(code=aiocoap.GET, uri=f"coap://{LOOPBACK}:{where}/666/0")
-        answer = await asyncio.wait_for(context.request(reading).response, 10)
+        answer = await asyncio.wait_for(context.request(reading).response, 60)
         values = {entry.id: decrypt(entry.value.decode(), key_of(LAB_PASSWORD)) for entry in tlv.decode(answer.payload)}
         assert values == dict.fromkeys(range(6602, 6615), "NULL")
         await lab.live.advance(DAY)

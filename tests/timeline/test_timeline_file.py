@@ -186,7 +186,7 @@ def written(path: Path, count: int) -> None:
     file_of(timeline).flush()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_what_a_kill_leaves_half_written_is_cut_off_and_what_comes_after_is_kept(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -198,7 +198,7 @@ def test_what_a_kill_leaves_half_written_is_cut_off_and_what_comes_after_is_kept
     goes_on(path, at_least=300)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_a_block_that_a_kill_leaves_half_written_is_still_in_the_tail(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

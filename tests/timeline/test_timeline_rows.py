@@ -25,7 +25,7 @@ FACTS = st.lists(st.sampled_from([UnitRemoved(), RouteAdded("a=b"), KeyLogged("C
 STEPS = st.lists(st.one_of(st.tuples(st.sampled_from(Direction), DATAGRAMS), FACTS), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS, size=st.integers(1, 12))
 def test_rows_are_the_entries_that_one_by_one_would_be(
     steps: list[tuple[Direction, list[tuple[Address, bytes]]] | list[Fact]], size: int

@@ -87,7 +87,7 @@ async def test_resources_are_written_and_executed(rest: Rest) -> None:
 
 async def next_event(lines: AsyncIterator[str], wanted: str) -> Any:
     kind = ""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async for line in lines:
             name, _, value = line.partition(": ")
             if name == "event":

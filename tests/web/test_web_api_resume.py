@@ -37,7 +37,7 @@ async def told(
     name = "after" if path.endswith("timeline/events") else "last_event_id"
     how = {"headers": {"Last-Event-ID": str(last)}} if by_header else {"params": {name: str(last)}}
     found: list[str] = []
-    async with asyncio.timeout(20), http.stream("GET", path, **how) as response:  # type: ignore[arg-type]
+    async with asyncio.timeout(60), http.stream("GET", path, **how) as response:  # type: ignore[arg-type]
         number = ""
         async for line in response.aiter_lines():
             field, _, value = line.partition(": ")
@@ -74,7 +74,7 @@ async def test_a_reader_hears_what_it_missed_and_goes_on_with_what_follows_each_
 async def test_a_reader_that_has_heard_of_no_entry_yet_comes_back_with_the_id_of_the_beginning(api: ApiLab) -> None:
     async with served(api) as http:
         now = await newest(api)
-        async with asyncio.timeout(20), http.stream("GET", "/api/v1/events") as response:
+        async with asyncio.timeout(60), http.stream("GET", "/api/v1/events") as response:
             async for line in response.aiter_lines():
                 field, _, value = line.partition(": ")
                 if field == "id":

@@ -111,10 +111,7 @@ def test_no_request_breaks_the_server_and_every_wrong_one_is_told_its_field(lab:
 
 
 def ask(operation: Any, mode: GenerationMode, url: str, imei: str) -> None:
-    @settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def asked(case: Any) -> None:
         with_what_is_there(case, imei)

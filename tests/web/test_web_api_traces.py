@@ -120,7 +120,7 @@ class Stream:
 
     async def first_of(self, *kinds: str) -> tuple[str, str | None, Any]:
         """The next event of one of these kinds: which, its id and its data."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             number, name = None, ""
             async for line in self._lines:
                 field, _, value = line.partition(": ")
@@ -270,7 +270,7 @@ async def test_a_stream_says_that_it_is_still_there(api: ApiLab, monkeypatch: py
     async with (
         served(api) as http,
         http.stream("GET", "/api/v1/events", params={"types": "entry"}) as response,
-        asyncio.timeout(20),
+        asyncio.timeout(60),
     ):
         async for line in response.aiter_lines():
             if line == ": still here":
@@ -282,7 +282,7 @@ async def test_nobody_listens_once_the_streams_are_closed(api: ApiLab) -> None:
         async with http.stream("GET", "/api/v1/events") as response:
             await Stream(response).next("clock")
             assert len(api.lab.timeline._listeners) == 1
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while api.lab.timeline._listeners:
                 await asyncio.sleep(0)
 

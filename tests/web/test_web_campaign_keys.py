@@ -66,7 +66,7 @@ async def test_whoever_listens_sees_of_it_what_his_role_may(tmp_path: Path) -> N
         for role in (Role.VIEWER, Role.OPERATOR):
             headers = {"Authorization": f"Bearer {lab.tokens[role]}", "Last-Event-ID": "1"}
             lines: list[str] = []
-            async with asyncio.timeout(20), http.stream("GET", "/api/v1/events", headers=headers) as response:
+            async with asyncio.timeout(60), http.stream("GET", "/api/v1/events", headers=headers) as response:
                 async for line in response.aiter_lines():
                     lines.append(line)
                     if line.startswith("id") and line.rpartition("-")[2].rpartition(" ")[2] == newest:

@@ -15,6 +15,7 @@ import msgspec
 
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.engine import UNDECODABLE
+from nbtwin.file_lock import lives
 from nbtwin.runtime.errors import WrongUsage
 
 _RUNNING = "running"
@@ -83,7 +84,7 @@ def _owner(lock: Path) -> int | None:
     try:
         with open(lock, encoding="ascii", errors="replace") as file:
             process = file.read(20).strip()
-            if not process.isdigit() or not _lives(int(process)):
+            if not process.isdigit() or not lives(int(process)):
                 return None
             try:  # its number may be another's by now
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -92,13 +93,3 @@ def _owner(lock: Path) -> int | None:
     except OSError:
         return None
     return None
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

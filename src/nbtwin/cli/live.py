@@ -193,7 +193,7 @@ def _open_lab(options: Options) -> LabRuntime:
         node=options.node,
         broker=options.broker,
         timeline_size=DEFAULT_SIZE if options.timeline_size is None else options.timeline_size,
-        say=_log_warning if options.log_json else warn,
+        say=_warner(options),
     )
 
 
@@ -210,7 +210,7 @@ def _look_ahead(options: Options) -> None:
     check_shown(options.timeline)
     if options.database is not None:
         kind_of(options.database)
-    with StateDirectory(options.state) as directory:
+    with StateDirectory(options.state, _warner(options)) as directory:
         if not options.fresh:
             state_version.check(directory.path)
         wanted_ports.check(*_wanted(options))
@@ -229,6 +229,10 @@ def _wanted(options: Options) -> tuple[list[Address], list[Address]]:
         udp += [(host, port + more) for more in range(several) if port + more < 65536]
     serial = [spec.serial.address for spec in options.modules if spec.serial.address is not None]
     return udp, [*serial, *([] if options.http is None else [options.http])]
+
+
+def _warner(options: Options) -> Callable[[Exception], object]:
+    return _log_warning if options.log_json else warn
 
 
 def _log_warning(error: Exception) -> None:

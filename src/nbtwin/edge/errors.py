@@ -27,7 +27,9 @@ class EdgeRefusal(Refusal):
     FILE_STAYS = "edge-file-stays"  # why, error
     STATE_UNUSABLE = "edge-state-unusable"  # path, detail
     STATE_IN_USE = "edge-state-in-use"  # path
-    STATE_IN_USE_BY = "edge-state-in-use-by"  # path, process
+    STATE_IN_USE_BY = "edge-state-in-use-by"  # path, process; so the next two, whose process has ended
+    STATE_WAITS = "edge-state-waits"
+    STATE_LEFT = "edge-state-left"
     STATE_NEWER = "edge-state-newer"  # version, known
     TIME_UNKEPT = "edge-time-unkept"  # detail
     TIMELINE_UNUSABLE = "edge-timeline-unusable"  # path, detail

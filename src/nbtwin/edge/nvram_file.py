@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TypeAlias
 from urllib.parse import quote, unquote
 
+from nbtwin import file_lock
 from nbtwin.edge.errors import EdgeError, EdgeRefusal
 from nbtwin.engine import LATEST, CodedError
 from nbtwin.foreign import detail_of
@@ -28,7 +29,7 @@ _OF_A_LAB = (
 """Names in a state directory; what was set aside as broken stays."""
 
 OnBroken: TypeAlias = Callable[[EdgeError], object]
-"""Told of a file that was set aside (``EdgeRefusal.FILE_SET_ASIDE``)."""
+"""Told of a file that was set aside (``EdgeRefusal.FILE_SET_ASIDE``); by a directory also of what it waits for."""
 
 
 class NvramFile:
@@ -94,7 +95,10 @@ class NvramFile:
 
 
 class StateDirectory:
-    """A directory that one process uses at a time. ``EdgeError`` when another one does."""
+    """A directory that one process uses at a time. ``EdgeError`` when another one does.
+
+    After a ``kill -9`` it is waited until what that process had started has ended, too (`file_lock`).
+    """
 
     def __init__(self, path: str | Path, on_broken: OnBroken | None = None) -> None:
         self.path = Path(path)
@@ -105,7 +109,7 @@ class StateDirectory:
         except OSError as error:
             detail = detail_of(error)
             raise EdgeError(EdgeRefusal.STATE_UNUSABLE, path=str(self.path), detail=detail) from error
-        _take(self._lock, self.path)
+        _take(self._lock, self.path, on_broken)
 
     def nvram(self, module: str) -> NvramFile:
         """The NVRAM of the module of that name."""
@@ -141,6 +145,11 @@ class StateDirectory:
     def clock(self) -> NvramFile:
         """By how many seconds the lab is ahead of the wall clock."""
         return NvramFile(self.path / "clock", self._on_broken)
+
+    @property
+    def held_lock(self) -> int:
+        """For a process that has ports of the lab, or writes in its stead: as long as it runs nobody else begins."""
+        return self._lock.fileno()
 
     @property
     def database(self) -> Path:
@@ -227,22 +236,19 @@ def modules_in(directory: Path) -> list[str]:
     return sorted(unquote(path.stem) for path in directory.glob("*.nvram"))
 
 
-def _take(lock: IO[str], path: Path) -> None:
-    import fcntl  # Windows has none, and runs no lab
+def _take(lock: IO[str], path: Path, say: OnBroken | None) -> None:
+    def waits(process: str) -> None:
+        if say is not None:
+            say(EdgeError(EdgeRefusal.STATE_WAITS, path=str(path), process=process))
 
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.seek(0)
-        owner = lock.read(20).strip()
+        file_lock.take(lock, waits=waits)
+    except file_lock.Held as held:
         lock.close()
-        if owner:
-            raise EdgeError(EdgeRefusal.STATE_IN_USE_BY, path=str(path), process=owner) from error
-        raise EdgeError(EdgeRefusal.STATE_IN_USE, path=str(path)) from error
-    try:
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+        if not held.process:
+            raise EdgeError(EdgeRefusal.STATE_IN_USE, path=str(path)) from held
+        code = EdgeRefusal.STATE_LEFT if held.ended else EdgeRefusal.STATE_IN_USE_BY
+        raise EdgeError(code, path=str(path), process=held.process) from held
     except OSError as error:
         with contextlib.suppress(OSError):
             lock.close()  # tries to write again

@@ -249,8 +249,9 @@ class LabRuntime:
             return None
         where, path = str(database or self.directory.database), self.directory.path
         return Workers(
-            processes, self.store, where, self.world, path, durability, tells=watched, node=node, broker=broker
-        )
+            processes, self.store, where, self.world, path, durability, self.directory.held_lock, tells=watched,
+            node=node, broker=broker,
+        )  # fmt: skip
 
     def _open_timeline(self, size: int, simulated: bool) -> TimelineFile:
         def cannot(error: OSError) -> None:

@@ -10,10 +10,8 @@ keys, is on the disk before it is used, and so is its name (`make_durable`).
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -21,6 +19,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, ClassVar, Literal
 
+from nbtwin import file_lock
 from nbtwin.engine import Seconds
 from nbtwin.foreign import detail_of
 from nbtwin.operators.store.connections import ConnectedDatabase, Connections
@@ -40,8 +39,6 @@ APPLICATION_ID = 0x6E627477  # "nbtw"
 _TOGETHER = 50
 """Rows of one statement: each one gives up and takes back the interpreter's lock."""
 _MUCH = 32 << 20  # bytes in the log before they are brought where they belong
-_HELPERS_END: Seconds = 2
-"""For which a helper of a process that was killed is waited for (`held_lock`)."""
 
 
 class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
@@ -171,20 +168,11 @@ class SqliteDatabase(ConnectedDatabase[sqlite3.Connection]):
         with _system_errors_name(self.name):
             descriptor = os.open(f"{self._file}-lock", os.O_RDWR | os.O_CREAT, 0o600)
         lock = open(descriptor, "r+")  # noqa: SIM115 - as long as we are
-        until = time.monotonic() + _HELPERS_END
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                if time.monotonic() > until or _lives(lock):
-                    lock.close()
-                    raise StoreLocked(StoreRefusal.IN_USE, self.name) from None
-                time.sleep(0.01)
-        lock.seek(0)
-        lock.truncate()
-        lock.write(str(os.getpid()))
-        lock.flush()
+        try:
+            file_lock.take(lock)
+        except file_lock.Held:
+            lock.close()
+            raise StoreLocked(StoreRefusal.IN_USE, self.name) from None
         self._claimed = lock
 
     @property
@@ -286,21 +274,6 @@ def create_private(name: str) -> None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _lives(lock: IO[str]) -> bool:
-    """The process that claimed the file: its helper alone would end soon."""
-    lock.seek(0)
-    number = lock.read(20)
-    if not number.isdigit():
-        return True
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        """Somebody else's."""
-    return True
 
 
 def _sync(path: Path) -> None:

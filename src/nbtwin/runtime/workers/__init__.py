@@ -25,8 +25,8 @@ process that had the one before is told to forget it, and what it says of that d
 **A worker that dies** (D207) is known by the end of a pipe. The lab folds what its journal has, starts another in its
 place, and that one takes its registrations from the database. Nothing that was acknowledged is lost: it was in the
 journal before. What was not is repeated by the devices, and waits in the socket. When the lab dies its workers end at
-once; the next start folds what their journals have, as after any ``kill -9``, and waits until none of them holds the
-database's claim.
+once; the next start folds what their journals have, as after any ``kill -9``, and waits until none of them is left:
+each holds the lock of the state directory (`nbtwin.file_lock`).
 
 **Campaigns** (D220) are rows of the database. The lab gives each device whose turn it is to the process that has it,
 and again every other second while it is under way (`campaigns`); of several nodes one does that (D221).

@@ -109,7 +109,8 @@ class _Worker:
 class Workers:
     """``processes`` of them, from `start` to `close`; platforms are added before.
 
-    ``where``: the store's database, as it is opened. ``tells``: what they do is told to those who observe the world.
+    ``where``: the store's database, as it is opened. ``held``: the lock of the lab's directory. ``tells``: what they do
+    is told to those who observe the world.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class Workers:
         world: World,
         state: Path,
         durability: Durability,
+        held: int,
         *,
         tells: bool,
         node: str = "",
@@ -131,7 +133,7 @@ class Workers:
         self.restarts = 0
         """Workers that were begun in the place of one that had died."""
         self._store, self._where, self._world = store, where, world
-        self._state, self._durability = state, durability
+        self._state, self._durability, self._held = state, durability, held
         self._tells = tells
         self._strict: set[str] = set()
         self._advertise: str | None = None
@@ -262,7 +264,8 @@ class Workers:
             logging.getLogger(nbtwin.__name__).getEffectiveLevel(),
             "" if self._nodes is None else self._nodes.node, -1 if told is None else told[1].fileno(), _log_format(),
         )  # fmt: skip
-        passed = [task.asked, task.life, task.mine, *task.others, *(each for one in served for each in one.sockets)]
+        passed = [self._held, task.asked, task.life, task.mine, *task.others]
+        passed += (each for one in served for each in one.sockets)
         if told is not None:
             passed.append(task.told)
         claimed = self._store.database.held_lock if isinstance(self._store.database, SqliteDatabase) else None
