@@ -21,8 +21,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("outbox.py", "coap", "lwm2m", "dtls", "at", "operators", "module", "selfreg")
-"""Of `src/nbtwin`: what is busy while datagrams and command lines arrive, and while a simulated lab's days pass.
+FLEET = ("answers", "arrivals", "counting", "course", "engine", "messages", "secure", "wheel")
+PACKAGES = (
+    *("outbox.py", "coap", "lwm2m", "dtls", "at", "operators", "module", "selfreg", "runtime/histogram.py"),
+    *(f"fleet/{name}.py" for name in FLEET),
+)
+"""Of `src/nbtwin`: what is busy while datagrams and command lines arrive, while a simulated lab's days pass, and while
+protocol-only devices make load.
 
 A module-day takes half as long with `module`, `selfreg` and what they call compiled (docs/performance.md). `lab` stays
 interpreted: with it compiled no simulated module answered (its scheduler may compare tuples by identity, which compiled

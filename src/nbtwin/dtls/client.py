@@ -53,10 +53,7 @@ class DtlsClient(DtlsEndpoint):
         `resumable` is what an earlier client has kept. ValueError for an identity of more than 128 bytes and for a key
         that has not 1 to 64 bytes (RFC 4279 5.3).
         """
-        if len(identity) > MAX_IDENTITY:
-            raise ValueError(f"a PSK identity of {len(identity)} bytes, at most {MAX_IDENTITY}")
-        if not 1 <= len(key) <= MAX_KEY:
-            raise ValueError(f"a key of {len(key)} bytes, not 1 to {MAX_KEY}")
+        check_secret(identity, key)
         super().__init__(random, settings or Settings())
         self.peer, self._secret, self.silence = peer, (identity, key), silence
         self.resumable = resumable
@@ -86,6 +83,10 @@ class DtlsClient(DtlsEndpoint):
         self._handshake = ClientHandshake(self, self._settings, self.peer, self._secret, offered)
         self._handshake.start(now)
 
+    def adopt(self, now: Seconds, session: DtlsSession, resumable: Resumable | None) -> None:
+        """A session that was made elsewhere (`usual.py`), of a client that has none."""
+        self._session, self._active_at, self.resumable = session, now, resumable
+
     def send(self, now: Seconds, peer: Address, plaintext: bytes) -> bool:
         """False when MAX_QUEUED plaintexts wait for a handshake already.
 
@@ -103,6 +104,26 @@ class DtlsClient(DtlsEndpoint):
         self._queue.append(plaintext)
         self.handshake(now)
         return True
+
+    def record_of(self, now: Seconds, plaintext: bytes) -> bytes:
+        """What `send` would have ready, where that is one record; b"": it is to be sent."""
+        session = self._session
+        if session is None or self._handshake is not None or self._was_silent(now):
+            return b""
+        check_plaintext(plaintext)
+        self._active_at = now
+        return session.protect(APPLICATION_DATA, plaintext)
+
+    def data_in(self, now: Seconds, data: bytes) -> bytes:
+        """What a datagram of its peer would tell, where that is one plaintext; b"": it is to be handled."""
+        session = self._session
+        if session is None or self._handshake is not None:
+            return b""
+        plaintext = session.data_in(data)
+        if plaintext:
+            self._active_at = session.received_at = now
+            session.last_flight = ()
+        return plaintext
 
     def close(self, now: Seconds) -> None:
         """Say close_notify and be idle; a handshake under way ends as well. The next `send` makes a new handshake."""
@@ -179,3 +200,10 @@ class DtlsClient(DtlsEndpoint):
         self._session = None
         if not resumable:
             self.resumable = None
+
+
+def check_secret(identity: bytes, key: bytes) -> None:
+    if len(identity) > MAX_IDENTITY:
+        raise ValueError(f"a PSK identity of {len(identity)} bytes, at most {MAX_IDENTITY}")
+    if not 1 <= len(key) <= MAX_KEY:
+        raise ValueError(f"a key of {len(key)} bytes, not 1 to {MAX_KEY}")

@@ -79,7 +79,7 @@ class ClientHandshake(Handshake):
         self._cookies = 0
         self._server_random = b""
         self.client_random = context.random(32)
-        self._extensions, offer = _offer(
+        self._extensions, offer = offer_for(
             settings.cipher_suites, settings.extended_master_secret, settings.encrypt_then_mac, own_cid
         )
         session_id = offered.session_id if offered is not None else b""
@@ -114,7 +114,7 @@ class ClientHandshake(Handshake):
     def _on_server_hello(self, now: Seconds, message: bytes) -> None:
         server_random, session_id, suite, extensions, compression, version = server_hello_fields(message[HEADER:])
         self._plain.version = VERSION
-        parameters = self._check(version, suite, compression, extensions)
+        parameters = agreed(self._settings, self._extensions, self._own_cid, version, suite, compression, extensions)
         assert self._flight is not None
         (said,) = self._flight.items  # RFC 6347 4.2.6: with the cookie, and without what made us send it
         self._begin_transcript(suite, said.encoded)
@@ -161,42 +161,46 @@ class ClientHandshake(Handshake):
     def _finished(self, heard: bytes) -> Item:
         return self._compose(FINISHED, self._verify_data(b"client finished", heard), 1)
 
-    # what the server may choose
-
-    def _check(
-        self, version: int, suite: int, compression: int, extensions: Mapping[int, bytes]
-    ) -> NegotiatedParameters:
-        settings = self._settings
-        if version != DTLS_1_2:
-            raise HandshakeRefused(AlertDescription.PROTOCOL_VERSION, DtlsRefusal.VERSION_UNSUPPORTED, version)
-        if suite not in settings.cipher_suites or compression:
-            raise HandshakeRefused(AlertDescription.ILLEGAL_PARAMETER, DtlsRefusal.SUITE_NOT_OFFERED, suite)
-        for extension in extensions:
-            if extension not in self._extensions and extension != RENEGOTIATION_INFO:
-                raise HandshakeRefused(
-                    AlertDescription.UNSUPPORTED_EXTENSION, DtlsRefusal.EXTENSION_NOT_OFFERED, extension
-                )
-        if extensions.get(RENEGOTIATION_INFO, b"\0") != b"\0":  # RFC 5746 3.4
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.RENEGOTIATION)
-        is_cbc = suite == AES_128_CBC_SHA256
-        extended = EXTENDED_MASTER_SECRET in extensions
-        encrypt_then_mac = is_cbc and ENCRYPT_THEN_MAC in extensions
-        if settings.require_extended_master_secret and not extended:
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_EXTENDED_MASTER_SECRET)
-        if settings.require_encrypt_then_mac and is_cbc and not encrypt_then_mac:
-            raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_ENCRYPT_THEN_MAC)
-        connection_id = extensions.get(CONNECTION_ID)
-        if connection_id is None:
-            return NegotiatedParameters(suite, extended, encrypt_then_mac)
-        write_cid = decode_connection_id(connection_id, MAX_CID)
-        return NegotiatedParameters(suite, extended, encrypt_then_mac, self._own_cid, write_cid)
-
     def _row(self, type_: int) -> Row | None:
         return ROWS.get((self.state, type_))
 
 
+def agreed(
+    settings: Settings,
+    offered: Mapping[int, bytes],
+    own_cid: bytes | None,
+    version: int,
+    suite: int,
+    compression: int,
+    extensions: Mapping[int, bytes],
+) -> NegotiatedParameters:
+    """What a ServerHello has chosen of what was offered; HandshakeRefused: it may not."""
+    if version != DTLS_1_2:
+        raise HandshakeRefused(AlertDescription.PROTOCOL_VERSION, DtlsRefusal.VERSION_UNSUPPORTED, version)
+    if suite not in settings.cipher_suites or compression:
+        raise HandshakeRefused(AlertDescription.ILLEGAL_PARAMETER, DtlsRefusal.SUITE_NOT_OFFERED, suite)
+    for extension in extensions:
+        if extension not in offered and extension != RENEGOTIATION_INFO:
+            raise HandshakeRefused(AlertDescription.UNSUPPORTED_EXTENSION, DtlsRefusal.EXTENSION_NOT_OFFERED, extension)
+    if extensions.get(RENEGOTIATION_INFO, b"\0") != b"\0":  # RFC 5746 3.4
+        raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.RENEGOTIATION)
+    is_cbc = suite == AES_128_CBC_SHA256
+    extended = EXTENDED_MASTER_SECRET in extensions
+    encrypt_then_mac = is_cbc and ENCRYPT_THEN_MAC in extensions
+    if settings.require_extended_master_secret and not extended:
+        raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_EXTENDED_MASTER_SECRET)
+    if settings.require_encrypt_then_mac and is_cbc and not encrypt_then_mac:
+        raise HandshakeRefused(AlertDescription.HANDSHAKE_FAILURE, DtlsRefusal.NO_ENCRYPT_THEN_MAC)
+    connection_id = extensions.get(CONNECTION_ID)
+    if connection_id is None:
+        return NegotiatedParameters(suite, extended, encrypt_then_mac)
+    return NegotiatedParameters(
+        suite, extended, encrypt_then_mac, own_cid, decode_connection_id(connection_id, MAX_CID)
+    )
+
+
 @lru_cache(maxsize=64)
-def _offer(
+def offer_for(
     suites: tuple[int, ...], extended_master_secret: bool, encrypt_then_mac: bool, own_cid: bytes | None
 ) -> tuple[Mapping[int, bytes], bytes]:
     """The extensions, and all that is offered as it stands in the hello: the same for clients of the same settings."""

@@ -76,7 +76,7 @@ from nbtwin.dtls.session import DtlsSession, NegotiatedParameters, hello_mark
 from nbtwin.dtls.settings import Settings
 from nbtwin.engine import Address, Deadline, Seconds
 
-_HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
+HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
 MAX_HELD = 4
 """Records of epoch 1 that are kept because they overtook what makes them readable."""
 MAX_HELD_BYTES = 2048
@@ -295,7 +295,7 @@ class Handshake:
 
     def _begin_transcript(self, suite: int, hello: bytes) -> None:
         """With the ClientHello: which hash it is the suite says, and the server chooses that one (RFC 5246 7.4.9)."""
-        self._transcript = _HASHES[hash_of(suite).name](hello)
+        self._transcript = HASHES[hash_of(suite).name](hello)
 
     def _hear(self, message: bytes) -> None:
         """It is part of what the Finished prove."""

@@ -26,6 +26,8 @@ LAST_NUMBER = (1 << 48) - 1
 
 VERSION = DTLS_1_2.to_bytes(2, "big")
 VERSION_1_0 = DTLS_1_0.to_bytes(2, "big")  # in epoch 0, while the version is not known yet
+BEGINNINGS = [bytes((content_type,)) + VERSION for content_type in range(256)]
+"""Of records: type and version."""
 _TYPES = range(20, 27)  # with heartbeat (RFC 6520) and the acknowledgement of RFC 9147
 _CID_HEAD = b"\xff" * 8 + b"\x19%c\x19" + VERSION
 _OUTSIDE = Struct(">B2sQH")  # of a record without a Connection ID: type, version, epoch and number, length
@@ -81,7 +83,7 @@ def is_client_hello(datagram: bytes, at: int = 0) -> bool:
 def authenticated_prefix(content_type: int, sequence: bytes, connection_id: bytes) -> bytes:
     """What is authenticated before the length."""
     if content_type != TLS12_CID:
-        return sequence + content_type.to_bytes(1, "big") + VERSION  # RFC 5246 6.2.3.3
+        return sequence + BEGINNINGS[content_type]  # RFC 5246 6.2.3.3
     return _CID_HEAD % len(connection_id) + sequence + connection_id  # RFC 9146 5
 
 

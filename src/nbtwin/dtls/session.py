@@ -14,17 +14,27 @@ content type then stands inside, behind the content, and zeros may follow it to 
 
 from __future__ import annotations
 
-from nbtwin.dtls import record as records
 from nbtwin.dtls.ciphers import Protection
 from nbtwin.dtls.flights import Item
-from nbtwin.dtls.numbers import TLS12_CID
+from nbtwin.dtls.numbers import APPLICATION_DATA, TLS12_CID
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
-from nbtwin.dtls.record import Record
+from nbtwin.dtls.record import (
+    BEGINNINGS,
+    HEADER,
+    LAST_NUMBER,
+    MAX_PLAINTEXT,
+    Record,
+    authenticated_prefix,
+    fresh,
+    taken,
+)
 from nbtwin.dtls.session_values import NegotiatedParameters as NegotiatedParameters
 from nbtwin.dtls.session_values import Resumable as Resumable
 from nbtwin.engine import Address, Seconds
 
 _EPOCH_1 = 1 << 48
+_DATA = BEGINNINGS[APPLICATION_DATA] + b"\0\1"
+"""How a record of data begins, in epoch 1 and without a Connection ID."""
 
 
 def hello_mark(client_random: bytes) -> int:
@@ -81,20 +91,44 @@ class DtlsSession:
     def room(self, size: int) -> int:
         """The longest plaintext whose record fits into `size` bytes."""
         cid = len(self._write_cid)
-        return self._write.room(size - records.HEADER - cid) - (1 if cid else 0)
+        return self._write.room(size - HEADER - cid) - (1 if cid else 0)
 
     def protect(self, content_type: int, plaintext: bytes) -> bytes:
         """The next record. A session ends long before its 2^48 numbers do."""
         number, self._number = self._number, self._number + 1
-        if number > records.LAST_NUMBER:
+        if number > LAST_NUMBER:
             raise OverflowError("no record number left")  # RFC 6347 4.1: never wrap
         sequence = (_EPOCH_1 | number).to_bytes(8, "big")
         cid = self._write_cid
         if cid:  # RFC 9146 4: the true type stands behind the content
-            plaintext += bytes((content_type,))
+            plaintext += BEGINNINGS[content_type][:1]
             content_type = TLS12_CID
-        prefix = records.authenticated_prefix(content_type, sequence, cid)
-        return records.encode(content_type, sequence, cid, self._write.seal(sequence, prefix, plaintext))
+        sealed = self._write.seal(sequence, authenticated_prefix(content_type, sequence, cid), plaintext)
+        return b"".join((BEGINNINGS[content_type], sequence, cid, len(sealed).to_bytes(2, "big"), sealed))
+
+    def data_in(self, data: bytes) -> bytes:
+        """The plaintext of a datagram that is one record of data, as nearly always and without a Connection ID; b"":
+        nothing has changed, and what it is `unprotect` says."""
+        size = len(data) - HEADER
+        if (
+            size < 0
+            or self._read_cid
+            or data[:5] != _DATA
+            or (data[11] << 8 | data[12]) != size
+            or size > MAX_PLAINTEXT
+        ):
+            return b""
+        number = int.from_bytes(data[5:11], "big")
+        if not fresh(self.newest, self._seen, number):
+            return b""
+        sequence = data[3:11]
+        try:
+            plaintext = self._read.open(sequence, sequence + BEGINNINGS[APPLICATION_DATA], data[HEADER:])
+        except DtlsError:
+            return b""
+        if plaintext:
+            self.newest, self._seen = taken(self.newest, self._seen, number)
+        return plaintext
 
     def unprotect(self, record: Record) -> tuple[int, bytes]:
         """Content type and plaintext, once; or a DtlsError, and nothing has changed."""
@@ -102,18 +136,18 @@ class DtlsSession:
         if connection_id != self._read_cid:
             raise DtlsError(DtlsRefusal.CONNECTION_ID_UNKNOWN)
         number = int.from_bytes(sequence, "big") ^ _EPOCH_1
-        if number > records.LAST_NUMBER:
+        if number > LAST_NUMBER:
             raise DtlsError(DtlsRefusal.EPOCH_UNKNOWN, record.epoch)
-        if not records.fresh(self.newest, self._seen, number):
+        if not fresh(self.newest, self._seen, number):
             raise DtlsError(DtlsRefusal.REPLAYED)
-        prefix = records.authenticated_prefix(content_type, sequence, connection_id)
+        prefix = authenticated_prefix(content_type, sequence, connection_id)
         plaintext = self._read.open(sequence, prefix, record.fragment)
-        self.newest, self._seen = records.taken(self.newest, self._seen, number)
+        self.newest, self._seen = taken(self.newest, self._seen, number)
         if content_type == TLS12_CID:
             plaintext = plaintext.rstrip(b"\0")
             if not plaintext:
                 raise DtlsError(DtlsRefusal.CONTENT_TYPE_MISSING)
             content_type, plaintext = plaintext[-1], plaintext[:-1]
-        if len(plaintext) > records.MAX_PLAINTEXT:
+        if len(plaintext) > MAX_PLAINTEXT:
             raise DtlsError(DtlsRefusal.PLAINTEXT_TOO_LONG)
         return content_type, plaintext

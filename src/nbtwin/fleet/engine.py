@@ -15,49 +15,46 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from enum import IntEnum
 from math import inf
 from random import Random
+from typing import Final
 
 from nbtwin.coap.message import MessageFormatError, decode, encode, encode_content, options
 from nbtwin.coap.message_struct import Message
 from nbtwin.coap.numbers import Code, OptionNumber, Type
 from nbtwin.engine import Seconds
 from nbtwin.fleet.answers import Answers, Observation
+from nbtwin.fleet.counting import FleetTally
 from nbtwin.fleet.course import Course
 from nbtwin.fleet.firmware import FirmwareEnd, FirmwareState
 from nbtwin.fleet.messages import RUBBISH, TOKEN, Templates, empty, head
 from nbtwin.fleet.plan import FleetPlan
 from nbtwin.fleet.secure import SecureChannels
-from nbtwin.fleet.tally import HARMLESS, FleetStats, FleetTally, Outcome
+from nbtwin.fleet.tally import HARMLESS, FleetStats, Outcome
 from nbtwin.fleet.wheel import Wheel
 
 _CON, _NON = 0x40, 0x50
+_LOCATED, _UPDATED = b"\x82rd\x0a", b"\xb2rd\x0a"
+"""Location-Path "rd" and the header of one of ten characters, and the same as Uri-Path: what most servers answer."""
 _ANSWERS_KEPT = 4096
 """Of all devices, for requests that come again (RFC 7252 4.5)."""
 _MOST_WAITING = 64
 """What waits for one busy device; more is ended at once as not answered."""
 
 
-class Deeds(IntEnum):
-    """What a device can have under way."""
-
-    NONE = 0
-    REGISTER = 1
-    UPDATE = 2
-    UPLINK = 3
-    DEREGISTER = 4
-    BOOTSTRAP = 5
-    NOTIFY = 6
-    FIRMWARE = 7
-    """A block of a package."""
-    REPORT = 8
-    """A notification of the firmware object."""
-
-
+REGISTER: Final = 1
+UPDATE: Final = 2
+UPLINK: Final = 3
+DEREGISTER: Final = 4
+BOOTSTRAP: Final = 5
+NOTIFY: Final = 6
+FIRMWARE: Final = 7
+"""A block of a package."""
+REPORT: Final = 8
+"""A notification of the firmware object. What a device can have under way; 0 is nothing."""
 _NAMES = ("none", "register", "update", "uplink", "deregister", "bootstrap", "notify", "firmware", "report")
 _EXPECTED = (0, Code.CREATED, Code.CHANGED, Code.CHANGED, Code.DELETED, Code.CHANGED, 0, Code.CONTENT, 0)
-_METHODS: dict[int, Code] = {Deeds.DEREGISTER: Code.DELETE, Deeds.FIRMWARE: Code.GET}
+_METHODS: dict[int, Code] = {DEREGISTER: Code.DELETE, FIRMWARE: Code.GET}
 _WRONG_KEY = "wrong-key"
 """The kind of whatever a device does that has a wrong key: refused is right."""
 
@@ -203,19 +200,19 @@ class FleetEngine:
 
     def _arrive(self, now: Seconds, due: Seconds, what: str, device: int) -> None:
         if what == "register":
-            self._begin(now, due, device, Deeds.BOOTSTRAP if self.plan.bootstrap else Deeds.REGISTER)
+            self._begin(now, due, device, BOOTSTRAP if self.plan.bootstrap else REGISTER)
         elif what == "update":
-            self._begin(now, due, device, Deeds.UPDATE)
+            self._begin(now, due, device, UPDATE)
         elif what == "uplink":
-            self._begin(now, due, device, Deeds.UPLINK)
+            self._begin(now, due, device, UPLINK)
         elif what == "notify":
-            self._begin(now, due, device, Deeds.NOTIFY)
+            self._begin(now, due, device, NOTIFY)
         elif what == "deregister":
-            self._begin(now, due, device, Deeds.DEREGISTER)
+            self._begin(now, due, device, DEREGISTER)
         elif what == "rebind":
             self._moved[device] ^= 1
             self.tally.count("rebound")
-            self._begin(now, due, device, Deeds.UPDATE)
+            self._begin(now, due, device, UPDATE)
         else:
             self._reboot(now, due, device)
 
@@ -231,7 +228,7 @@ class FleetEngine:
         self._answers.forget(device)
         if self._secure is not None:
             self._secure.reboot(device)
-        self._begin(now, due, device, Deeds.REGISTER)
+        self._begin(now, due, device, REGISTER)
 
     def _begin(self, now: Seconds, due: Seconds, device: int, deed: int) -> None:
         if self._pending[device]:
@@ -245,7 +242,7 @@ class FleetEngine:
         if self.course.leaving and not self._registered[device]:
             return  # its registration failed meanwhile: there is nothing to leave
         self.tally.begin(now, self._kind(device, deed))
-        if deed not in (Deeds.REGISTER, Deeds.BOOTSTRAP) and not self._registered[device]:
+        if deed not in (REGISTER, BOOTSTRAP) and not self._registered[device]:
             self.tally.end(now, self._kind(device, deed), Outcome.UNREGISTERED, device, None)
             return
         if not self._has_cause(now, device, deed):
@@ -256,7 +253,7 @@ class FleetEngine:
         self._next_ids[place] = number + 1 & 0xFFFF
         self._ids[device], self._pending[device], self._due[device] = number, deed, due
         self._tries[device] = 0
-        non = bool(plan.non) and deed in (Deeds.UPLINK, Deeds.NOTIFY) and random.random() < plan.non
+        non = bool(plan.non) and deed in (UPLINK, NOTIFY) and random.random() < plan.non
         self._flags[device] = 2 if non else 0
         self._under_way += 1
         if not self.exclusive:
@@ -271,19 +268,19 @@ class FleetEngine:
         if plan.duplicates and random.random() < plan.duplicates:
             self.tally.count("duplicated")
             self._transmit(now, device)
-        if non and deed == Deeds.NOTIFY:
+        if non and deed == NOTIFY:
             self._end(now, device, Outcome.OK, None)  # nobody answers it
 
     def _has_cause(self, now: Seconds, device: int, deed: int) -> bool:
         """Where nobody observes it any more, or nothing is fetched, there is nothing to send."""
         answers = self._answers
-        if deed == Deeds.NOTIFY:
+        if deed == NOTIFY:
             there = answers.observations.get(device)
-        elif deed == Deeds.REPORT:
+        elif deed == REPORT:
             told = self._to_tell[device].popleft()
             there = [one for one in answers.observations.get(device, ()) if one is told]
         else:
-            if deed != Deeds.FIRMWARE or device in answers.pulls:
+            if deed != FIRMWARE or device in answers.pulls:
                 return True
             there = None
         if there:
@@ -306,20 +303,20 @@ class FleetEngine:
         if self._awake_until is not None:
             self._awake_until[device] = now + self.plan.queue
         kind = _NON if self._flags[device] & 2 else _CON
-        if deed in (Deeds.NOTIFY, Deeds.REPORT):
+        if deed in (NOTIFY, REPORT):
             self._out_message(now, device, self._notification(device, number, kind))
             return
         code = _METHODS.get(deed, Code.POST)
-        if deed == Deeds.REGISTER:
+        if deed == REGISTER:
             tail = self._templates.register(self.plan.devices.name_of(device, self.plan.first))
-        elif deed == Deeds.UPLINK:
+        elif deed == UPLINK:
             tail = self._templates.uplink
-        elif deed == Deeds.BOOTSTRAP:
+        elif deed == BOOTSTRAP:
             tail = self._templates.bootstrap(self.plan.devices.name_of(device, self.plan.first))
             lane = device + self._elsewhere if self._elsewhere else -1
             self._out_message(now, device, head(kind, code, number, device) + tail, lane)
             return
-        elif deed == Deeds.FIRMWARE:
+        elif deed == FIRMWARE:
             pull = self._answers.pulls.get(device)
             tail = pull.request() if pull is not None else b""
         else:
@@ -374,7 +371,7 @@ class FleetEngine:
             self._wait[device] *= 2
             self._retry_at[device] = now + self._wait[device]
             self._wheel.add(self._retry_at[device], device << 1)
-            channel = device + self.count if self._elsewhere and self._pending[device] == Deeds.BOOTSTRAP else device
+            channel = device + self.count if self._elsewhere and self._pending[device] == BOOTSTRAP else device
             if self._secure is None or not self._secure.busy(channel):
                 self.tally.count("retransmitted")
                 self._transmit(now, device)
@@ -393,7 +390,7 @@ class FleetEngine:
         for plaintext in plaintexts:
             self._on_message(now, lane, device, plaintext)
         pending = self._pending[device]
-        if failed and pending and elsewhere == (self._elsewhere > 0 and pending == Deeds.BOOTSTRAP):
+        if failed and pending and elsewhere == (self._elsewhere > 0 and pending == BOOTSTRAP):
             self._end(now, device, Outcome.HANDSHAKE, None)
 
     def _secure_timer(self, now: Seconds, channel: int) -> None:
@@ -427,10 +424,10 @@ class FleetEngine:
         if device < 0 or not self._pending[device] or self._ids[device] != number:
             self.tally.count("reset-received" if kind == Type.RST else "late")
         elif kind == Type.RST:
-            if self._pending[device] in (Deeds.NOTIFY, Deeds.REPORT):
+            if self._pending[device] in (NOTIFY, REPORT):
                 self._answers.unobserve(device, self._notifying[device])
             self._end(now, device, Outcome.RESET, None)
-        elif self._pending[device] in (Deeds.NOTIFY, Deeds.REPORT):
+        elif self._pending[device] in (NOTIFY, REPORT):
             self._end(now, device, Outcome.OK, now - self._due[device])
         else:  # an answer of its own comes later
             self._await(now, device)
@@ -463,10 +460,10 @@ class FleetEngine:
 
     def _finish_bootstrap(self, now: Seconds, device: int) -> None:
         """The server has finished: the device registers, before anything else that it is to do."""
-        if self._pending[device] != Deeds.BOOTSTRAP:
-            self._begin(now, now, device, Deeds.REGISTER)
+        if self._pending[device] != BOOTSTRAP:
+            self._begin(now, now, device, REGISTER)
             return
-        self._waiting.setdefault(device, deque()).appendleft((now, Deeds.REGISTER))
+        self._waiting.setdefault(device, deque()).appendleft((now, REGISTER))
         wait = now - self._due[device]
         self._end(now, device, Outcome.OK if wait <= self.plan.slow else Outcome.SLOW, wait)
 
@@ -490,9 +487,9 @@ class FleetEngine:
             device = answers.changed.pop()
             for observation in answers.reports(device):
                 self._to_tell.setdefault(device, deque()).append(observation)
-                self._begin(now, now, device, Deeds.REPORT)
+                self._begin(now, now, device, REPORT)
         while answers.begun:
-            self._begin(now, now, answers.begun.pop(), Deeds.FIRMWARE)
+            self._begin(now, now, answers.begun.pop(), FIRMWARE)
 
     def _block_came(self, now: Seconds, device: int, data: bytes, wait: Seconds, outcome: Outcome) -> None:
         """And the next one is asked for at once: a device fetches as fast as it is answered."""
@@ -505,7 +502,7 @@ class FleetEngine:
         if pull is None or more is None:
             return
         if more:
-            self._begin(now, now, device, Deeds.FIRMWARE)
+            self._begin(now, now, device, FIRMWARE)
             return
         self.tally.count("packages")
         self.tally.count("bytes-packages", pull.size)
@@ -536,13 +533,13 @@ class FleetEngine:
         outcome = Outcome.OK if wait <= self.plan.slow else Outcome.SLOW
         if code != _EXPECTED[deed]:
             outcome = Outcome.WRONG
-        elif deed == Deeds.FIRMWARE:
+        elif deed == FIRMWARE:
             self._block_came(now, named, data, wait, outcome)
             return
-        elif deed == Deeds.BOOTSTRAP:  # it ends with what the server says by itself, its Finish the last
+        elif deed == BOOTSTRAP:  # it ends with what the server says by itself, its Finish the last
             self._await(now, named)
             return
-        elif deed == Deeds.REGISTER:
+        elif deed == REGISTER:
             location = self._location(data)
             if location is None:
                 self._end(now, named, Outcome.RUBBISH, wait)
@@ -553,7 +550,7 @@ class FleetEngine:
             elif not self._registered[named]:
                 self._registered[named] = 1
                 self.tally.registered += 1
-        elif deed == Deeds.DEREGISTER:
+        elif deed == DEREGISTER:
             self._unregister(named)
         self._end(now, named, outcome, wait)
 
@@ -561,15 +558,17 @@ class FleetEngine:
         said = f"{code >> 5}.{code & 31:02}"
         self.tally.codes[said] = self.tally.codes.get(said, 0) + 1
         deed = self._pending[device]
-        again = deed == Deeds.UPDATE and code == Code.NOT_FOUND and not self.course.leaving
-        if code == Code.NOT_FOUND and deed in (Deeds.UPDATE, Deeds.DEREGISTER):
+        again = deed == UPDATE and code == Code.NOT_FOUND and not self.course.leaving
+        if code == Code.NOT_FOUND and deed in (UPDATE, DEREGISTER):
             self._unregister(device)
         self._end(now, device, Outcome.REFUSED, wait)
         if again and not self._pending[device]:  # the server has forgotten it: it registers anew
-            self._begin(now, now, device, Deeds.REGISTER)
+            self._begin(now, now, device, REGISTER)
 
     def _location(self, data: bytes) -> bytes | None:
         """As the Uri-Path options of what follows; None for an answer that cannot be read."""
+        if data[4 + TOKEN : 8 + TOKEN] == _LOCATED and len(data) == 18 + TOKEN:
+            return _UPDATED + data[8 + TOKEN :]
         try:
             found = decode(data).options
         except MessageFormatError:
@@ -600,9 +599,9 @@ class FleetEngine:
             outcome = Outcome.OK if right else Outcome.WRONG
         self.tally.end(now, kind, outcome, device, wait)
         self._notifying.pop(device, None)
-        if deed == Deeds.FIRMWARE and outcome not in HARMLESS and device in self._answers.pulls:
+        if deed == FIRMWARE and outcome not in HARMLESS and device in self._answers.pulls:
             self._pull_failed(now, device, outcome)
-        if self.plan.again and deed in (Deeds.REGISTER, Deeds.BOOTSTRAP):
+        if self.plan.again and deed in (REGISTER, BOOTSTRAP):
             self._after_registering(now, device, outcome)
         waiting = None if self._pending[device] else self._waiting.get(device)
         if waiting:
@@ -624,4 +623,4 @@ class FleetEngine:
     def _leave(self, now: Seconds) -> None:
         while (device := self.course.next_to_leave(self._under_way)) is not None:
             if self._registered[device] or self._pending[device]:  # who is busy leaves afterwards
-                self._begin(now, now, device, Deeds.DEREGISTER)
+                self._begin(now, now, device, DEREGISTER)

@@ -19,11 +19,12 @@ from functools import lru_cache
 from math import inf
 
 from nbtwin.engine import Address, Datagram, Fact, Seconds
+from nbtwin.fleet.counting import FleetTally
 from nbtwin.fleet.course import Course
 from nbtwin.fleet.delivery import delivered, who_is
 from nbtwin.fleet.module_outcomes import DEREGISTER, REGISTER, end_of, is_rubbish
 from nbtwin.fleet.plan import FleetPhase, FleetPlan
-from nbtwin.fleet.tally import FleetStats, FleetTally, Outcome
+from nbtwin.fleet.tally import FleetStats, Outcome
 from nbtwin.fleet.wheel import Wheel
 from nbtwin.lab.faults import Direction, Impairment, PacketInFlight
 from nbtwin.lab.interfaces import ModuleLike

@@ -86,6 +86,8 @@ class FleetDevices(msgspec.Struct, frozen=True):
         if self.named:
             row = self.named[number]
             return row.identity or name, row.key or self.key
+        if self.identity == "{name}":
+            return name, self.key
         return self.identity.format(n=first + number, name=name), self.key
 
     def model_of(self, number: int) -> str:

@@ -17,6 +17,7 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
+from nbtwin.dtls.usual import UsualForms, UsualHandshake
 from nbtwin.engine import Address, Seconds
 from nbtwin.fleet.plan import FleetPlan
 
@@ -32,9 +33,13 @@ class SecureChannels:
     def __init__(self, plan: FleetPlan, wrong: Callable[[int], bool], send: Callable[[int, bytes], None]) -> None:
         self._plan, self._wrong, self._send = plan, wrong, send
         self._clients: dict[int, DtlsClient] = {}
+        self._usual: dict[int, UsualHandshake] = {}
+        """Whose handshake is as all are, so far."""
         self._begun: dict[int, Seconds] = {}
         self._random = Random(f"{plan.seed}/dtls")
         self._settings = Settings(connection_id=plan.connection_id, cid_length=0, steps=False)
+        self._forms = UsualForms(self._settings), UsualForms(self._settings)
+        """With the server, and with who bootstraps."""
         self._armed: dict[int, Seconds] = {}
         """When whoever drives it comes with a device's timer: not again for each flight."""
         self.handshakes: list[Seconds] = []
@@ -43,11 +48,26 @@ class SecureChannels:
     def send(self, now: Seconds, device: int, plaintext: bytes) -> Seconds | None:
         """When its timer is to be looked at; None: no sooner than was said already."""
         client = self._clients.get(device)
+        if client is not None and (record := client.record_of(now, plaintext)):
+            self._send(device, record)
+            return None
         if client is None:
-            who = device % self._plan.devices.count
+            usual = self._usual.get(device)
+            if usual is not None:
+                usual.send(plaintext)
+                return self._arm(device, usual.deadline)
+            elsewhere, who = divmod(device, self._plan.devices.count)
             identity, key = self._plan.devices.secret_of(who, self._plan.first)
             if self._wrong(who):
-                key = bytes(byte ^ 0xFF for byte in key)
+                key = bytes([byte ^ 0xFF for byte in key])
+            forms = self._forms[elsewhere]
+            if forms.hopeful():
+                usual = self._usual[device] = UsualHandshake(
+                    forms, PEER, identity.encode(), key, self._random.randbytes
+                )
+                usual.send(plaintext)
+                self._send(device, usual.start(now))
+                return self._arm(device, usual.deadline)
             client = DtlsClient(PEER, identity.encode(), key, self._random.randbytes, settings=self._settings)
             self._clients[device] = client
             self._begun[device] = now
@@ -58,29 +78,61 @@ class SecureChannels:
 
     def busy(self, device: int) -> bool:
         """A handshake is under way: what is to be sent waits for it already."""
+        if device in self._usual:
+            return True
         client = self._clients.get(device)
         return client is not None and client.status is Status.HANDSHAKING
 
     def receive(self, now: Seconds, device: int, data: bytes) -> tuple[list[bytes], bool, Seconds | None]:
         """Plaintexts, whether a handshake or a session came to a bad end, and of its timer what `send` says."""
-        client = self._clients.get(device)
-        if client is None:
-            return [], False, None
+        usual = self._usual.get(device)
+        if usual is not None:
+            said = usual.receive(now, data)
+            if said:
+                self._send(device, said)
+                return [], False, self._arm(device, usual.deadline)
+            client = self._go_on(now, device, usual)
+            if usual.complete:
+                self.handshakes.append(now - usual.began_at)
+                return [], False, self._leave(device, client)
+        else:
+            there = self._clients.get(device)
+            if there is None:
+                return [], False, None
+            if plaintext := there.data_in(now, data):
+                return [plaintext], False, None
+            client = there
         client.handle_datagram(now, PEER, data)
         return self._settle(now, device, client)
 
     def timer(self, now: Seconds, device: int) -> tuple[list[bytes], bool, Seconds | None]:
         self._armed.pop(device, None)
-        client = self._clients.get(device)
-        if client is None:
-            return [], False, None
+        usual = self._usual.get(device)
+        if usual is not None:
+            if now < usual.deadline:
+                return [], False, self._arm(device, usual.deadline)
+            client = self._go_on(now, device, usual)
+        else:
+            there = self._clients.get(device)
+            if there is None:
+                return [], False, None
+            client = there
         client.handle_timer(now)
         return self._settle(now, device, client)
 
     def reboot(self, device: int) -> None:
         """The session is lost; a new handshake is whole."""
+        self._usual.pop(device, None)
         self._clients.pop(device, None)
         self._begun.pop(device, None)
+
+    def _go_on(self, now: Seconds, device: int, usual: UsualHandshake) -> DtlsClient:
+        """The handshake is complete, or no usual one any more."""
+        del self._usual[device]
+        client = self._clients[device] = usual.client(now)
+        if not usual.complete:
+            self._begun[device] = usual.began_at
+        return client
 
     def _settle(self, now: Seconds, device: int, client: DtlsClient) -> tuple[list[bytes], bool, Seconds | None]:
         plaintexts: list[bytes] = []
@@ -99,7 +151,10 @@ class SecureChannels:
         for _, record in client.datagrams_to_send():
             self._send(device, record)
         deadline = client.next_deadline()
-        if deadline is None or self._armed.get(device, deadline.at + 1) <= deadline.at:
+        return self._arm(device, deadline.at) if deadline is not None else None
+
+    def _arm(self, device: int, at: Seconds) -> Seconds | None:
+        if self._armed.get(device, at + 1) <= at:
             return None
-        self._armed[device] = deadline.at
-        return deadline.at
+        self._armed[device] = at
+        return at
