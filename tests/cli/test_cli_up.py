@@ -1,6 +1,8 @@
 """`nbtwin up`: the lines that scripts wait for, DOC-C's examples byte for byte, and what survives `kill -9`."""
 
+import fcntl
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -180,3 +182,29 @@ def test_up_sends_devices_where_advertise_says_and_its_own_module_finds_it_there
         device = f"andlink:{lab.module()['imei']}"
         found = httpx.get(f"{lab.console()}/api/v1/platforms/andlink/devices/{device}").json()
         assert found["state"] == "registered"
+
+
+def test_a_trace_that_nobody_reads_holds_up_no_module_and_is_whole_once_somebody_does(tmp_path: Path) -> None:
+    pipe = tmp_path / "trace"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+    with (
+        Running("up", "--module", BC260Y, *UP, "--trace", str(pipe), state=tmp_path) as lab,
+        SerialOverTcp(lab.module()["serial"]) as host,
+        httpx.Client(base_url=f"{lab.console()}/api/v1") as api,
+    ):
+        for _ in range(50):
+            assert host.ask("AT+CGSN=1").endswith(b"\r\nOK\r\n")
+        assert api.get("/modules/bc260y-cn").json()["power"] == "on"
+        os.set_blocking(reader, True)
+        with ThreadPoolExecutor() as beside:
+            told = beside.submit(_all_of, reader)
+            assert lab.stop() == 0
+            lines = told.result(60)
+    assert lines.count(b'"line":"AT+CGSN=1"') == 50
+
+
+def _all_of(reader: int) -> bytes:
+    with open(reader, "rb") as pipe:
+        return pipe.read()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import pytest
 from module_bench import ModuleBench
 
 from nbtwin.lwm2m.client.firmware_update import FirmwareResult
-from nbtwin.lwm2m.firmware.delta import pack_image
+from nbtwin.lwm2m.firmware.delta import pack_delta, pack_image
 from nbtwin.lwm2m.firmware.package import unpack
 from nbtwin.module import flash
-from nbtwin.module.events import FirmwareUpdated, Restarted
+from nbtwin.module.events import FirmwareRefused, FirmwareUpdated, NvramWriteFailed, Restarted
 from nbtwin.module.nvram import FACTORY, Behind, MemoryStorage, decode
 from nbtwin.module.settings import Success
 from nbtwin.profiles.models import PROFILES
@@ -94,19 +95,19 @@ def test_an_update_whose_version_cannot_be_saved_is_told_as_failed() -> None:
 class SlowFlash(SlowDisk):
     """The same with a flash: images that wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, package: bytes | None = None) -> None:
         super().__init__("BC28")
         self.images = MemoryStorage()
-        self.waiting: list[bytes] = []
+        self.waiting: list[Callable[[], flash.Flashed]] = []
         self.module.flash = flash.FlashBehind(self.images, self.waiting.append)
         self.module.events()
-        flash.install(self.module, unpack(pack_image("BC28", NEW, b"an image")))
+        flash.install(self.module, unpack(package or pack_image("BC28", NEW, b"an image")))
 
     def end_image(self, failed: bool = False) -> None:
-        content = self.waiting.pop(0)
-        if not failed:
+        content, said = self.waiting.pop(0)()
+        if content is not None and not failed:
             self.images.save(content)
-        self.module.handle_image_written(20, failed)
+        self.module.handle_image_written(20, failed or content is None, said)
 
     @property
     def happened(self) -> list[type]:
@@ -133,6 +134,16 @@ def test_an_image_that_cannot_be_written_is_a_failed_update_and_the_old_firmware
     kept = decode(disk.content)
     assert (kept.firmware, kept.andlink.update_result) == ("", FirmwareResult.UPDATE_FAILED)
     assert Restarted in disk.happened
+
+
+def test_a_delta_is_applied_by_whoever_writes_it_and_one_for_another_image_is_a_failed_update() -> None:
+    disk = SlowFlash(pack_delta("BC28", PROFILES["BC28"].firmware, b"another image", NEW, b"an image"))
+    assert FirmwareRefused not in disk.happened, "nobody has looked at it yet"
+    disk.end_image()
+    disk.end()
+    assert decode(disk.content).andlink.update_result == FirmwareResult.UPDATE_FAILED
+    assert {FirmwareRefused, Restarted} <= (happened := set(disk.happened))
+    assert NvramWriteFailed not in happened
 
 
 @pytest.mark.parametrize("cut", ["power", "reset"])

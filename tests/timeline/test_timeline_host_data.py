@@ -15,7 +15,6 @@ from nbtwin.timeline.decoder import Decoded, Decoder
 from nbtwin.timeline.entry import Entry
 from nbtwin.timeline.facts import DatagramSeen, Direction, SegmentFlag, SegmentSeen
 from nbtwin.timeline.fields import fields
-from nbtwin.timeline.host_data import without_password
 from nbtwin.timeline.ring import Timeline
 from nbtwin.web.entries import fields_of
 
@@ -26,8 +25,10 @@ def datagram(data: bytes, peer: tuple[str, int] = PEER, *, socket: bool = True) 
     return Decoder().read(Entry(1, 1.0, "meter", DatagramSeen(Direction.UP, OWN, peer, data, "meter", socket=socket)))
 
 
-def piece(data: bytes, flag: SegmentFlag = SegmentFlag.DATA, peer: tuple[str, int] = BROKER) -> Entry:
-    return Entry(1, 1.0, "meter", SegmentSeen(Direction.UP, OWN, peer, flag, 1, 1, data, "meter"))
+def piece(
+    data: bytes, flag: SegmentFlag = SegmentFlag.DATA, peer: tuple[str, int] = BROKER, at: int = 1, again: bool = False
+) -> Entry:
+    return Entry(1, 1.0, "meter", SegmentSeen(Direction.UP, OWN, peer, flag, at, 1, data, "meter", again=again))
 
 
 def test_what_a_socket_sends_is_said_as_what_it_is() -> None:
@@ -78,12 +79,34 @@ def test_pieces_of_a_stream_are_named_by_their_packets() -> None:
     assert Decoder().read(piece(b"", SegmentFlag.OPENED)).text().endswith("TCP SYN, ACK")
 
 
+CONNECT = mqtt.encode(mqtt.Connect("meter-1", username="user", password=b"s3cret", will=mqtt.Will("gone", b"bye")))
+MASKED = CONNECT[:-6] + b"******"
+
+
+def shown(*pieces: Entry) -> bytes:
+    decoder = Decoder()
+    entries = [fields_of(decoder.read(one)) for one in pieces]
+    assert not any("s3cret" in str(entry) or b"s3cret".hex() in str(entry) for entry in entries)
+    return b"".join([bytes.fromhex(entry["fields"]["data"]) for entry in entries])
+
+
 def test_a_password_of_mqtt_is_in_no_entry_that_is_shown() -> None:
-    connect = mqtt.encode(mqtt.Connect("meter-1", username="secret", password=b"secret"))
-    assert without_password(connect) == connect[:-6] + b"******"
-    assert without_password(connect + b"\xc0\x00") == connect[:-6] + b"******\xc0\x00"
-    shown = fields_of(Decoder().read(piece(connect)))
-    assert shown["fields"]["data"] == (connect[:-6] + b"******").hex()
+    assert shown(piece(CONNECT)) == MASKED
+    assert shown(piece(CONNECT + b"\xc0\x00")) == MASKED + b"\xc0\x00"
+    assert shown(piece(CONNECT + b"\x30\x09")) == MASKED + b"\x30\x09", "and a part of the next packet"
+    assert shown(piece(CONNECT), piece(CONNECT, at=1)) == MASKED * 2, "another stream"
+    other = mqtt.encode(mqtt.Connect("meter-1", username="s3cre"))
+    assert shown(piece(other)) == other, "without a password"
+
+
+@pytest.mark.parametrize("cut", range(1, len(CONNECT)))
+def test_nor_in_one_of_its_pieces_which_may_come_again(cut: int) -> None:
+    first, second = piece(CONNECT[:cut]), piece(CONNECT[cut:], at=1 + cut)
+    assert shown(first, second) == MASKED
+    rest = piece(b"\xc0\x00", at=1 + len(CONNECT))
+    again = [piece(CONNECT[:cut], again=True), piece(CONNECT[cut:], at=1 + cut, again=True)]
+    assert shown(first, again[0], second, rest, *again) == MASKED[:cut] + MASKED + b"\xc0\x00" + MASKED
+    assert shown(*[piece(bytes([one]), at=1 + at) for at, one in enumerate(CONNECT)]) == MASKED
 
 
 def test_in_a_lab_a_sockets_datagrams_are_told_from_those_of_services() -> None:

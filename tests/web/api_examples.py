@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from loop_watch import LoopWatch
 from sleeping_meter import IMEI as SLEEPER
 from sleeping_meter import Meter
 from starlette.requests import ClientDisconnect
@@ -357,9 +358,11 @@ async def lab_of(state: Path, *, simulated: bool) -> AsyncIterator[tuple[LabRunt
         await lab.close()
 
 
-async def walk(state: Path, seen: Callable[[Call, dict[str, Any]], None]) -> None:
-    """Every call; ``seen`` gets each with what came of it."""
+async def walk(state: Path, seen: Callable[[Call, dict[str, Any]], None], watch: LoopWatch | None = None) -> None:
+    """Every call; ``seen`` gets each with what came of it, ``watch`` looks at what it touches."""
+    watch = LoopWatch() if watch is None else watch
     async with lab_of(state / "simulated", simulated=True) as (lab, walker):
+        watch.watch(lab)
         await lab.advance(30)
         await walker.call(Call("send_at_line", M, {"line": 'AT+QLASERVERIP="LWM2M","192.0.2.11",5683'}))
         await walker.call(Call("switch_power", M, {"action": "reset"}))
@@ -368,7 +371,9 @@ async def walk(state: Path, seen: Callable[[Call, dict[str, Any]], None]) -> Non
         Meter(lab).register()
         await lab.advance(120)  # and it sleeps
         for call in WALK:
-            seen(call, await walker.call(call))
+            with watch.of(call.operation):
+                answer = await walker.call(call)
+            seen(call, answer)
     async with lab_of(state / "live", simulated=False) as (_, walker):
         for call in LIVE:
             seen(call, await walker.call(call))

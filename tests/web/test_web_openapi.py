@@ -11,6 +11,7 @@ import pytest_asyncio
 from answers import alike
 from api_examples import Call, walk
 from api_lab import api_lab
+from loop_watch import loop_watch
 
 from nbtwin.web.openapi import examples, operations
 
@@ -103,8 +104,10 @@ async def test_the_examples_are_what_a_lab_answers(tmp_path: Path) -> None:
             example = {name: known[call.operation].get(name) for name in found}
             assert alike(example, found, measured=call.measured), f"{call.operation}:\n{example}\n{found}"
 
-    await walk(tmp_path, compare)
+    with loop_watch() as watch:
+        await walk(tmp_path, compare, watch)
     assert met == known.keys()
+    assert watch.found == {}, "on the loop, which belongs to the modules"
 
 
 async def test_every_operation_has_its_example(schema: dict[str, Any]) -> None:

@@ -6,15 +6,15 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from nbtwin.cli.labs_folder import told
 from nbtwin.cli.language import chosen
 from nbtwin.cli.objects import bring, read
-from nbtwin.cli.output import check_shown, open_capture, open_timeline, say, warn
+from nbtwin.cli.output import check_shown, say, warn
 from nbtwin.cli.refusals import CliRefusal
 from nbtwin.cli.stores import note
 from nbtwin.cli.streams import PIPE_LEFT, OutputEnded, watch_reader
@@ -126,6 +126,7 @@ async def _until_signal(lab: LabRuntime, console: str | None, stop: asyncio.Even
 
 
 async def _run(options: Options, during: During[R]) -> R:
+    from nbtwin.cli.following import follow
     from nbtwin.edge.huge_pages import HugePages
     from nbtwin.edge.long_collections import LongCollections
     from nbtwin.runtime.unexpected import install
@@ -144,13 +145,15 @@ async def _run(options: Options, during: During[R]) -> R:
     lab = _open_lab(options)
     lab.keeps = False  # until all that the directory has is here: a start that fails must not take it away
     closers: list[Callable[[], Awaitable[None]]] = [lab.close]
-    files: list[IO[Any] | ExitStack] = []
     console, collections, pages = None, LongCollections(), HugePages()
+    unprintable: list[SystemExit] = []
+
+    def leave(error: SystemExit) -> None:  # no end here: it would come into the closing
+        unprintable.append(error)
+        stop.set()
+
     try:
-        if options.pcap is not None:  # first: what was printed is in it
-            files.append(open_capture(lab.timeline, options.pcap))
-        if trace := open_timeline(lab.timeline, options.timeline, options.trace, chosen()):
-            files.append(trace)
+        closers.insert(0, follow(lab, options.timeline, options.trace, options.pcap, leave))
         access = None if options.http is None else _access(lab, options.http, options)
         await _fill(lab, options)
         if options.rate is not None:
@@ -164,14 +167,15 @@ async def _run(options: Options, during: During[R]) -> R:
         collections.start()
         pages.start()
         with nullcontext() if options.lab is None else told(options.state, console):
-            return await during(lab, console, stop)
+            result = await during(lab, console, stop)
+        if unprintable:
+            raise unprintable[0]
+        return result
     finally:
         pages.stop()
         collections.stop()
         for close in reversed(closers):
             await close()
-        for file in files:
-            file.close()
 
 
 def _open_lab(options: Options) -> LabRuntime:

@@ -34,7 +34,20 @@ class OutputEnded(SystemExit):
         super().__init__(status)
 
 
-class _Descriptor(io.FileIO):
+class WholeFile(io.FileIO):
+    """Without a buffer, of which nobody has to wait for the lock; what is written is written whole."""
+
+    def write(self, data: Any, /) -> int:
+        rest = memoryview(data).cast("B")
+        size = rest.nbytes
+        while rest:
+            if (written := super().write(rest)) is None:  # somebody has made it one that does not wait
+                select.select((), (self,), ())
+            rest = rest[written or 0 :]
+        return size
+
+
+class _Descriptor(WholeFile):
     """A descriptor that fails once: what is left in buffers then goes nowhere, so that the end is quiet."""
 
     def __init__(self, number: int, when_failed: Callable[[OSError], None]) -> None:
@@ -45,7 +58,7 @@ class _Descriptor(io.FileIO):
     def write(self, data: Any, /) -> int:
         if not self._failed:
             try:
-                return super().write(data) or 0
+                return super().write(data)
             except OSError as error:
                 self._failed = True
                 self._when_failed(error)
@@ -83,6 +96,17 @@ def _stream(number: int, like: TextIO | None, when_failed: Callable[[OSError], N
         line_buffering=at_once or number == _ERR or os.isatty(number),
         write_through=at_once,
     )
+
+
+def unbuffered_output() -> TextIO:
+    """Standard output for a thread that may stand still within a write: no buffer's lock for which others, and the end
+    of the process, would wait. Where something else stands in for it, that."""
+    output = sys.stdout
+    if not isinstance(getattr(getattr(output, "buffer", None), "raw", None), _Descriptor):
+        return output
+    output.flush()
+    raw = _Descriptor(_OUT, _output_failed)
+    return io.TextIOWrapper(raw, encoding=output.encoding, errors=output.errors, write_through=True)
 
 
 def _output_failed(error: OSError) -> None:

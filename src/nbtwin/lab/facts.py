@@ -103,6 +103,15 @@ class NoteRemoved(Fact, frozen=True):
     by: str
 
 
+class OutputBehind(Fact, frozen=True):
+    """What is printed or written beside the lab does not come along: nobody reads it, or its disk hangs (D224)."""
+
+    output: str
+    """``files`` or ``terminal``."""
+    entries: int
+    """That are left out in it."""
+
+
 class NatRebound(Fact, frozen=True):
     """The NAT before a module forgot its translations."""
 

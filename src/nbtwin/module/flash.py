@@ -1,12 +1,14 @@
 """The firmware that a module runs, and how another one takes its place: NVRAM stays, the version changes, it restarts.
 
-In a live lab somebody else writes the images (`FlashBehind`): the restart waits until the image is on the disk, and
-nobody else does. Knows packages, versions and images; knows not how a package arrived.
+In a live lab somebody else makes and writes the images (`FlashBehind`): the restart waits until the image is on the
+disk, and nobody else does. Knows packages, versions and images; knows not how a package arrived.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,12 +18,20 @@ from nbtwin.lwm2m.firmware.delta import apply
 from nbtwin.lwm2m.firmware.package import Package, PackageError
 from nbtwin.module import events as happened
 from nbtwin.module.context import ModuleContext
+from nbtwin.module.events import ModuleEvent
 from nbtwin.module.nvram import Storage
 from nbtwin.module.settings import Saved
 from nbtwin.module.switches import remembered
 
 FOTA_UPGRADE = "REBOOT_CAUSE_SECURITY_FOTA_UPGRADE"
 """DOC-E 7."""
+
+
+class Flashed(NamedTuple):
+    """What a flash has to hold after an update; None where the package cannot be had there, for what is ``said``."""
+
+    content: bytes | None
+    said: tuple[ModuleEvent, ...] = ()
 
 
 class _Images(msgspec.Struct):
@@ -33,13 +43,15 @@ class _Images(msgspec.Struct):
 def image(m: ModuleContext, version: str) -> bytes | None:
     """The image of this version; None where the module never got one over the air."""
     content = m.flash.load()
-    if content is None:
-        return None
     try:
-        return msgspec.msgpack.decode(content, type=_Images).images.get(version)
+        return _image(content, version)
     except UNDECODABLE:
         m.report(happened.FlashUnreadable())
         return None
+
+
+def _image(content: bytes | None, version: str) -> bytes | None:
+    return None if content is None else msgspec.msgpack.decode(content, type=_Images).images.get(version)
 
 
 def readable(content: bytes) -> bool:
@@ -52,13 +64,14 @@ def readable(content: bytes) -> bool:
 
 
 class FlashBehind:
-    """Images that somebody else writes while others go on; `handle_written` is told how each ended."""
+    """Images that somebody else makes and writes while others go on; `handle_written` is told how each ended."""
 
     __slots__ = ("storage", "under_way", "write")
 
-    def __init__(self, storage: Storage, write: Callable[[bytes], object]) -> None:
+    def __init__(self, storage: Storage, write: Callable[[Callable[[], Flashed]], object]) -> None:
         self.storage = storage
         self.write = write
+        """Takes what makes the image."""
         self.under_way: list[str | None] = []
         """Versions that run once their image is written, oldest first; None: the module was reset meanwhile."""
 
@@ -74,25 +87,29 @@ def install(m: ModuleContext, package: Package) -> None:
 
     The image is written before the version: power cut in between, the old image runs, as NVRAM says.
     """
-    version = package.manifest.version
-    content, behind = _with_image(m, package), m.flash
-    if content is not None and isinstance(behind, FlashBehind):
+    version, behind, running = package.manifest.version, m.flash, m.identity.firmware
+    if isinstance(behind, FlashBehind):
         behind.under_way.append(version)
-        behind.write(content)
+        behind.write(partial(flashed, behind.storage, running, package))
     else:
+        content, said = flashed(behind, running, package)
+        for event in said:
+            m.report(event)
         _conclude(m, version if content is not None and _written(m, content) else None)
     m.restart(FOTA_UPGRADE)
 
 
-def handle_written(m: ModuleContext, failed: bool) -> None:
-    """The image that somebody else wrote is on the disk, or will never be."""
+def handle_written(m: ModuleContext, failed: bool, said: tuple[ModuleEvent, ...] = ()) -> None:
+    """The image that somebody else wrote is on the disk, or will never be. ``said``: by whoever made it."""
     behind = m.flash
     if not isinstance(behind, FlashBehind) or not behind.under_way:
         return
     version = behind.under_way.pop(0)
     if version is None:
         return
-    if failed:
+    for event in said:
+        m.report(event)
+    if failed and not any([isinstance(event, happened.FirmwareRefused) for event in said]):
         m.report(happened.NvramWriteFailed())
     _conclude(m, None if failed else version)
 
@@ -123,17 +140,20 @@ def handle_unwritten(m: ModuleContext, hoped: Saved) -> None:
         m.nvram.save()
 
 
-def _with_image(m: ModuleContext, package: Package) -> bytes | None:
-    """What the flash has to hold; None where the package cannot be had here."""
-    old = m.identity.firmware
-    running = image(m, old)
+def flashed(storage: Storage, old: str, package: Package) -> Flashed:
+    """What makes of the version that runs, ``old``, the one in the package. Reads the flash, and may take long, on
+    whatever thread."""
+    running, said = None, list[ModuleEvent]()
+    try:
+        running = _image(storage.load(), old)
+    except UNDECODABLE:
+        said.append(happened.FlashUnreadable())
     try:
         version, new = apply(package, running)
     except PackageError as error:
-        m.report(happened.FirmwareRefused(error.refusal, error.found, error.wanted))
-        return None
+        return Flashed(None, (*said, happened.FirmwareRefused(error.refusal, error.found, error.wanted)))
     kept = {} if running is None else {old: running}
-    return msgspec.msgpack.encode(_Images({**kept, version: new}))
+    return Flashed(msgspec.msgpack.encode(_Images({**kept, version: new})), tuple(said))
 
 
 def _written(m: ModuleContext, content: bytes) -> bool:

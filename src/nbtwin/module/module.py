@@ -215,10 +215,10 @@ class Module:
             if self.powered and self._boot_at is None:
                 self._settle(now)
 
-    def handle_image_written(self, now: Seconds, failed: bool) -> None:
+    def handle_image_written(self, now: Seconds, failed: bool, said: tuple[ModuleEvent, ...] = ()) -> None:
         """A write of the flash has ended (`flash.FlashBehind`)."""
         self.now = now
-        firmware.handle_written(self, failed)
+        firmware.handle_written(self, failed, said)
         if self.powered and self._boot_at is None:
             self._settle(now)
 

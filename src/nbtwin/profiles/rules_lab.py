@@ -242,6 +242,7 @@ RULES = {
     "The operators' platforms": (
         Rule("CMDMP reads /666/0 after each registration", "observed"),
         Rule("advance waits for answers from outside the lab as long as asked, and says what it cut short", "D133"),
+        Rule("a terminal, trace or capture that stands still holds up nobody; what is left out is said", "D224"),
         Rule("a fault for a name that nobody has is refused", "D134"),
         Rule("a fault puts lines between lines, never into one unless asked to; the same seed, the same bytes", "D183"),
         Rule(

@@ -23,6 +23,7 @@ import msgspec
 from msgspec.structs import replace as with_fields
 
 from nbtwin.edge.nvram_file import ahead_text
+from nbtwin.edge.turns import in_turns
 from nbtwin.engine import UNDECODABLE, DecodeError, Seconds
 from nbtwin.foreign import detail_of
 from nbtwin.lab.faults import Fault
@@ -66,14 +67,17 @@ class ArchivedLab(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 async def export(lab: LabRuntime) -> bytes:
     """The lab as it is now, while it runs."""
+    modules, nvram = list[KeptModule](), dict[str, bytes]()
+    async for name, module in in_turns(list(lab.modules.items())):
+        modules.append(module_of(name, module, lab.serial_of(name)))
+        nvram[name] = module.nvram.snapshot()
     state = ArchivedLab(
         format=FORMAT,
         now=lab.world.scheduler.touch(),
         start=lab.world.start,
-        modules=[module_of(name, module, lab.serial_of(name)) for name, module in lab.modules.items()],
+        modules=modules,
         faults=[fault.as_dict() for fault in lab.world.faults.listed().values()],
     )
-    nvram = {name: module.nvram.snapshot() for name, module in lab.modules.items()}
     return await asyncio.to_thread(_packed, lab, state, nvram)
 
 

@@ -1,5 +1,5 @@
 """What a live lab writes to files, beside the loop: a module's NVRAM above all, whose `OK` waits for its write alone,
-and the image of an update, for which its restart waits.
+and the image of an update, which is made here, too, and for which its restart waits.
 
 One thread, in order: what was written last is what a start finds. While something is under way no time is jumped over
 (`World.writing`). Knows modules and the world; knows no file.
@@ -18,7 +18,7 @@ from nbtwin.edge.work_thread import WorkThread
 from nbtwin.engine import Seconds
 from nbtwin.lab.nodes import ModuleNode
 from nbtwin.lab.world import World
-from nbtwin.module.flash import FlashBehind
+from nbtwin.module.flash import FlashBehind, Flashed
 from nbtwin.module.module import Module
 from nbtwin.module.nvram import Behind, Storage
 
@@ -83,16 +83,24 @@ class FileWriter:
     def _write_nvram(self, node: ModuleNode, module: Module, storage: Storage, content: bytes) -> None:
         self.write(self._saving(storage, content), partial(self._written, node, module))
 
-    def _write_image(self, node: ModuleNode, module: Module, storage: Storage, content: bytes) -> None:
-        self.write(self._saving(storage, content), partial(self._image_written, node, module))
+    def _write_image(self, node: ModuleNode, module: Module, storage: Storage, make: Callable[[], Flashed]) -> None:
+        made = list[Flashed]()
+
+        def work() -> None:
+            made.append(make())
+            if (content := made[0].content) is not None:
+                self._saving(storage, content)()
+
+        self.write(work, partial(self._image_written, node, module, made))
 
     def _saving(self, storage: Storage, content: bytes) -> Callable[[], object]:
         replaced = isinstance(storage, NvramFile) and storage.path.name in self._replaced
         return _nothing if replaced else partial(storage.save, content)
 
-    def _image_written(self, node: ModuleNode, module: Module, error: OSError | None) -> None:
+    def _image_written(self, node: ModuleNode, module: Module, made: list[Flashed], error: OSError | None) -> None:
         if self._world.modules.get(node.name) is node:  # else it was taken out meanwhile
-            self._world.perform(node, module.handle_image_written, error is not None)
+            failed = error is not None or made[0].content is None
+            self._world.perform(node, module.handle_image_written, failed, made[0].said if made else ())
 
     def _written(self, node: ModuleNode, module: Module, error: OSError | None) -> None:
         if self._world.modules.get(node.name) is node:

@@ -32,6 +32,7 @@ from nbtwin.edge.serial_pty import PtyPort
 from nbtwin.edge.serial_rfc2217 import Rfc2217Port
 from nbtwin.edge.serial_tcp import TcpPort
 from nbtwin.edge.simulated_runtime import SimulatedRuntime
+from nbtwin.edge.turns import in_turns
 from nbtwin.edge.work_thread import LONGEST_STOP
 from nbtwin.engine import Address, CodedError, Fact, Seconds
 from nbtwin.foreign import detail_of
@@ -548,7 +549,7 @@ class LabRuntime:
     async def keep(self) -> None:
         """Have what the lab is made of in the state directory. EdgeError when it cannot be written."""
         async with self._keeping:
-            now = self._kept()
+            now = await self._kept()
             if now != self._was and self.keeps:
                 try:
                     await asyncio.to_thread(self.directory.lab().save, encode(now))
@@ -556,8 +557,11 @@ class LabRuntime:
                     raise self.state_trouble(error) from error
                 self._was = now
 
-    def _kept(self) -> KeptLab:
-        here = [module_of(name, module, self.serial_of(name)) for name, module in self.modules.items()]
+    async def _kept(self) -> KeptLab:
+        here = list[KeptModule]()
+        async for name, module in in_turns(list(self.modules.items())):
+            if self.modules.get(name) is module:
+                here.append(module_of(name, module, self.serial_of(name)))
         left_out = [kept for kept in self._left_out if kept.name not in self.modules]
         rate, pace = (None, None) if self.live is None else (self.rate, self.pace)
         return KeptLab(
@@ -809,8 +813,9 @@ class LabRuntime:
         try:
             async with asyncio.timeout(LONGEST_STOP):
                 await self.files_written()
-                while self.world.committing:
+                while self.world.committing:  # or something is written
                     await self._commits.idle()
+                    await asyncio.sleep(0)
         except TimeoutError:
             self._say(StoreLocked(StoreRefusal.COMMIT_HANGS, self.store.path))
         await self._commits.close()

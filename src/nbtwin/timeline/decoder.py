@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from nbtwin.dtls.events import KeyLogged
 from nbtwin.engine import Address, Seconds
-from nbtwin.mqtt.packets import Connect, Packet
+from nbtwin.mqtt.connect_password import CONNECT_BEGINS, PasswordFinder
+from nbtwin.mqtt.packets import Packet
 from nbtwin.timeline.catalogue import formatter, words
 from nbtwin.timeline.datagrams import Said, describe_dtls, describe_host_data, describe_message, speaks_coap
 from nbtwin.timeline.dtls_trace import DtlsTrace, Seen
 from nbtwin.timeline.entry import Entry, EntryKind
 from nbtwin.timeline.facts import DatagramSeen, Direction, SegmentFlag, SegmentSeen
-from nbtwin.timeline.host_data import MQTT_PORT, mqtt_packets, named, preview, without_password
+from nbtwin.timeline.host_data import MQTT_PORT, mqtt_packets, named, preview
 from nbtwin.timeline.keylog import KeyLog
 from nbtwin.timeline.operations import Context, OperationNames
 from nbtwin.timeline.plain import code_of, fields_of, printable
@@ -29,6 +30,8 @@ WARM_UP: Seconds = 247
 """EXCHANGE_LIFETIME (RFC 7252 4.8.2): so long a message may be answered or come again."""
 _SENDINGS_KEPT = 1024
 _PEERS_KEPT = 4096
+K = TypeVar("K")
+V = TypeVar("V")
 _FLAGS = {
     SegmentFlag.OPENING: "SYN",
     SegmentFlag.OPENED: "SYN, ACK",
@@ -158,11 +161,11 @@ class DecodedDatagram(Decoded):
 
 
 class DecodedSegment(Decoded):
-    """A piece of a stream; ``packets``: the MQTT packets that it is."""
+    """A piece of a stream; ``packets``: the MQTT packets that it is; ``data``: as it is shown, without a password."""
 
-    def __init__(self, entry: Entry, fact: SegmentSeen, packets: Sequence[Packet]) -> None:
+    def __init__(self, entry: Entry, fact: SegmentSeen, packets: Sequence[Packet], data: bytes) -> None:
         super().__init__(entry)
-        self.fact, self.packets = fact, packets
+        self.fact, self.packets, self.data = fact, packets, data
 
     @cached_property
     def fields(self) -> dict[str, Any]:
@@ -172,7 +175,7 @@ class DecodedSegment(Decoded):
             "summary": self._summary("en"),
             "from": fact.module if up and fact.module else _address(fact.source),
             "to": fact.module if fact.module and not up else _address(fact.destination),
-            "data": without_password(fact.data).hex(),
+            "data": self.data.hex(),
         }
 
     def fields_in(self, language: str) -> dict[str, Any]:
@@ -184,7 +187,13 @@ class DecodedSegment(Decoded):
             return printable(named(self.packets))
         if fact.flag is not SegmentFlag.DATA:
             return f"TCP {_FLAGS[fact.flag]}"
-        return printable(words(Said.OF_STREAM, language, length=len(fact.data), preview=preview(fact.data)))
+        return printable(words(Said.OF_STREAM, language, length=len(fact.data), preview=preview(self.data)))
+
+
+def _remember(memory: OrderedDict[K, V], key: K, value: V) -> None:
+    memory[key] = value
+    if len(memory) > _PEERS_KEPT:
+        memory.popitem(last=False)
 
 
 def _impairments(fact: DatagramSeen) -> list[str]:
@@ -214,6 +223,7 @@ class Decoder:
         self._sendings: OrderedDict[tuple[Address, Address, bytes], tuple[int, Seconds]] = OrderedDict()
         self._known_as: OrderedDict[tuple[Address, Address], Address] = OrderedDict()
         self._mqtt: OrderedDict[frozenset[Address], None] = OrderedDict()
+        self._connects: OrderedDict[tuple[Address, Address], tuple[int, PasswordFinder]] = OrderedDict()
 
     def read(self, entry: Entry) -> Decoded:
         """The next entry, in order."""
@@ -223,21 +233,31 @@ class Decoder:
         if isinstance(fact, KeyLogged):
             self._keys.add(fact.line)
         if isinstance(fact, SegmentSeen):
-            return DecodedSegment(entry, fact, self._packets(fact))
+            data = self._without_password(fact)
+            return DecodedSegment(entry, fact, self._packets(fact), data)
         return Decoded(entry)
 
     def _packets(self, fact: SegmentSeen) -> Sequence[Packet]:
         """MQTT's, where its stream began with its first packet, or goes to its port."""
-        packets = mqtt_packets(fact.data)
-        if not packets:
-            return ()
         ends = frozenset((fact.source, fact.destination))
-        if isinstance(packets[0], Connect):
-            self._mqtt[ends] = None
-            if len(self._mqtt) > _PEERS_KEPT:
-                self._mqtt.popitem(last=False)
         known = ends in self._mqtt or MQTT_PORT in (fact.source[1], fact.destination[1])
-        return packets if known else ()
+        return mqtt_packets(fact.data) if known else ()
+
+    def _without_password(self, fact: SegmentSeen) -> bytes:
+        """Of MQTT's first packet, which may come in any pieces, each of them more than once."""
+        way, data = (fact.source, fact.destination), fact.data
+        if not data:
+            return data
+        begin, finder = self._connects.pop(way, (fact.sequence, PasswordFinder()))
+        follows = fact.sequence == begin + finder.seen
+        if not fact.again and not (follows and (finder.reads or data[0] != CONNECT_BEGINS)):
+            begin, finder = fact.sequence, PasswordFinder()
+        shown = finder.masked(fact.sequence - begin, data)
+        if finder.is_connect:
+            _remember(self._mqtt, frozenset(way), None)
+        if finder.reads or finder.end:
+            _remember(self._connects, way, (begin, finder))
+        return shown
 
     def _datagram(self, entry: Entry, fact: DatagramSeen) -> Decoded:
         source, destination = fact.source, fact.destination

@@ -18,7 +18,6 @@ from nbtwin.mqtt.packets import (
     SubAck,
     Subscribe,
     Unsubscribe,
-    encode,
 )
 from nbtwin.mqtt.reasons import MqttFormatError
 from nbtwin.timeline.field import text_of
@@ -74,13 +73,3 @@ def _named(packet: Packet) -> str:
             return f"{packet.type.name} ID {packet.packet_id}"
         case _:
             return packet.type.name
-
-
-def without_password(data: bytes) -> bytes:
-    """The same, but for the password of a CONNECT: that is asterisks (MQTT 3.1.1, 3.1.3.5: it is the last field)."""
-    packets = mqtt_packets(data)
-    first = packets[0] if packets else None
-    if not isinstance(first, Connect) or not first.password:
-        return data
-    end = len(data) - sum(map(len, map(encode, packets[1:])))
-    return data[: end - len(first.password)] + b"*" * len(first.password) + data[end:]

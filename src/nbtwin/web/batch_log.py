@@ -12,9 +12,9 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
 from typing import Any, Literal, TypeAlias
 
+from nbtwin.edge.turns import TURN
 from nbtwin.engine import CodedError, Fact, Seconds
 from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
@@ -22,7 +22,6 @@ from nbtwin.operators import events as ev
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
 from nbtwin.operators.store.store import StoreError
 from nbtwin.runtime.lab import LabRuntime
-from nbtwin.web.entries import TURN
 from nbtwin.web.operations import Cause, cause_of
 
 KEPT = 20
@@ -106,9 +105,8 @@ class Batch:
     def open(self) -> int:
         return sum([self.counts[state] for state in OPEN])
 
-    def found(self, state: RowState | None, offset: int = 0, limit: int | None = None) -> list[Row]:
-        rows = (row for row in self.rows.values() if state in (None, row.state))
-        return list(islice(rows, offset, None if limit is None else offset + limit))
+    def found(self, state: RowState) -> list[Row]:
+        return [row for row in self.rows.values() if row.state is state]
 
 
 class BatchLog(LabObserver):

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from nbtwin.edge.turns import in_turns
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.operators.device_management.management import management_of
 from nbtwin.operators.inventory.labels import LabelChange, LabelRefused
@@ -27,6 +28,7 @@ from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
 from nbtwin.web.selection import DeviceChoice, chosen
 from nbtwin.web.texts import storable
+from nbtwin.web.turns import encoded, json_list
 from nbtwin.web.values_csv import cell
 
 _OF_THE_DEVICE = frozenset(
@@ -40,6 +42,7 @@ _OF_THE_DEVICE = frozenset(
     }
 )
 """What another device, or the same one later, may be asked."""
+_HEAD = ("device", "state", "code", "value", "refusal", "at")
 _Number = Annotated[int, Path(ge=1, le=2**31, description="of the batch")]
 
 
@@ -165,25 +168,32 @@ def _add_one(routes: APIRouter, lab: LabRuntime, log: BatchLog, find: Callable[[
         await lab.committed(node)
         return state_of(batch)
 
-    @routes.get("/{number}/devices")
+    @routes.get("/{number}/devices", response_model=list[BatchRow])
     async def list_batch_devices(
         name: str,
         number: _Number,
-        response: Response,
         state: Annotated[RowState | None, Query(description="only those in this state")] = None,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-    ) -> list[BatchRow]:
+    ) -> Response:
         """What became of each device, in the order in which they are asked."""
-        batch = find(name, number)
-        response.headers["X-Total-Count"] = str(len(batch.rows) if state is None else batch.counts[state])
-        return [_row(row) for row in batch.found(state, offset, limit)]
+        batch, found, rows = find(name, number), 0, list[bytes]()
+        async for row in in_turns(list(batch.rows.values())):
+            if state in (None, row.state):
+                found += 1
+                if offset < found <= offset + limit:
+                    rows.append(encoded(_row(row)))
+        return json_list(rows, **{"X-Total-Count": str(found)})
 
     @routes.get("/{number}/devices.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
     async def download_batch_devices(name: str, number: _Number) -> Response:
         """The same as CSV."""
-        text = _as_csv(find(name, number).found(None))
-        return Response(text, media_type="text/csv; charset=utf-8")
+        file = io.StringIO()
+        writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180
+        writer.writerow(_HEAD)
+        async for row in in_turns(list(find(name, number).rows.values())):
+            writer.writerow(_cells(row))
+        return Response(file.getvalue(), media_type="text/csv; charset=utf-8")
 
 
 class _Beginning:
@@ -291,11 +301,6 @@ def _row(row: Row) -> BatchRow:
     )  # fmt: skip
 
 
-def _as_csv(rows: Sequence[Row]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180
-    writer.writerow(("device", "state", "code", "value", "refusal", "at"))
-    for row in rows:
-        refusal = row.refusal.code if row.refusal is not None else ""
-        writer.writerow([cell(each) for each in (row.device, row.state.value, row.code, row.value, refusal, row.at)])
-    return file.getvalue()
+def _cells(row: Row) -> list[str]:
+    refusal = row.refusal.code if row.refusal is not None else ""
+    return [cell(each) for each in (row.device, row.state.value, row.code, row.value, refusal, row.at)]

@@ -29,6 +29,7 @@ from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
 from nbtwin.web.selection import choice_of
 from nbtwin.web.texts import storable
+from nbtwin.web.turns import json_models
 from nbtwin.web.values_csv import cell
 
 _Text = Annotated[str, Field(max_length=255)]
@@ -166,26 +167,23 @@ def _add_progress(routes: APIRouter, lab: LabRuntime, find: Callable[[str, int],
             row.bytes = max(row.bytes, fetched.get(row.device, 0))
         return [_progress(campaign, row, size) for row in rows]
 
-    async def all_of(name: str, number: int, step: CampaignStep | None) -> list[DeviceProgress]:
-        _, engine = _engine(lab, name)
-        return await run_in_threadpool(found, name, number, engine.bytes_of(number), step)
+    def page(rows: list[DeviceProgress], sort: SortedBy, descending: bool, span: slice) -> Response:
+        rows.sort(key=partial(_sort_key, sort), reverse=descending)
+        return json_models(rows[span], **{"X-Total-Count": str(len(rows))})
 
-    @routes.get("/{number}/devices")
+    @routes.get("/{number}/devices", response_model=list[DeviceProgress])
     async def list_campaign_devices(
         name: str,
         number: _Number,
-        response: Response,
         step: Annotated[CampaignStep | None, Query(description="only devices that are at this step")] = None,
         sort: Annotated[SortedBy, Query(description="by which field")] = "device",
         order: Literal["asc", "desc"] = "asc",
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-    ) -> list[DeviceProgress]:
+    ) -> Response:
         """How far each device of a campaign is."""
-        rows = await all_of(name, number, step)
-        response.headers["X-Total-Count"] = str(len(rows))
-        rows.sort(key=partial(_sort_key, sort), reverse=order == "desc")
-        return rows[offset : offset + limit]
+        fetched, span = _engine(lab, name)[1].bytes_of(number), slice(offset, offset + limit)
+        return await run_in_threadpool(lambda: page(found(name, number, fetched, step), sort, order == "desc", span))
 
     @routes.get("/{number}/devices.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
     async def download_campaign_devices(
@@ -194,7 +192,8 @@ def _add_progress(routes: APIRouter, lab: LabRuntime, find: Callable[[str, int],
         step: Annotated[CampaignStep | None, Query(description="only devices that are at this step")] = None,
     ) -> Response:
         """The same as CSV, by device."""
-        text = _as_csv(await all_of(name, number, step))
+        fetched = _engine(lab, name)[1].bytes_of(number)
+        text = await run_in_threadpool(lambda: _as_csv(found(name, number, fetched, step)))
         return Response(text, media_type="text/csv; charset=utf-8")
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from starlette.concurrency import run_in_threadpool
 
+from nbtwin.edge.turns import in_turns
 from nbtwin.lwm2m.attributes import NOTIFICATION
 from nbtwin.operators.device_management.management import PATHS_AT_MOST, Management, management_of
 from nbtwin.operators.device_management.verbs import VERBS, Takes
@@ -27,6 +28,7 @@ from nbtwin.web.operations import OperationLog, OperationResult, leaves
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
 from nbtwin.web.texts import is_storable
+from nbtwin.web.turns import encoded, json_list, json_models, json_with
 from nbtwin.web.values_csv import as_csv
 
 TRANSPORTS = {"U": "UDP", "M": "MQTT", "H": "HTTP", "T": "TCP", "S": "SMS", "N": "Non-IP"}
@@ -225,25 +227,25 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
         await run_in_threadpool(lab.store.forget_device, found.id)
         return Response(status_code=204)
 
-    @routes.get("/history")
+    @routes.get("/history", response_model=list[HistoryLine])
     def read_device_history(
         name: str,
         device: str,
-        response: Response,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
         offset: Annotated[int, Query(ge=0, le=10**9, description="so many of the newest are left out")] = 0,
-    ) -> list[HistoryLine]:
+    ) -> Response:
         """The newest lines, oldest first."""
         found = find_device(lab, name, device)
-        response.headers["X-Total-Count"] = str(lab.store.history_count(found.id))
-        lines = lab.store.history(found.id, limit=limit, offset=offset)
-        return [HistoryLine(at=line.at, code=line.code, fields=line.fields) for line in lines]
+        total, lines = lab.store.history_count(found.id), lab.store.history(found.id, limit=limit, offset=offset)
+        models = (HistoryLine(at=line.at, code=line.code, fields=line.fields) for line in lines)
+        return json_models(models, **{"X-Total-Count": str(total)})
 
-    @routes.get("/objects")
-    async def read_device_objects(name: str, device: str) -> list[ObjectShown]:
+    @routes.get("/objects", response_model=list[ObjectShown])
+    async def read_device_objects(name: str, device: str) -> Response:
         """The objects that it registered, instance by instance, with the newest value of each resource."""
         found = await run_in_threadpool(find_device, lab, name, device)
-        return tree_of(found, operations.values(found.id), definitions_of(lab.store.definitions, found))
+        values, objects = operations.values(found.id), definitions_of(lab.store.definitions, found)
+        return await run_in_threadpool(lambda: json_models(tree_of(found, values, objects)))
 
     _add_values(routes, lab, operations)
     _add_operations(routes, lab, operations)
@@ -251,19 +253,19 @@ def router(lab: LabRuntime, operations: OperationLog) -> APIRouter:
 
 
 def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) -> None:
-    @routes.get("/data")
+    @routes.get("/data", response_model=Series)
     def read_resource_history(
         name: str,
         device: str,
         path: Annotated[str, Query(max_length=40, examples=["/3/0/9"], description="of a resource")],
         since: Annotated[float, Query(description="lab time")] = 0.0,
         limit: Annotated[int, Query(ge=1, le=_SCANNED)] = 1000,
-    ) -> Series:
+    ) -> Response:
         """What this resource was over time: read, notified or sent, from the device's history."""
         found = find_device(lab, name, device)
         points = _points(lab, found.id, path, since)
         named = about(path, None, definitions_of(lab.store.definitions, found))
-        return Series(path=path, about=named, points=points[-limit:])
+        return json_with("points", list(map(encoded, points[-limit:])), Series(path=path, about=named, points=[]))
 
     csv: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
@@ -285,21 +287,26 @@ def _add_values(routes: APIRouter, lab: LabRuntime, operations: OperationLog) ->
     async def download_device_values(name: str, device: str) -> Response:
         """The newest value of each resource that is known, with its name, type and unit."""
         found = await run_in_threadpool(find_device, lab, name, device)
-        objects = definitions_of(lab.store.definitions, found)
-        tree = tree_of(found, operations.values(found.id), objects)
-        rows = [row for one in tree for instance in one.instances for row in instance.resources]
-        return _csv(as_csv(((row.path, row.value, row.at) for row in rows if row.value is not None), objects))
+        values, objects = operations.values(found.id), definitions_of(lab.store.definitions, found)
 
-    @routes.get("/observations")
-    async def list_observations(name: str, device: str) -> list[Observation]:
+        def made() -> Response:
+            tree = tree_of(found, values, objects)
+            rows = [row for one in tree for instance in one.instances for row in instance.resources]
+            return _csv(as_csv(((row.path, row.value, row.at) for row in rows if row.value is not None), objects))
+
+        return await run_in_threadpool(made)
+
+    @routes.get("/observations", response_model=list[Observation])
+    async def list_observations(name: str, device: str) -> Response:
         """What is observed, with the newest values."""
         found = await run_in_threadpool(find_device, lab, name, device)
         values, objects = operations.values(found.id), definitions_of(lab.store.definitions, found)
-        shown = []
-        for path in sorted(found.observations):
+
+        def observed(path: str) -> Observation:
             value, at = values.get(path, (found.resources.get(path), None))
-            shown.append(Observation(path=path, value=value, at=at, about=about(path, value, objects)))
-        return shown
+            return Observation(path=path, value=value, at=at, about=about(path, value, objects))
+
+        return await run_in_threadpool(lambda: json_models(map(observed, sorted(found.observations))))
 
 
 def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog) -> None:
@@ -323,16 +330,17 @@ def _add_operations(routes: APIRouter, lab: LabRuntime, operations: OperationLog
         response.status_code = 200 if result.done else 202
         return result
 
-    @routes.get("/operations")
+    @routes.get("/operations", response_model=list[OperationResult])
     async def list_operations(
         name: str,
         device: str,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-    ) -> list[OperationResult]:
+    ) -> Response:
         """The newest first."""
         found = await run_in_threadpool(find_device, lab, name, device)
-        return operations.of(name, found.id, limit, offset)
+        results = in_turns(operations.of(name, found.id, limit, offset))
+        return json_list([encoded(result) async for result in results])
 
     @routes.get("/operations/{ticket}")
     async def read_operation(name: str, device: str, ticket: int) -> OperationResult:

@@ -11,7 +11,7 @@ import msgspec
 from fastapi import Depends, Header, Query
 from pydantic import BaseModel, Field
 
-from nbtwin.engine import Seconds
+from nbtwin.edge.turns import TURN as TURN
 from nbtwin.timeline.catalogue import language_of, words
 from nbtwin.timeline.decoder import Decoded
 from nbtwin.timeline.entry import EntryKind
@@ -21,7 +21,6 @@ from nbtwin.timeline.plain import printable
 from nbtwin.timeline.reader import Found
 from nbtwin.web.secrets_masked import masked_fields
 
-TURN: Seconds = 0.003  # of decoding and wording, before the lab goes on
 _SAID = frozenset({EntryKind.AT_IN, EntryKind.AT_OUT})  # AT lines: there are secrets in some
 
 

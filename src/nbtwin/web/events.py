@@ -25,6 +25,7 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
 from nbtwin.edge.loop_gauge import Work, waited_for_core
+from nbtwin.edge.turns import in_turns
 from nbtwin.engine import Deadline, Fact, Seconds
 from nbtwin.lab.nodes import ModuleNode, Node
 from nbtwin.lab.observers import LabObserver
@@ -414,7 +415,9 @@ class StreamReader:
                     if len(said) > PIECE:
                         yield said
                         said = b""
-            yield said + self._present()
+            async for event in self._present():
+                said += event
+            yield said
             while True:
                 try:
                     async with asyncio.timeout(HEARTBEAT):
@@ -439,14 +442,14 @@ class StreamReader:
             return self._hub.reset("stream-too-slow", self.language) + said
         return said
 
-    def _present(self) -> bytes:
+    async def _present(self) -> AsyncIterator[bytes]:
         """How things are now: what follows are changes."""
-        lab, said = self._hub.lab, []
+        lab = self._hub.lab
         if self.wants("clock", None):
-            said.append(_event("clock", msgspec.json.encode(clock_of(lab).model_dump())))
-        names = [name for name in lab.modules if self.wants("module", name)][:1000]
-        said += [_event("module", msgspec.json.encode(state_of(lab, name).model_dump())) for name in names]
-        return b"".join(said)
+            yield _event("clock", msgspec.json.encode(clock_of(lab).model_dump()))
+        async for name in in_turns([name for name in lab.modules if self.wants("module", name)][:1000]):
+            if name in lab.modules:
+                yield _event("module", msgspec.json.encode(state_of(lab, name).model_dump()))
 
 
 def router(hub: Hub) -> APIRouter:

@@ -27,7 +27,7 @@ from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
 from nbtwin.web.selection import Containing, Group, State, Tags, choice_of
 from nbtwin.web.texts import storable
-from nbtwin.web.turns import json_answer
+from nbtwin.web.turns import json_rows
 
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
@@ -101,7 +101,7 @@ def _add_listing(routes: APIRouter, lab: LabRuntime, find: Callable[[str], Platf
         choice = choice_of(find(name).name, state, containing, group, tag)
         total = lab.store.count_of(choice)
         devices = lab.store.devices_of(choice, order=sort, descending=order == "desc", limit=limit, offset=offset)
-        return json_answer(plain_devices(lab, devices), **{"X-Total-Count": str(total)})
+        return json_rows(plain_devices(lab, devices), **{"X-Total-Count": str(total)})
 
     @routes.get("/devices.csv", response_class=Response, responses=_CSV)
     def download_devices(

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 import nbtwin
 from nbtwin.edge.loop_gauge import KEPT, Work
+from nbtwin.edge.turns import in_turns
 from nbtwin.lab.nodes import PlatformNode
 from nbtwin.runtime.histogram import Histogram
 from nbtwin.runtime.lab import LabRuntime
@@ -88,7 +89,7 @@ def router(lab: LabRuntime, counters: Counters, pulse: StatsSampler, rates: LabR
         return Overview(
             version=nbtwin.__version__,
             now=lab.world.scheduler.touch(),
-            modules=_modules(lab),
+            modules=await _modules(lab),
             platforms=platforms,
             rates=pulse.rates(),
             latency={name: _percentiles(histogram) for name, histogram in counters.latencies.items()},
@@ -146,14 +147,13 @@ def metrics_router(lab: LabRuntime, counters: Counters, pulse: StatsSampler) -> 
     return routes
 
 
-def _modules(lab: LabRuntime) -> ModuleFigures:
-    modules = lab.modules.values()
-    return ModuleFigures(
-        total=len(modules),
-        by_power=Counter(module.power_state for module in modules),
-        by_state=Counter(module.cmdmp_state.name for module in modules),
-        attached=sum(module.radio.attached for module in modules),
-    )
+async def _modules(lab: LabRuntime) -> ModuleFigures:
+    by_power, by_state, attached, modules = Counter[str](), Counter[str](), 0, list(lab.modules.values())
+    async for module in in_turns(modules):
+        by_power[module.power_state] += 1
+        by_state[module.cmdmp_state.name] += 1
+        attached += module.radio.attached
+    return ModuleFigures(total=len(modules), by_power=by_power, by_state=by_state, attached=attached)
 
 
 def _platforms(lab: LabRuntime) -> list[PlatformFigures]:

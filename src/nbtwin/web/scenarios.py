@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from nbtwin.scenario.loading import load
 from nbtwin.scenario.model import Scenario, in_language
@@ -16,10 +17,11 @@ from nbtwin.timeline.catalogue.errors import worded
 from nbtwin.timeline.entry import EntryKind
 from nbtwin.timeline.reader import Query as TimelineQuery
 from nbtwin.web.api_errors import ApiError, RequestModel, not_found, responses
-from nbtwin.web.entries import AcceptedLanguage, EntryShown, Language, shown
+from nbtwin.web.entries import AcceptedLanguage, EntryShown, Language, entry_json, searched
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
 from nbtwin.web.scenario_runs import WAITING_AT_MOST, RunPhase, ScenarioRun, ScenarioRuns, TooMany, examples
+from nbtwin.web.turns import json_with
 
 
 class Example(BaseModel):
@@ -83,7 +85,7 @@ def router(runs: ScenarioRuns) -> APIRouter:
     @routes.post("/runs", status_code=201, responses=responses(409))
     async def run_scenario(body: RunOrder, language: Language) -> RunState:
         """ScenarioRuns beside the lab, which is not touched."""
-        name, scenario = _asked_for(body)
+        name, scenario = await run_in_threadpool(_asked_for, body)
         try:
             run = runs.start(name, scenario, body.seed)
         except TooMany:
@@ -119,7 +121,7 @@ def _add_runs(routes: APIRouter, runs: ScenarioRuns) -> None:
         await _wait(run, wait)
         return _state(run, language)
 
-    @routes.get("/runs/{number}/timeline")
+    @routes.get("/runs/{number}/timeline", response_model=RunEntries)
     async def read_scenario_run_timeline(
         number: int,
         language: Language,
@@ -127,15 +129,19 @@ def _add_runs(routes: APIRouter, runs: ScenarioRuns) -> None:
         source: Annotated[list[str] | None, Query()] = None,
         after: Annotated[int, Query(ge=0, le=2**53, description="only entries with a greater number")] = 0,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
-    ) -> RunEntries:
+    ) -> Response:
         """What happened in its world; there once it is over."""
         run = _find(runs, number)
         if not run.done.is_set():
-            return RunEntries(entries=[], newest=run.timeline.recorded, more=True)
+            return json_with("entries", [], RunEntries(entries=[], newest=run.timeline.recorded, more=True))
         asked = TimelineQuery(kinds=frozenset(kind or ()), sources=frozenset(source or ()), after=after)
-        found = [decoded for decoded in run.timeline.reader.after(after) if asked.fits(decoded.entry)]
-        entries = [shown(decoded, language) for decoded in found[:limit]]
-        return RunEntries(entries=entries, newest=run.timeline.recorded, more=len(found) > limit)
+        rows, more = list[bytes](), False
+        async for decoded in searched(run.timeline.reader.in_memory(after)):
+            if asked.fits(decoded.entry):
+                if more := len(rows) == limit:
+                    break
+                rows.append(entry_json(decoded, language))
+        return json_with("entries", rows, RunEntries(entries=[], newest=run.timeline.recorded, more=more))
 
     @routes.delete("/runs/{number}", status_code=204)
     async def stop_scenario_run(number: int) -> Response:

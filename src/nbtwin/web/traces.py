@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from nbtwin.edge.turns import in_turns
 from nbtwin.lwm2m.model import Objects
 from nbtwin.operators.store.notes import NoteRepository
 from nbtwin.runtime.lab import LabRuntime
@@ -29,7 +30,7 @@ from nbtwin.web.notes import shown as note_shown
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import api_router
 from nbtwin.web.story import differing, ranges, story
-from nbtwin.web.turns import in_turns
+from nbtwin.web.turns import json_with
 
 
 class Filter(BaseModel):
@@ -141,9 +142,7 @@ def router(lab: LabRuntime) -> APIRouter:
         else:
             more = False
         said = Found(entries=[], oldest=lab.timeline.reader.oldest, newest=lab.timeline.recorded, more=more)
-        rest = said.model_dump_json(exclude={"entries"}).encode()
-        answer = b'{"entries":[' + b",".join(page) + b"]," + rest[1:]
-        return Response(answer, media_type="application/json")
+        return json_with("entries", page, said)
 
     @routes.get("/traces.jsonl", response_class=StreamingResponse, responses=_download("application/jsonl"))
     async def download_traces(asked: Annotated[Filter, Query()], accepted: AcceptedLanguage) -> StreamingResponse:

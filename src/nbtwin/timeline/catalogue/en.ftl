@@ -879,6 +879,10 @@ fault-removed = fault { $number } removed
 faults-cleared = all faults removed
 note-added = note { $note } on entry { $entry }, by { $by }
 note-removed = note { $note } on entry { $entry } removed by { $by }
+output-behind = { $entries } entries are left out in the { $output ->
+    [terminal] terminal
+   *[files] files of --trace and --pcap
+} here: nobody reads them, or a disk hangs
 nat-rebound = NAT rebinding: { PEERS($addresses) } gone
 scenario-noted = { $text }
 module-reset = reset

@@ -814,6 +814,10 @@ fault-removed = 故障 { $number } 已撤销
 faults-cleared = 所有故障已撤销
 note-added = { $by } 在条目 { $entry } 上写了备注 { $note }
 note-removed = { $by } 删除了条目 { $entry } 上的备注 { $note }
+output-behind = { $output ->
+    [terminal] 终端输出
+   *[files] --trace 与 --pcap 文件
+}在此处略去 { $entries } 个条目：无人读取，或磁盘无响应
 nat-rebound = NAT 重绑定：{ PEERS($addresses) } 失效
 scenario-noted = { $text }
 module-reset = 复位

@@ -31,7 +31,7 @@ from nbtwin.web.operations import OperationLog, OperationResult
 from nbtwin.web.refusals import ApiRefusal
 from nbtwin.web.routers import root_router
 from nbtwin.web.texts import is_storable
-from nbtwin.web.turns import json_answer
+from nbtwin.web.turns import json_rows
 
 _LONGEST = 1_000_000
 _NO_ATTRIBUTES = frozenset({"timeout", "format", "replace", "lang"})
@@ -75,7 +75,7 @@ def router(lab: LabRuntime, operations: OperationLog, told: LeshanEvents) -> API
     @routes.get("/clients", response_model=list[dict[str, Any]])
     def list_leshan_clients() -> Response:
         """The registered devices of every platform."""
-        return json_answer([shapes.registration(device) for device in clients.all()])
+        return json_rows(map(shapes.registration, clients.all()))
 
     @routes.get("/clients/{endpoint}")
     def read_leshan_client(endpoint: str) -> dict[str, Any]:

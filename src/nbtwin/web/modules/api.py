@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from nbtwin.edge.errors import EdgeError
+from nbtwin.edge.turns import in_turns
 from nbtwin.module.profile import UnknownModel
 from nbtwin.profiles.models import PROFILES
 from nbtwin.runtime.errors import SpecError
@@ -17,7 +18,7 @@ from nbtwin.runtime.spec import module_spec
 from nbtwin.web.api_errors import ApiError, RequestModel, responses
 from nbtwin.web.modules.state import ModuleState, PartWaiting, deadlines_of, find, state_of
 from nbtwin.web.routers import api_router
-from nbtwin.web.turns import in_turns, json_list
+from nbtwin.web.turns import encoded, json_list
 
 _SERIAL = r"^(pty|(tcp|rfc2217):(127\.0\.0\.1|localhost|\[::1\]):\d{1,5})$"
 Version = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
@@ -90,7 +91,7 @@ def router(lab: LabRuntime) -> APIRouter:
             if name in lab.modules and _fits(lab, name, containing.lower(), power):
                 names.append(name)
                 if offset < len(names) <= offset + limit:
-                    states.append(state_of(lab, name).model_dump_json().encode())
+                    states.append(encoded(state_of(lab, name)))
         return json_list(states, **{"X-Total-Count": str(len(names))})
 
     @routes.post("", status_code=201, responses=responses(409, 422))
