@@ -9,6 +9,7 @@ from fleet_server import plan
 from nbtwin.fleet.plan import FleetDevices, FleetModules, FleetPhase, FleetPlan, FleetTarget
 from nbtwin.fleet.refusals import FleetRefusal
 from nbtwin.fleet.room import check_room, free_ports, sockets_for, target_of
+from nbtwin.fleet.tracking import flows
 from nbtwin.runtime.errors import WrongUsage
 
 SECURE = FleetTarget("127.0.0.1", 5684, True, "127.0.0.1")
@@ -120,3 +121,10 @@ def test_sockets_are_as_many_as_message_ids_and_devices_ask_for() -> None:
     assert sockets_for(sized(10, target=there, phases=(FleetPhase(do="register", rate=4000),))) == 16
     for own in (*ASKED, {"modules": WHOLE}, {"target": target_of("coaps://192.0.2.200", ["192.0.2.200"])}):
         assert sockets_for(sized(10, **{"target": there, **own})) == -1
+
+
+def test_what_the_kernel_would_have_to_follow_is_each_address_for_as_long_as_it_keeps_one() -> None:
+    storm = (FleetPhase(do="register", rate=4000),)
+    assert flows(sized(1_000_000, phases=storm), 120) == 480_001
+    assert flows(sized(1_000, phases=storm), 120) == 1_001
+    assert flows(sized(1_000_000, sockets=16, phases=storm), 120) == 17

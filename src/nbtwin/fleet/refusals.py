@@ -31,6 +31,7 @@ class FleetRefusal(Refusal):
     NO_FILES = "fleet-no-files"  # needed, limit
     NO_MEMORY = "fleet-no-memory"  # needed, limit: MiB
     NO_PORTS = "fleet-no-ports"  # needed, limit
+    NOT_TRACKED = "fleet-not-tracked"  # needed, limit
     NO_ADDRESSES = "fleet-no-addresses"  # needed, limit
     NUMBERS_USED_UP = "fleet-numbers-used-up"  # rate, sockets, needed
     SOCKETS = "fleet-sockets"  # value

@@ -1,6 +1,7 @@
 """What has to hold before a fleet sends anything: whose the target is, and whether the machine has room for the plan.
 
-Knows names and limits; sends nothing but the question for a name's address, and that never for an operator's.
+Knows names and limits; sends nothing off the machine but the question for a name's address, and that never for an
+operator's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from nbtwin.fleet.plan import FleetPlan, FleetTarget
 from nbtwin.fleet.refusals import FleetRefusal
+from nbtwin.fleet.tracking import flows, follows_ours, room_for_flows
 from nbtwin.foreign import detail_of
 from nbtwin.lab.network import OPERATORS
 from nbtwin.runtime.errors import WrongUsage
@@ -85,6 +87,9 @@ def _check(plan: FleetPlan, processes: int) -> None:
     if not count:
         raise WrongUsage(FleetRefusal.EMPTY, "--devices")
     _check_lanes(plan, processes)
+    limit, kept_for = room_for_flows()
+    if flows(plan, kept_for) > limit and follows_ours():
+        raise WrongUsage(FleetRefusal.NOT_TRACKED, "--devices", needed=flows(plan, kept_for), limit=limit)
     if plan.bootstrap_at is not None and plan.bootstrap_at.secure != plan.target.secure:
         raise WrongUsage(FleetRefusal.SCHEMES, "bootstrap")
     if plan.modules is not None:

@@ -3608,6 +3608,7 @@ fleet-requirement = '{ $value }' is no requirement such as p99<200ms or errors<0
 fleet-no-files = the plan needs { $needed } open files, a process may have { $limit } (ulimit -n)
 fleet-no-memory = the plan needs about { $needed } MiB, { $limit } MiB are free
 fleet-no-ports = the plan needs { $needed } UDP ports, the system gives { $limit } (net.ipv4.ip_local_port_range)
+fleet-not-tracked = the plan needs { $needed } connections, the kernel's tracking has room for { $limit } more and drops the others (net.netfilter.nf_conntrack_max; containers and firewalls make it follow all that is sent)
 fleet-no-addresses = the plan needs { $needed } addresses, the network has { $limit }
 fleet-numbers-used-up = with { $sockets } sockets and { $rate } messages a second message IDs would come back too soon (RFC 7252 4.8.2): { $needed } sockets are needed
 fleet-sockets = '{ $value }' is none of addresses, each, 1 to 60000

@@ -3534,6 +3534,7 @@ fleet-requirement = “{ $value }”不是要求（例如 p99<200ms 或 errors<0
 fleet-no-files = 计划需要打开 { $needed } 个文件，一个进程至多 { $limit } 个（ulimit -n）
 fleet-no-memory = 计划约需 { $needed } MiB，空闲 { $limit } MiB
 fleet-no-ports = 计划需要 { $needed } 个 UDP 端口，系统可分配 { $limit } 个（net.ipv4.ip_local_port_range）
+fleet-not-tracked = 计划需要 { $needed } 条连接，内核连接跟踪表还能容纳 { $limit } 条，超出的会被丢弃（net.netfilter.nf_conntrack_max；容器或防火墙使内核跟踪所有报文）
 fleet-no-addresses = 计划需要 { $needed } 个地址，该网段有 { $limit } 个
 fleet-numbers-used-up = { $sockets } 个套接字、每秒 { $rate } 条消息时，消息 ID 会过早重复（RFC 7252 4.8.2）：需要 { $needed } 个套接字
 fleet-sockets = “{ $value }”既不是 addresses、each，也不是 1 到 60000
