@@ -19,7 +19,7 @@ from api_examples import BC28, NEWER, WALK
 from nodes_storm import LINKS, Sender, missing, storm
 from running import Running, nbtwin
 from test_workers_dtls import KEY, SecureDevice, Unanswered
-from workers_bench import Device, register, updates
+from workers_bench import Device, exchange, register, updates
 from workers_cluster import Cluster, cluster, get, read, stream, wait_until_ready
 from workers_updates import INSTALLED_ONCE, Crowd, is_over, start, state, upload
 
@@ -113,10 +113,15 @@ def value_of(node: Running, device: Device) -> object:
     """What the device answers to a read through this node."""
     asked = read(node, device.imei)
     assert asked.status_code in (200, 202), asked.text
-    path = f"platforms/cmdmp/devices/{device.imei}/operations/{asked.json()['ticket']}"
-    while not (told := get(node, path).json())["done"]:
+    return ended(node, device, asked.json()["ticket"])["value"]
+
+
+def ended(node: Running, device: Device, ticket: int) -> dict[str, object]:
+    """How it ended, which the device answers."""
+    path = f"platforms/cmdmp/devices/{device.imei}/operations/{ticket}"
+    while not (found := get(node, path).json())["done"]:
         device.answer_reads("Quectel")
-    return told["value"]
+    return dict(found)
 
 
 def test_each_node_answers_for_the_devices_of_both(pair: Cluster, fleet: Made) -> None:
@@ -344,6 +349,55 @@ def test_without_the_broker_devices_are_served_and_another_nodes_device_is_refus
             assert value_of(node, device) == "Quectel"
 
 
+def go(made: Cluster, device: Device, name: str) -> None:
+    """Until it is that node which hears it: its address decides."""
+    while True:
+        device.move()
+        assert updates([device]) == {Code.CHANGED}
+        if nodes_of(made, [device])[device.imei] == name:
+            return
+
+
+def say(device: Device, *said: str, code: int = Code.POST) -> int:
+    """From where it is; the code of the answer."""
+    (answer,) = exchange({device: device.update(*said, code=code)}).values()
+    return int(answer.code)
+
+
+def test_a_node_that_is_not_told_takes_the_databases_word_for_its_own(pair: Cluster, fleet: Made) -> None:
+    """D204: what a device has said at the other node while the broker was away, and what it was asked there."""
+    waits, leaves = devices = fleet(2)
+    waits.sleeps = True
+    register(devices)
+    first = nodes_of(pair, devices)
+    second = {imei: "ab".replace(name, "") for imei, name in first.items()}
+    asked = [read(pair.nodes["a"], waits.imei).json()["ticket"] for _ in range(2)]
+    pair.nats.cut()
+    for name in ("a", "b"):
+        while wait_until_ready(pair.nodes[name])["node"]["connected"]:
+            """It has not noticed yet."""
+    go(pair, waits, second[waits.imei])
+    there, here = pair.nodes[second[waits.imei]], pair.nodes[first[waits.imei]]
+    assert [ended(there, waits, ticket)["value"] for ticket in asked] == ["Quectel", "Quectel"]
+    assert say(waits, "lt=864000") == Code.CHANGED
+    before = set(waits.asked)
+    go(pair, waits, first[waits.imei])
+    assert known_of(here, [waits])[waits.imei]["lifetime"] == 864000
+    again = read(here, waits.imei).json()["ticket"]
+    queue = f"platforms/cmdmp/devices/{waits.imei}/queue"
+    command = get(here, f"{queue}/{again}").json()
+    assert command["deadline"] - command["asked_at"] == pytest.approx(2 * 864000), "as its node has the lifetime"
+    assert ended(here, waits, again)["value"] == "Quectel"
+    assert len(waits.asked - before) == 1, "the commands that were answered are not sent again"
+    assert {get(here, f"{queue}/{ticket}").json()["state"] for ticket in asked} == {"answered"}
+    go(pair, leaves, second[leaves.imei])
+    go(pair, leaves, first[leaves.imei])
+    assert say(leaves, code=Code.DELETE) == Code.DELETED
+    for node in pair.nodes.values():
+        assert get(node, f"platforms/cmdmp/devices/cmdmp:{leaves.imei}").json()["state"] == "de-registered"
+    pair.nats.start()
+
+
 def test_a_node_that_has_never_reached_the_broker_says_so_and_serves_its_devices(pair: Cluster, fleet: Made) -> None:
     """D201: it is not ready, so that a rollout ends with it; one that has lost the broker is."""
     assert pair.stop("b") == 0
@@ -413,6 +467,32 @@ def test_while_postgresql_takes_nothing_nobody_is_answered_and_what_waits_is_bou
         assert not any(sender.take() for sender in senders)
     storm(senders, lambda count: None, patience=60)
     wait_until_ready(node)
+    assert missing(pair, senders) == ([], [])
+    for sender in senders:
+        sender.socket.close()
+
+
+def test_postgresql_that_hangs_is_said_and_nothing_that_was_acknowledged_is_missing(pair: Cluster) -> None:
+    """D119, D202: SIGSTOP under load, at both nodes; both are ready when it goes on, with the devices that they had."""
+    senders = [Sender(110_000 + number, pair.plain, 2) for number in range(200)]
+    said: dict[str, str] = {}
+
+    def hang(count: int) -> None:
+        if count != 100:
+            return
+        pair.database.freeze()
+        try:
+            for name, node in pair.nodes.items():
+                said[name] = wait_until_ready(node, False)["code"]
+        finally:
+            pair.database.thaw()
+
+    storm(senders, hang, patience=100)
+    assert said.keys() == {"a", "b"}
+    assert set(said.values()) <= {"store-commit-slow", "store-unanswered"}
+    for node in pair.nodes.values():
+        wait_until_ready(node)
+    assert {code for sender in senders for code in sender.refused} == set()
     assert missing(pair, senders) == ([], [])
     for sender in senders:
         sender.socket.close()

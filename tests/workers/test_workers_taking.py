@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 import pytest
 
 from nbtwin.coap.message import Message, encode, options
@@ -20,11 +22,21 @@ class Names:
     def __init__(self, client: str | None) -> None:
         self.client = client
 
-    def knows(self, location: str) -> bool:
-        return False
+    def client_under(self, location: str) -> str | None:
+        return None
 
     def client_at(self, peer: Address) -> str | None:
         return self.client
+
+
+class Nobody:
+    """The database: nobody has it."""
+
+    doubts = False
+
+    async def take(self, locations: Iterable[str], peers: Iterable[str]) -> None: ...
+
+    async def look_up(self, devices: Collection[str]) -> None: ...
 
 
 def uplink(*query: str) -> bytes:
@@ -50,11 +62,8 @@ def uplink(*query: str) -> bytes:
 async def test_a_sender_is_known_by_the_name_that_it_says_where_it_says_one(
     known: str | None, query: tuple[str, ...], waits: bool
 ) -> None:
-    async def take(locations: set[str], peers: set[str]) -> None:
-        """Nobody has it."""
-
-    taking = Taking(take, lambda local, batch: None)
+    taking = Taking(Nobody(), lambda local, batch: None)
     batch = [(PEER, uplink(*query))]
-    passed = taking.admit(HERE, batch, Names(known), secure=False)
+    passed = taking.admit(HERE, batch, "andlink", Names(known), secure=False)
     await taking.close()
     assert passed == ([] if waits else batch)

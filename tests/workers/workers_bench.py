@@ -41,6 +41,8 @@ class Device:
     def __init__(self, number: int, port: int) -> None:
         self.number, self.imei, self.location = number, imei_of(number), ""
         self.sleeps = False  # in Queue Mode
+        self.asked = set[bytes]()
+        """The tokens of what it was asked, answered or not."""
         self._port, self._message_id = port, random.getrandbits(16)  # a port may have been another's
         self._name = endpoint_name(
             1, TerminalIdentity(self.imei, "", f"46004{number:010d}"), LAB_APPKEY, LAB_PASSWORD, self.imei
@@ -65,9 +67,9 @@ class Device:
             made = made.replace(b"\x03b=U", b"\x04b=UQ")
         return made[:2] + self._next().to_bytes(2, "big") + made[4:]
 
-    def update(self) -> bytes:
-        asked = options(path=tuple(self.location.split("/")), query=(f"epi={self._name}",))
-        return encode(Message(Type.CON, Code.POST, self._next(), b"up", asked, b""))
+    def update(self, *said: str, code: int = Code.POST) -> bytes:
+        asked = options(path=tuple(self.location.split("/")), query=(f"epi={self._name}", *said))
+        return encode(Message(Type.CON, code, self._next(), b"up", asked, b""))
 
     def _next(self) -> int:
         self._message_id = self._message_id + 1 & 0xFFFF
@@ -117,9 +119,12 @@ def exchange(requests: Requests, answered: Callable[[int], object] = lambda coun
 
 def _received(device: Device) -> Message | None:
     try:
-        return decode(device.socket.recv(2048))
+        message = decode(device.socket.recv(2048))
     except (BlockingIOError, ConnectionRefusedError):
         return None
+    if is_request(message.code):
+        device.asked.add(message.token)
+    return message
 
 
 def register(devices: Iterable[Device], answered: Callable[[int], object] = lambda count: None) -> None:

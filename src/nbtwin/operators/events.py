@@ -67,28 +67,24 @@ class DeviceRegistered(Fact, frozen=True):
 
 
 class DeviceUpdated(Fact, frozen=True):
-    """Its registration goes on."""
+    """Its registration goes on. What it said, and nothing that is only remembered: another process may know better."""
 
     at: Seconds
     device: str
     peer: Address
-    lifetime: Seconds
+    lifetime: Seconds = 0  # 0: as before
     address_changed: bool = False
     binding: str = ""  # "": as before, or nothing that has one
     sms: str = ""
-    objects: str | None = None  # the whole list, where it has changed
+    objects: str | None = None  # the whole list
+    identity: DeviceIdentity | None = None  # with ``remarks``: of a report, which always says all
+    remarks: tuple[Remark, ...] = ()
 
     @classmethod
     def of(cls, event: ClientUpdated, device: str, peer: Address, *, address_changed: bool) -> DeviceUpdated:
         """What an LwM2M server told."""
-        said = event.registration
-        objects = said.objects if event.objects_changed else None
-        return cls(event.at, device, peer, said.lifetime, address_changed, said.binding, said.sms, objects)
-
-    @classmethod
-    def again(cls, now: Seconds, device: str, said: Registration) -> DeviceUpdated:
-        """It said nothing, from where it is."""
-        return cls(now, device, said.peer, said.lifetime, False, said.binding, said.sms)
+        lifetime, binding, sms, objects = event.said.lifetime, event.said.binding, event.said.sms, event.said.objects
+        return cls(event.at, device, peer, lifetime or 0, address_changed, binding or "", sms or "", objects)
 
 
 class DeviceDeregistered(Fact, frozen=True):
@@ -96,6 +92,7 @@ class DeviceDeregistered(Fact, frozen=True):
 
     at: Seconds
     device: str
+    location: str = ""  # under which; "" where an operator has ended it
 
 
 class DeviceExpired(Fact, frozen=True):

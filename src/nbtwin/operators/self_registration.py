@@ -167,13 +167,6 @@ class SelfRegistrationPlatform(Outbox[SelfRegistrationEvent]):
             raise ReportRefused(Code.BAD_REQUEST, PlatformRefusal.STRICT, said[:200], imei=report.imei, remarks=found)
         flags = self._pairings.take(now, report.imei, report.model, report.firmware, report.iccid, report.imsi)
         device, peer = f"{self.name}:{report.imei}", received.peer
-        last = self._reports.pop(report.imei, None)
-        if self.period:
-            self._reports[report.imei] = LastReport(now, peer, found)
-        if last is not None and not flags and last.remarks == found:
-            self._events.append(ev.DeviceUpdated(now, device, peer, self.period, last.peer != peer))
-            self.coap.respond(now, received, _ACCEPTED)
-            return
         identity = ev.DeviceIdentity(
             imei=report.imei,
             imsi=report.imsi,
@@ -182,6 +175,16 @@ class SelfRegistrationPlatform(Outbox[SelfRegistrationEvent]):
             firmware=report.firmware,
             version=report.version,
         )
+        last = self._reports.pop(report.imei, None)
+        if self.period:
+            self._reports[report.imei] = LastReport(now, peer, found)
+        if last is not None and not flags and last.remarks == found:
+            moved = last.peer != peer
+            self._events.append(
+                ev.DeviceUpdated(now, device, peer, self.period, moved, identity=identity, remarks=found)
+            )
+            self.coap.respond(now, received, _ACCEPTED)
+            return
         self._events.append(ev.DeviceRegistered(now, device, peer, identity, None, flags, found, self.period))
         self.coap.respond(now, received, _ACCEPTED)
 

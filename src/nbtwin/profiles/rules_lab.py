@@ -273,6 +273,7 @@ RULES = {
         Rule("a node that has never reached the broker is not ready, and serves its devices", "D201"),
         Rule("a node whose workers cannot commit is not ready, and says why and how much waits", "D202"),
         Rule("what a request changes at one node the others are told at once", "D203"),
+        Rule("what a node remembers of a device that has spoken to another one meanwhile counts for nothing", "D204"),
         Rule("of several processes each updates the devices that it has; whose turn it is one lab says", "D220"),
         Rule("of several nodes one drives campaigns, and another one when that has ended", "D221"),
         Rule("a fleet that is ended before its plan has is no success, and its report says who ended it", "D198"),

@@ -94,7 +94,7 @@ class ClientUpdated(Fact, frozen=True):
     at: Seconds
     registration: Registration
     address_changed: bool
-    objects_changed: bool
+    said: UpdateRequest
 
 
 class ClientDeregistered(Fact, frozen=True):

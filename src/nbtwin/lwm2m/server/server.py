@@ -160,9 +160,9 @@ class LwM2mServer(ServerOperations):
         """Who is registered at this address, or in this session: whoever registered or updated there last."""
         return self._at_peer.get(peer)
 
-    def knows(self, location: str) -> bool:
-        """Whether somebody is registered under this location."""
-        return location in self._by_location
+    def client_under(self, location: str) -> str | None:
+        """Who is registered under this location."""
+        return self._by_location.get(location)
 
     def restore(self, registration: Registration) -> None:
         """Take back a registration that was kept elsewhere. What has expired meanwhile is told by the next timer."""
@@ -314,10 +314,9 @@ class LwM2mServer(ServerOperations):
         request = parse_update(received.message, registration)
         self._policy.admit_update(now, peer, registration, request)
         old = registration.peer
-        objects_changed = request.objects is not None and request.objects != registration.objects
         registration = registration.updated(self._shared_instant(now), peer, request)
         self._keep(registration)
-        self._events.append(ClientUpdated(now, registration, peer != old, objects_changed))
+        self._events.append(ClientUpdated(now, registration, peer != old, request))
         self.coap.respond(now, received, _CHANGED)
         if peer != old:
             self._move_operations(now, registration.client, peer)
@@ -358,12 +357,11 @@ class LwM2mServer(ServerOperations):
         self.coap.reply_at_once(now, key, created(data, _LOCATION + location.encode()))
         return registration
 
-    def refresh(self, now: Seconds, client: str, old: Registration, key: Key, data: bytes) -> Registration:
+    def refresh(self, now: Seconds, client: str, old: Registration, key: Key, data: bytes) -> None:
         """It goes on."""
         registration = old.refreshed(self._shared_instant(now))
         self._by_client[client], self._at_peer[key[0]] = registration, client
         self.coap.reply_at_once(now, key, changed(data))
-        return registration
 
     # Locations and lifetimes
 

@@ -361,7 +361,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
             case lw.ClientOperationAnswered():
                 self.devices.handle_answered(now, event)
             case lw.ClientDeregistered(registration=registration):
-                self._events.append(ev.DeviceDeregistered(now, self.devices.device_of(registration.client)))
+                device = self.devices.device_of(registration.client)
+                self._events.append(ev.DeviceDeregistered(now, device, registration.location))
                 self._on_ended(now, registration.client, Lwm2mServerRefusal.DEREGISTERED)
             case lw.ClientExpired(registration=registration):
                 self._events.append(ev.DeviceExpired(now, self.devices.device_of(registration.client)))
@@ -434,8 +435,8 @@ class AndlinkPlatform(Outbox[AndlinkPlatformEvent]):
         client, key = old.client, (old.peer, data[2] << 8 | data[3])
         if not self._admission.admits_again(client, registers=False) or self.coap.is_duplicate(now, key):
             return False
-        registration = self.server.refresh(now, client, old, key, data)
-        self._events.append(ev.DeviceUpdated.again(now, self.devices.device_of(client), registration))
+        self.server.refresh(now, client, old, key, data)
+        self._events.append(ev.DeviceUpdated(now, self.devices.device_of(client), old.peer))
         self._after_update(now, client)
         return True
 

@@ -304,7 +304,8 @@ class CmdmpPlatform(Outbox[CmdmpPlatformEvent]):
             case ClientOperationFailed():
                 self.devices.handle_failed(now, event)
             case ClientDeregistered(registration=registration):
-                self._events.append(ev.DeviceDeregistered(now, self.devices.device_of(registration.client)))
+                device = self.devices.device_of(registration.client)
+                self._events.append(ev.DeviceDeregistered(now, device, registration.location))
                 self.devices.handle_ended(now, registration.client, Lwm2mServerRefusal.DEREGISTERED)
             case ClientExpired(registration=registration):
                 self._events.append(ev.DeviceExpired(now, self.devices.device_of(registration.client)))

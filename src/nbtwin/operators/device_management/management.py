@@ -306,6 +306,20 @@ class DeviceManagement:
     def is_registered(self, device: str) -> bool:
         return device.removeprefix(f"{self.name}:") in self._server.registrations
 
+    def known(self) -> list[str]:
+        """Those that are registered, and those for which something waits."""
+        return [self.device_of(client) for client in {*self._server.registrations, *self._queues}]
+
+    def knows(self, device: str) -> bool:
+        """Whether it is one of these."""
+        platform, _, client = device.partition(":")
+        return platform == self.name and (client in self._server.registrations or client in self._queues)
+
+    def times_of(self, device: str) -> tuple[Seconds, Seconds] | None:
+        """When it registered, and when its registration was renewed last; None for one that is not registered."""
+        found = self._server.registrations.get(device.removeprefix(f"{self.name}:"))
+        return None if found is None else (found.registered_at, found.refreshed_at)
+
     def hand_over(self, now: Seconds, device: str, before: Seconds) -> None:
         """Another process of this platform has the device, which registered there at that time: nothing is told.
 
@@ -325,7 +339,7 @@ class DeviceManagement:
         """Commands of a device that another process of this platform has had."""
         for command in commands:
             client = command.device.removeprefix(f"{self.name}:")
-            if self._command(client, command.ticket) is None:
+            if self._command(client, command.ticket) is None and not self._is_out(client, command.ticket):
                 self.restore_queue(0, (command,))
                 self._send_next(now, client)
 
@@ -357,6 +371,11 @@ class DeviceManagement:
 
     def _command(self, client: str, ticket: int) -> PendingRequest | None:
         return next((pending for pending in self._queues.get(client, ()) if pending.ticket == ticket), None)
+
+    def _is_out(self, client: str, ticket: int) -> bool:
+        """It was sent from here, and may be answered."""
+        pending = self._open.get(self._out.get(client, b""))
+        return pending is not None and pending.ticket == ticket
 
     def _waiting_command(self, device: str, ticket: int) -> PendingRequest:
         client = device.removeprefix(f"{self.name}:")

@@ -27,6 +27,7 @@ from nbtwin.operators.inventory.devices import (
     Kept,
     paired,
 )
+from nbtwin.operators.remarks import Remark
 
 Folding: TypeAlias = Callable[[Device, Any, Seconds], tuple[Kept, Change]]
 
@@ -102,18 +103,9 @@ def _registered(device: Device, event: ev.DeviceRegistered, at: Seconds) -> tupl
     device.location = location
     device.registered_at = device.refreshed_at = device.last_seen_at = at
     device.registrations += 1
-    if identity.iccid or identity.imsi:
-        before = device.pairings
-        if not before or before[-1].iccid != identity.iccid or before[-1].imsi != identity.imsi:
-            change = change or CHANGED
-        device.pairings = paired(before, identity.iccid, identity.imsi, at)
+    change = _paired(device, identity, at, change)
     if event.remarks or device.remarks:
-        remarks = list(event.remarks)
-        if remarks != device.remarks:
-            change = change or CHANGED
-            if remarks:
-                fields["remarks"] = [to_builtins(remark) for remark in remarks]
-        device.remarks = remarks
+        change = _remarked(device, event.remarks, fields, change)
     if event.flags:
         fields["flags"] = list(event.flags)
         more = [flag for flag in event.flags if flag not in device.flags]
@@ -151,6 +143,26 @@ def _identified(device: Device, identity: ev.DeviceIdentity, fields: dict[str, A
     return WORDED
 
 
+def _paired(device: Device, identity: ev.DeviceIdentity, at: Seconds, change: Change) -> Change:
+    """With that USIM."""
+    if not (identity.iccid or identity.imsi):
+        return change
+    before = device.pairings
+    device.pairings = paired(before, identity.iccid, identity.imsi, at)
+    is_again = before and before[-1].iccid == identity.iccid and before[-1].imsi == identity.imsi
+    return change if is_again else change or CHANGED
+
+
+def _remarked(device: Device, found: tuple[Remark, ...], fields: dict[str, Any], change: Change) -> Change:
+    remarks, before = list(found), device.remarks
+    device.remarks = remarks
+    if remarks == before:
+        return change
+    if remarks:
+        fields["remarks"] = [to_builtins(remark) for remark in remarks]
+    return change or CHANGED
+
+
 def _heard(device: Device, peer: tuple[str, int], change: Change) -> Change:
     """It is registered, at that address."""
     host, port = peer
@@ -164,9 +176,12 @@ def _heard(device: Device, peer: tuple[str, int], change: Change) -> Change:
 
 
 def _updated(device: Device, event: ev.DeviceUpdated, at: Seconds) -> tuple[Kept, Change]:
-    change = SEEN
-    if device.lifetime != event.lifetime:
+    change, fields = SEEN, dict[str, Any]()
+    if event.lifetime and device.lifetime != event.lifetime:
         device.lifetime, change = event.lifetime, CHANGED
+    if event.identity is not None:
+        change = max(change, _identified(device, event.identity, fields))
+        change = _remarked(device, event.remarks, fields, _paired(device, event.identity, at, change))
     _take_period(device, at)
     change = _heard(device, event.peer, change)
     device.refreshed_at = device.last_seen_at = at
@@ -176,7 +191,9 @@ def _updated(device: Device, event: ev.DeviceUpdated, at: Seconds) -> tuple[Kept
     if binding != device.binding or sms != device.sms or objects != device.objects:
         device.binding, device.sms, device.objects = binding, sms, objects
         change = change or CHANGED
-    return {"peer": peer_text(event.peer)} if event.address_changed else {}, change
+    if event.address_changed:
+        fields["peer"] = peer_text(event.peer)
+    return fields, change
 
 
 def _take_period(device: Device, at: Seconds) -> None:

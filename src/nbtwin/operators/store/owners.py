@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from nbtwin.engine import Address, Seconds
 from nbtwin.operators.events import (
+    CommandExpired,
     DataReceived,
     DeviceBootstrapped,
     DeviceDeregistered,
@@ -39,12 +40,14 @@ _NUMBERS = 0x6E627479
 """Advisory lock: new devices get their numbers one member after the other."""
 _NOW = "extract(epoch FROM clock_timestamp())"
 _BEHIND_DTLS = "psk:"
+_ROUNDED: Seconds = 0.001
+"""Times that were in the database differ by so much at most."""
 _LEFT = f"renewed_at < {_NOW} - {LEASE + LEFT_AFTER:.0f}"
 
 _SPOKEN = (DeviceRegistered, DeviceUpdated, DeviceBootstrapped, DataReceived)
 """The device has spoken to whoever tells this."""
-_ENDS = (DeviceDeregistered, DeviceExpired)
-"""What only the member that has a device may say of it."""
+_ENDS = (DeviceDeregistered, DeviceExpired, CommandExpired)
+"""What only the member that has a device may say of it, unless the device has said it itself."""
 _MAKERS = (DeviceRegistered, DeviceBootstrapped)
 _OWNER = ("device", "node", "writer", "location", "peer")
 _ROW = "device, node, writer, location, peer"
@@ -145,6 +148,8 @@ class Sharing:
         self.number = owners.join(node, process)
         self.taken: list[Moved] = []
         """By the commit that was the last one: devices that others had until then."""
+        self.outdated = set[str]()
+        """What this member's engines remember of these is older than the database; who mends that takes them out."""
         self._owners, self._devices, self._db = owners, devices, owners.db
 
     # within each commit
@@ -155,13 +160,21 @@ class Sharing:
         if is_new:  # before any row: else two might wait for each other
             self._db.rows("SELECT pg_advisory_xact_lock(?)", (_NUMBERS,))
         rows = self._held("device", sorted({_filed(event.device) for event in batch}))
-        before = dict(rows)
+        before, ends_at = dict(rows), self._ends_of(batch)
         kept: list[DeviceEvent] = []
         distrusted: dict[str, None] = {}
+        outdated = set[str]()
         for event in batch:
             name = _filed(event.device)
             row = rows.get(name)
-            if isinstance(event, _ENDS) and row is not None and row.node != self.number:
+            if row is not None and row.node != self.number:
+                if isinstance(event, _ENDS) and not _is_said_of(event, row):
+                    continue
+                outdated.add(name)
+            if isinstance(event, DeviceRegistered):
+                outdated.discard(name)
+            elif isinstance(event, DeviceExpired) and event.at < ends_at.get(name, 0):
+                outdated.add(name)
                 continue
             kept.append(event)
             if row is None or row.writer != self.number:
@@ -172,7 +185,15 @@ class Sharing:
         self._put(changed)
         self._devices.distrust(distrusted, numbers=is_new)
         self.taken = self._moved({name: before[name].node for name in before if rows[name].node != before[name].node})
+        self.outdated.update(name for name in outdated if rows[name].node == self.number)
         return kept
+
+    def _ends_of(self, batch: Sequence[DeviceEvent]) -> dict[str, Seconds]:
+        """When the registrations end that have expired, as far as the database knows: another member may have been told
+        a longer lifetime."""
+        expired = [_filed(event.device) for event in batch if isinstance(event, DeviceExpired)]
+        found = self._devices.registered(expired) if expired else ()
+        return {device.id: device.refreshed_at + device.lifetime - _ROUNDED for device in found}
 
     def _has_no_row(self, names: Collection[str]) -> bool:
         """One of them at least."""
@@ -185,12 +206,12 @@ class Sharing:
     def _after(self, row: _Owner | None, event: DeviceEvent) -> _Owner:
         """The row of a device to which that has happened."""
         node, location, peer = (self.number, "", "") if row is None else (row.node, row.location, row.peer)
-        if isinstance(event, _SPOKEN):
+        if isinstance(event, (*_SPOKEN, DeviceDeregistered)):
             node = self.number
         if isinstance(event, DeviceRegistered):
             location = "" if event.registration is None else event.registration.location
             peer = peer_key(event.peer, event.identity.psk_identity)
-        elif isinstance(event, DeviceUpdated) and event.address_changed and not peer.startswith(_BEHIND_DTLS):
+        elif isinstance(event, DeviceUpdated) and not peer.startswith(_BEHIND_DTLS):
             peer = peer_key(event.peer)
         return _Owner(node, self.number, location, peer)
 
@@ -273,6 +294,11 @@ class Sharing:
             query = f"SELECT number, name, process FROM nodes WHERE number IN ({marks(len(some))})"
             names.update({number: (name, process) for number, name, process in self._db.rows(query, some)})
         return [Moved(device, *names[number]) for device, number in before.items() if number in names]
+
+
+def _is_said_of(event: DeviceEvent, row: _Owner) -> bool:
+    """Whether the device has said that, of the registration which it has."""
+    return isinstance(event, DeviceDeregistered) and event.location != "" and event.location == row.location
 
 
 def _filed(device: str) -> str:

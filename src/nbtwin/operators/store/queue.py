@@ -5,7 +5,7 @@ Folded from events alone, so that a queue goes on after `kill -9` where it was. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, assert_never
 
 import msgspec
@@ -19,7 +19,7 @@ from nbtwin.operators import events as ev
 from nbtwin.operators.device_management.commands import OPEN_STATES, CommandState, QueuedCommand, moved
 from nbtwin.operators.device_management.verbs import VERBS
 from nbtwin.operators.refusals import PlatformRefusal
-from nbtwin.operators.store.database import Repository, StoreError, StoreRefusal, marks
+from nbtwin.operators.store.database import Repository, StoreError, StoreRefusal, in_portions, marks
 
 TICKETS = 1000
 """So many tickets are reserved at a time: none is given twice, whenever the process dies."""
@@ -102,8 +102,9 @@ class QueueRepository(Repository):
             self.db.run(query, (event.device, event.device, *OPEN_STATES))
 
     def _change(self, event: ev.CommandSent | ev.OperationAnswered, **fields: Any) -> bool:
+        """Of one that has not ended: a process that had it before may believe that it still waits."""
         command = self.find(event.device, event.ticket)
-        if command is None:
+        if command is None or command.state not in OPEN_STATES:
             return False
         self._save([msgspec.structs.replace(command, **fields)])
         return True
@@ -149,6 +150,19 @@ class QueueRepository(Repository):
         past = [self._decoded(device, ticket, record) for ticket, record in rows]
         return [*sorted(past, key=lambda each: (each.ended_at or 0, each.ticket)), *found]
 
+    def open_of(self, devices: Iterable[str]) -> list[QueuedCommand]:
+        """Of several devices, each one's in their order; in lab time."""
+        found: list[QueuedCommand] = []
+        for some in in_portions(devices):
+            of = f"device IN ({marks(len(some))}) AND {_OPEN}"
+            rows = self.db.rows(
+                f"SELECT device, ticket, record FROM queue WHERE {of} ORDER BY device, place", (*some, *OPEN_STATES)
+            )
+            found += [
+                self._in_lab_time(self._decoded(_platform(name), ticket, record)) for name, ticket, record in rows
+            ]
+        return found
+
     def open(self, platform: str) -> Iterator[QueuedCommand]:
         """For `restore_queue` of the platform of that name, in lab time, each device's in their order.
 
@@ -156,10 +170,12 @@ class QueueRepository(Repository):
         """
         query = f"SELECT {_ROW} FROM queue WHERE platform = ? AND {_OPEN} ORDER BY device, place"
         for row in self.db.rows(query, (platform, *OPEN_STATES)):
-            command = self._checked(*row)
-            command.deadline -= self.epoch
-            command.asked_at -= self.epoch
-            yield command
+            yield self._in_lab_time(self._checked(*row))
+
+    def _in_lab_time(self, command: QueuedCommand) -> QueuedCommand:
+        command.deadline -= self.epoch
+        command.asked_at -= self.epoch
+        return command
 
     def check(self) -> None:
         for row in self.db.rows(f"SELECT {_ROW} FROM queue"):

@@ -3,8 +3,8 @@
 A client in a thread of its own, with its own loop: whoever asks may be on any thread, and waits. Subjects begin with
 the cluster's number, so that a server may be shared: ``nbtwin.<cluster>.ask.<node>`` for questions with an answer,
 ``.tell.<node>`` for what has none, ``.facts.<node>`` for what a node has committed, ``.changed.<node>`` for what was
-changed there by a request (D203). Nothing that must not be lost goes this way: a broker that is away costs the nodes
-each other's answers and news, and no device.
+changed there by a request (D203), ``.back.<node>`` for one that is connected again. Nothing that must not be lost goes
+this way: a broker that is away costs the nodes each other's answers and news, and no device.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ class Taker(NamedTuple):
     facts: Callable[[bytes], object]
     changed: Callable[[bytes], object]
     back: Callable[[], object]
-    """The connection is there (again)."""
+    """The connection is there (again), or another node's is."""
+    away: Callable[[], object]
+    """There is none any more; on one of several threads, as the one before."""
 
 
 class Broker:
@@ -106,6 +108,7 @@ class Broker:
         await self._client.subscribe(f"{self._prefix}.tell.{self.node}", cb=self._on_tell)
         await self._client.subscribe(f"{self._prefix}.facts.*", cb=self._on_facts)
         await self._client.subscribe(f"{self._prefix}.changed.*", cb=self._on_changed)
+        await self._client.subscribe(f"{self._prefix}.back.*", cb=self._on_back)
         with contextlib.suppress(Error, TimeoutError):  # it has gone again: the client subscribes when it is back
             await self._client.flush()
         await self._on_connected()
@@ -135,6 +138,10 @@ class Broker:
         if not self._is_own(message):
             await asyncio.to_thread(self._taker.changed, message.data)
 
+    async def _on_back(self, message: Msg) -> None:
+        if not self._is_own(message):
+            await asyncio.to_thread(self._taker.back)
+
     def _is_own(self, message: Msg) -> bool:
         return bool(message.subject.rpartition(".")[2] == self.node)
 
@@ -143,10 +150,12 @@ class Broker:
         _log.log(level, "connected to the broker of the nodes")
         self.reached = True
         self._tried.set()
+        self._publish(f"{self._prefix}.back.{self.node}", b"")
         await asyncio.to_thread(self._taker.back)
 
     async def _on_disconnected(self) -> None:
         _log.warning("the broker of the nodes is away: this node goes on, and asks no other one")
+        await asyncio.to_thread(self._taker.away)
 
     async def _on_error(self, error: Exception) -> None:
         self._why = _UNANSWERED if isinstance(error, TimeoutError) else detail_of(error)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,12 +25,11 @@ from nbtwin.operators.events import DeviceRegistered
 from nbtwin.operators.inventory.devices import Device
 from nbtwin.operators.store.database import StoreError
 from nbtwin.operators.store.devices import DeviceRepository
-from nbtwin.operators.store.owners import Moved, OwnerRepository, Sharing
+from nbtwin.operators.store.owners import LEASE, Moved, OwnerRepository, Sharing
 from nbtwin.operators.store.queue import QueueRepository
 from nbtwin.operators.store.store import Store
 from nbtwin.runtime.commit_log import LoggedCommit
 from nbtwin.runtime.commit_trouble import commit_trouble
-from nbtwin.runtime.platforms import OperatorPlatform
 from nbtwin.runtime.workers.messages import WorkerState, framed
 from nbtwin.runtime.workers.routing import process_of
 
@@ -39,6 +38,8 @@ LOOK_EVERY: Seconds = 5
 """For members that have ended."""
 TELL_EVERY: Seconds = 0.5
 """How it stands, where that has changed."""
+_ROUNDED: Seconds = 0.001
+"""Times that were in the database differ by so much at most."""
 TOLD_AT_MOST = 16 * 1024 * 1024
 """Bytes that wait for a lab that does not read: beyond them it is not told what happened, which the database has."""
 
@@ -55,7 +56,10 @@ class Member:
         self._loop = asyncio.get_running_loop()
         self._told: asyncio.StreamWriter | None = None
         self._state = WorkerState()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._renewed_at = self._renewing_since = self._loop.time()
+        self._doubts = 0
+        self._trusting = -1
+        self._tasks: set[asyncio.Task[object]] = set()
 
     def begin(self, told: asyncio.StreamWriter) -> None:
         """Once the platforms are there."""
@@ -63,11 +67,12 @@ class Member:
         for every, what in (
             (RENEW_EVERY, self._renew),
             (LOOK_EVERY, self._take_what_is_left),
+            (LOOK_EVERY, self._mend_what_is_left),
             (TELL_EVERY, self._tell_state),
         ):
             self._in_background(self._each(every, what))
 
-    def _in_background(self, what: Coroutine[Any, Any, None]) -> None:
+    def _in_background(self, what: Coroutine[Any, Any, object]) -> None:
         task = self._loop.create_task(what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -99,17 +104,60 @@ class Member:
         self._store.commit(events)
         keeps, moved = self._store.keeps, self.sharing.taken
         kept = [event for event in events if keeps(event)]
+        stored = self._outdated()
         with contextlib.suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(self._on_committed, kept, moved)
+            self._loop.call_soon_threadsafe(self._on_committed, kept, moved, stored)
 
-    def _on_committed(self, events: Sequence[Fact], moved: Sequence[Moved]) -> None:
+    def _on_committed(self, events: Sequence[Fact], moved: Sequence[Moved], stored: Sequence[Device]) -> None:
+        """Before the answers leave: who waits for one says nothing that is not in the database meanwhile."""
         self._tell_moved(moved)
+        self._mend(stored)
         told = self._told
         if told is not None and told.transport.get_write_buffer_size() < TOLD_AT_MOST:
             told.write(framed("facts", events))
         sleepers = {each.device for each in events if isinstance(each, DeviceRegistered) and _sleeps(each)}
-        if waits := sleepers | {each.device for each in moved}:
+        if waits := sleepers | {each.device for each in moved} | {device.id for device in stored}:
             self._in_background(self._adopt_queues(sorted(waits)))
+
+    def _outdated(self) -> list[Device]:
+        """Of what the engines have an old copy of, as the database has it; on whatever thread."""
+        names = list(self.sharing.outdated)
+        try:
+            found = list(self._store.part(DeviceRepository).registered(sorted(names))) if names else []
+        except StoreError:
+            return []  # it is asked again
+        self.sharing.outdated.difference_update({*names} - {device.id for device in found})
+        return found
+
+    def _mend(self, stored: Sequence[Device]) -> None:
+        """Put what the database has in the place of old copies (D204): not where more has been said here since, which
+        is looked at again when that is in the database, too."""
+        for _, management in self._managements():
+            for device in stored:
+                if device.platform != management.name:
+                    continue
+                times = management.times_of(device.id)
+                if times is not None and times[0] > device.registered_at + _ROUNDED:
+                    self.sharing.outdated.discard(device.id)  # it has registered here since, and has said all
+                elif times is None or times[1] <= device.refreshed_at + _ROUNDED:
+                    self.sharing.outdated.discard(device.id)
+                    self._replace([device])
+        self.sharing.outdated.difference_update(self._reporting(stored))
+
+    def _reporting(self, devices: Sequence[Device]) -> set[str]:
+        """Those that say all with everything they say: no old copy does harm."""
+        managed = {management.name for _, management in self._managements()}
+        return {device.id for device in devices if device.platform not in managed}
+
+    def _times_of(self, device: str) -> tuple[Seconds, Seconds] | None:
+        for _, management in self._managements():
+            if device.startswith(f"{management.name}:"):
+                return management.times_of(device)
+        return None
+
+    async def _mend_what_is_left(self) -> None:
+        if self.sharing.outdated:
+            self._mend(await asyncio.to_thread(self._outdated))
 
     async def _tell_state(self) -> None:
         platforms = self._world.platforms.values()
@@ -134,32 +182,45 @@ class Member:
     def take_now(self, device: str) -> None:
         """Somebody waits for it; the database has just said that nobody has it."""
         devices, moved = self.sharing.take(devices=[device])
-        self._restore(devices)
-        self._tell_moved(moved)
+        self._adopt_devices(devices, moved)
+
+    async def look_up(self, named: Collection[str]) -> None:
+        """Of these devices those that are here, and that another member has by now, are taken anew. StoreError."""
+        here = [device for device in named for _, management in self._managements() if management.knows(device)]
+        gone = await asyncio.to_thread(self.sharing.not_mine, here) if here else []
+        if gone:
+            devices, moved = await asyncio.to_thread(partial(self.sharing.take, devices=gone))
+            self._forget({*gone} - {device.id for device in devices})
+            await self._adopt(devices, moved)
 
     async def _adopt(self, devices: Sequence[Device], moved: Sequence[Moved]) -> None:
-        self._restore(devices)
-        self._tell_moved(moved)
-        await self._adopt_queues([device.id for device in devices if "Q" in device.binding])
+        self._adopt_devices(devices, moved)
+        others = {each.device for each in moved}
+        await self._adopt_queues([device.id for device in devices if "Q" in device.binding or device.id in others])
 
-    def _restore(self, devices: Sequence[Device]) -> None:
+    def _adopt_devices(self, devices: Sequence[Device], moved: Sequence[Moved]) -> None:
+        """Those that others had replace old copies; of the rest what is here is the newest."""
+        others = {each.device for each in moved}
+        self._replace([device for device in devices if device.id in others or self._times_of(device.id) is None])
+        self._tell_moved(moved)
+
+    def _replace(self, devices: Sequence[Device]) -> None:
         of: dict[str, list[Device]] = {}
         for device in devices:
             of.setdefault(device.platform, []).append(device)
         for name, some in of.items():
             node = self._world.platforms.get(name)
             if node is not None:
-                engine: Any = node.engine
-                self._world.perform(node, partial(_restore, engine, some))
+                self._world.perform(node, partial(_replace, node.engine, some))
 
     async def _adopt_queues(self, devices: Sequence[str]) -> None:
         queue = self._store.part(QueueRepository)
         with contextlib.suppress(StoreError):  # the next registration asks again
-            for device in devices:
-                commands = await asyncio.to_thread(queue.of, device)
-                for node, management in self._managements():
-                    if commands and device.startswith(f"{management.name}:"):
-                        self._world.perform(node, partial(_adopt_queue, management, commands))
+            commands = await asyncio.to_thread(queue.open_of, devices)
+            for node, management in self._managements():
+                its = [each for each in commands if each.device.startswith(f"{management.name}:")]
+                if its:
+                    self._world.perform(node, partial(_adopt_queue, management, its))
 
     def _managements(self) -> Iterator[tuple[PlatformNode, DeviceManagement]]:
         for node in self._world.platforms.values():
@@ -167,7 +228,10 @@ class Member:
                 yield node, management
 
     async def _take_what_is_left(self) -> None:
+        """Of who has not renewed for long; not when that is the database's fault, which has taken nobody's word."""
         sharing = self.sharing
+        if self._renewed_at - self._renewing_since < LEASE:
+            return
         ended = await asyncio.to_thread(partial(sharing.ended, own=False))
         after = ""
         while ended and (page := await asyncio.to_thread(sharing.left_by, ended, after)):
@@ -179,25 +243,53 @@ class Member:
 
     def release(self, devices: Sequence[str]) -> None:
         """Forget those that another member has."""
-        self._in_background(self._release(devices))
+        self._in_background(self._released(devices))
+
+    @property
+    def doubts(self) -> bool:
+        """Others may take devices, and this member is not told: what names one that is here is looked up first."""
+        return self._trusting != self._doubts
+
+    def doubt(self) -> None:
+        """From now on."""
+        self._doubts += 1
 
     def release_all(self) -> None:
-        """Of everything that is here."""
-        for _, management in self._managements():
-            self.release(management.registered())
+        """Of everything that is here; then the doubt is over, unless there is another one."""
+        self._in_background(self._release_all(self._doubts))
 
-    async def _release(self, devices: Sequence[str]) -> None:
-        with contextlib.suppress(StoreError):  # it is asked again, or the device's next message goes where it has to
-            gone = set(await asyncio.to_thread(self.sharing.not_mine, devices))
+    async def _release_all(self, doubts: int) -> None:
+        for _, management in self._managements():
+            while not await self._released(management.known()):
+                await asyncio.sleep(RENEW_EVERY)
+        self._trusting = doubts
+
+    async def _released(self, devices: Sequence[str]) -> bool:
+        """Whether the database has said which; else the device's next message goes where it has to."""
+        seen = {device: self._times_of(device) for device in devices}
+        try:
+            gone = await asyncio.to_thread(self.sharing.not_mine, devices)
+        except StoreError:
+            return False
+        self._forget(device for device in gone if seen[device] == self._times_of(device))
+        return True
+
+    def _forget(self, devices: Iterable[str]) -> None:
+        """Another member has them, or had them last."""
+        for device in devices:
             for node, management in self._managements():
-                for device in gone:
-                    if device.startswith(f"{management.name}:"):
-                        self._world.perform(node, partial(hand_over, node.engine, device, LATEST))
+                if device.startswith(f"{management.name}:"):
+                    self._world.perform(node, partial(hand_over, node.engine, device, LATEST))
 
     # its life
 
     async def _renew(self) -> None:
+        began_at = self._loop.time()
         await asyncio.to_thread(self._store.part(OwnerRepository).renew, self.sharing.number)
+        now = self._loop.time()
+        if now - self._renewed_at > LEASE or now - began_at > RENEW_EVERY:
+            self._renewing_since = now
+        self._renewed_at = now
 
     async def _each(self, every: Seconds, what: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -220,8 +312,13 @@ def _sleeps(event: DeviceRegistered) -> bool:
     return event.registration is not None and "Q" in event.registration.binding
 
 
-def _restore(engine: OperatorPlatform, devices: Sequence[Device], now: Seconds) -> None:
-    engine.restore(devices)
+def _replace(engine: PlatformLike, devices: Sequence[Device], now: Seconds) -> None:
+    """Whatever the engine knew of them."""
+    if management_of(engine) is not None:
+        for device in devices:
+            hand_over(engine, device.id, LATEST, now)
+    restoring: Any = engine
+    restoring.restore(devices)
 
 
 def _adopt_queue(management: DeviceManagement, commands: Sequence[QueuedCommand], now: Seconds) -> None:

@@ -1,8 +1,9 @@
 """This lab as one node of several over one database: who is asked about a device, and what nodes tell each other.
 
 A question goes to the node that has the device (`operators.store.owners`); where nobody lives who has it, this one
-takes it first. Who took a device from another node tells that one to forget it; a node that was not told, for the
-broker was away, asks the database when it is back, and otherwise at the device's next message. What a request has
+takes it first. Who took a device from another node tells that one to forget it. While that cannot be told, for
+the broker is away, workers ask the database before they believe what they have in memory (D204); when it is back they
+forget what others have meanwhile. What a request has
 changed at one node is told to all (D203): whoever is not told finds it in the database within a second.
 
 Any thread may ask. Knows no process and no socket: whoever makes it hands in how a worker of this node is asked.
@@ -19,7 +20,6 @@ import msgspec
 
 from nbtwin.engine import UNDECODABLE, Fact
 from nbtwin.operators.refusals import PlatformError, PlatformRefusal
-from nbtwin.operators.store.database import StoreError
 from nbtwin.operators.store.journal_format import Damaged, EventDecoder, Record
 from nbtwin.operators.store.owners import Moved, OwnerRepository
 from nbtwin.operators.store.store import KEPT, Store
@@ -85,7 +85,7 @@ class Nodes:
         self._on_facts, self._on_changed = on_facts, on_changed
         self._owners = store.part(OwnerRepository)
         self._decoder = EventDecoder(KEPT)
-        taker = Taker(self._answer, self._forget, self._take_facts, self._take_changed, self._catch_up)
+        taker = Taker(self._answer, self._forget, self._take_facts, self._take_changed, self._catch_up, self._doubt)
         self.broker = Broker(broker, node, taker)
 
     def start(self) -> None:
@@ -203,11 +203,26 @@ class Nodes:
         with contextlib.suppress(*UNDECODABLE):
             self._on_changed(_changed_in(data))
 
+    def begun(self, process: int) -> None:
+        """A worker answers."""
+        if self.broker.connected:
+            self._catch_up_of(process)
+
     def _catch_up(self) -> None:
-        """The broker is there: what was said meanwhile was not heard here."""
+        """The broker is there, for this node or for one that was without it: what that said was not heard here."""
         for process in range(self._processes):
-            with contextlib.suppress(PlatformError, StoreError):
-                self._ask_worker(process, "", "", "forget-all-others")
+            self._catch_up_of(process)
+
+    def _catch_up_of(self, process: int) -> None:
+        with contextlib.suppress(PlatformError):
+            self._ask_worker(process, "", "", "forget-all-others")
+            if not self.broker.connected:  # it has gone again
+                self._ask_worker(process, "", "", "doubt")
+
+    def _doubt(self) -> None:
+        for process in range(self._processes):
+            with contextlib.suppress(PlatformError):  # each begins with doubts
+                self._ask_worker(process, "", "", "doubt")
 
     def close(self) -> None:
         self.broker.close()

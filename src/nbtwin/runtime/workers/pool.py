@@ -317,6 +317,8 @@ class Workers:
         said = os.read(worker.life, len(READY))
         if said:
             worker.ready.set()
+            if self._nodes is not None:
+                self._loop.run_in_executor(None, self._nodes.begun, process)
             return
         self._loop.remove_reader(worker.life)
         if self._closing:
@@ -466,7 +468,7 @@ class Workers:
             with contextlib.suppress(PlatformError):
                 self._ask(process, device, platform, "release", device, at)
             with contextlib.suppress(PlatformError, StoreError):
-                if commands := queue.of(device):
+                if commands := queue.open_of([device]):
                     packed = [encode(each) for each in commands]
                     self._ask(self._journals.owners[device].process, device, platform, "adopt", packed)
 

@@ -4,6 +4,10 @@ A location, a key's name in the last flight of a handshake, or where a device sp
 is asked for everything that waits, at once, beside the loop. When that fails what waits is dropped, as if it had been
 lost on its way: devices repeat.
 
+While this member is not told which of its devices others take (the broker is away), also what names one that is here
+waits until the database has said whether it is still here (D204): else the device would be spoken to upon an old copy,
+and what waits for it would be sent a second time. Not behind DTLS, where only a handshake names somebody.
+
 Knows the first bytes of CoAP messages and of DTLS records; must not know a socket, nor what a message means.
 """
 
@@ -11,14 +15,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple, Protocol
 
+from nbtwin.coap.message import decode
 from nbtwin.edge.udp import Batch
-from nbtwin.engine import Address
+from nbtwin.engine import Address, DecodeError
 from nbtwin.operators.store.database import StoreError
 from nbtwin.operators.store.owners import peer_key
 from nbtwin.runtime.workers.routing import path_of
+from nbtwin.selfreg.cmdmp import SEPARATOR
 
 HELD_AT_MOST = 10_000
 """Datagrams; what comes beyond them is dropped."""
@@ -38,36 +44,51 @@ class Wanted(NamedTuple):
 class Known(Protocol):
     """Of an LwM2M server: who is here."""
 
-    def knows(self, location: str) -> bool: ...
+    def client_under(self, location: str) -> str | None: ...
 
     def client_at(self, peer: Address) -> str | None: ...
 
 
-class Taking:
-    """On the loop. ``take`` asks the database, and gives the engines what it found; ``hand_over`` goes on with it."""
+class Taker(Protocol):
+    """Asks the database, and gives the engines what it found. StoreError."""
 
-    def __init__(
-        self, take: Callable[[set[str], set[str]], Awaitable[object]], hand_over: Callable[[Address, Batch], object]
-    ) -> None:
-        self._take, self._hand_over = take, hand_over
+    @property
+    def doubts(self) -> bool:
+        """Whether what is in memory here may be old."""
+
+    async def take(self, locations: Iterable[str], peers: Iterable[str]) -> None: ...
+
+    async def look_up(self, devices: Collection[str]) -> None:
+        """Of those in memory here: take anew what is not here any more."""
+
+
+class Taking:
+    """On the loop. ``hand_over`` goes on with what has waited."""
+
+    def __init__(self, taker: Taker, hand_over: Callable[[Address, Batch], object]) -> None:
+        self._taker, self._hand_over = taker, hand_over
         self._held: list[tuple[Address, Address, bytes]] = []
         self._wanted: set[Wanted] = set()
+        self._doubted: set[str] = set()  # devices
         self._sources: set[Address] = set()
         self._running: asyncio.Task[None] | None = None
         self.dropped = 0
 
-    def admit(self, local: Address, batch: Batch, known: Known, *, secure: bool) -> Batch:
+    def admit(self, local: Address, batch: Batch, platform: str, known: Known, *, secure: bool) -> Batch:
         """What of it need not wait."""
         passed: Batch = []
+        doubts = self._taker.doubts and not secure
         for source, data in batch:
             wanted = _behind_dtls(data) if secure else _plain(source, data, known)
-            if wanted is None and source not in self._sources:
+            doubted = _named(source, data, known) if doubts and wanted is None else []
+            if wanted is None and not doubted and source not in self._sources:
                 passed.append((source, data))
             elif len(self._held) >= HELD_AT_MOST:
                 self.dropped += 1
             else:
                 self._held.append((local, source, data))
                 self._sources.add(source)
+                self._doubted.update(f"{platform}:{client}" for client in doubted)
                 if wanted is not None:
                     self._wanted.add(wanted)
         if self._held and self._running is None:
@@ -79,11 +100,15 @@ class Taking:
             while self._held:
                 held, self._held = self._held, []
                 wanted, self._wanted = self._wanted, set()
+                doubted, self._doubted = self._doubted, set()
                 self._sources = set()
                 locations = {each.location for each in wanted if each.location}
                 peers = {each.peer for each in wanted if each.peer}
                 try:
-                    await self._take(locations, peers)
+                    if doubted:
+                        await self._taker.look_up(doubted)
+                    if wanted:
+                        await self._taker.take(locations, peers)
                 except StoreError:
                     self.dropped += len(held)
                     continue
@@ -107,7 +132,7 @@ def _plain(source: Address, data: bytes, known: Known) -> Wanted | None:
     path = path_of(data, 4 + (data[0] & 15))
     if len(path) == 2 and path[0] == b"rd":
         location = path[1].decode(errors="replace")
-        return None if known.knows(location) else Wanted(location=location)
+        return None if known.client_under(location) is not None else Wanted(location=location)
     if not path or path[0] in _WITHOUT_REGISTRATION:
         return None
     client = known.client_at(source)
@@ -123,6 +148,28 @@ def _names(data: bytes, client: str) -> bool:
     if at < 1:
         return False
     return data[at - 1] & 15 == length if length < 13 else data[at - 1] == length - 13 & 0xFF
+
+
+def _named(source: Address, data: bytes, known: Known) -> list[str]:
+    """Whom it may name of the clients that are here."""
+    if len(data) < 4 or data[0] >> 6 != 1:
+        return []
+    path = path_of(data, 4 + (data[0] & 15)) if data[1] and not data[1] >> 5 else []
+    if path == [b"rd"]:
+        return _names_in(data)
+    client = known.client_under(path[1].decode(errors="replace")) if len(path) == 2 and path[0] == b"rd" else None
+    client = client or known.client_at(source)
+    return [] if client is None else [client]
+
+
+def _names_in(data: bytes) -> list[str]:
+    """The endpoint client name, and of CMDMP's its parts, of which one is the IMEI."""
+    try:
+        queries = decode(data).query
+    except DecodeError:
+        return []
+    name = next((each[3:] for each in queries if each.startswith("ep=")), "")
+    return [part for part in {name, *name.split(SEPARATOR)} if part]
 
 
 def _behind_dtls(data: bytes) -> Wanted | None:

@@ -70,6 +70,7 @@ _log = logging.getLogger("nbtwin.runtime")
 REFRESH_EVERY: Seconds = 1
 LOCKED_FOR: Seconds = 5
 """How long a node's worker waits for what another one writes of the same devices."""
+_BETWEEN_NODES = {"forget-others": "release", "forget-all-others": "release_all", "doubt": "doubt"}
 _TIMED = ("ask", "check", "forget", "deregister", "move", "cancel")
 
 
@@ -120,7 +121,7 @@ class Worker:
         else:
             self._journal = _Journal(self._store, task)
             self._committer = self._journal.committer
-        self._taking = None if self._member is None else Taking(self._member.take, self._hand_over)
+        self._taking = None if self._member is None else Taking(self._member, self._hand_over)
         self._live = LiveRuntime(self._world, epoch=task.epoch)
         self._router = Router(task.process, task.processes)
         self._ports: list[Address] = []  # of all platforms, in the order that every worker has
@@ -187,10 +188,11 @@ class Worker:
 
     def _admitted(self, local: Address, batch: Batch) -> Batch:
         """What of it need not wait until this process has the device that it names (D217)."""
-        server = getattr(self._engines[local], "server", None)
+        engine = self._engines[local]
+        server = getattr(engine, "server", None)
         if self._taking is None or server is None or not batch:
             return batch
-        return self._taking.admit(local, batch, server, secure=local in self._secure)
+        return self._taking.admit(local, batch, engine.name, server, secure=local in self._secure)
 
     def _hand_over(self, local: Address, batch: Batch) -> None:
         self._live.sockets.hand_over(local, batch)
@@ -234,12 +236,8 @@ class Worker:
         if asked.verb == "refresh":
             self._stale.set()
             return None
-        if asked.verb in ("forget-others", "forget-all-others") and self._member is not None:
-            if asked.verb == "forget-others":
-                self._member.release(*asked.arguments)
-            else:
-                self._member.release_all()
-            return None
+        if asked.verb in _BETWEEN_NODES and self._member is not None:
+            return getattr(self._member, _BETWEEN_NODES[asked.verb])(*asked.arguments)
         node = self._world.platforms[asked.platform]
         if asked.verb == "strict":
             node.engine.strict = asked.arguments[0]
