@@ -315,10 +315,10 @@ class DeviceManagement:
         platform, _, client = device.partition(":")
         return platform == self.name and (client in self._server.registrations or client in self._queues)
 
-    def times_of(self, device: str) -> tuple[Seconds, Seconds] | None:
-        """When it registered, and when its registration was renewed last; None for one that is not registered."""
+    def renewed_at(self, device: str) -> Seconds | None:
+        """When it registered, or updated its registration last; None for one that is not registered."""
         found = self._server.registrations.get(device.removeprefix(f"{self.name}:"))
-        return None if found is None else (found.registered_at, found.refreshed_at)
+        return None if found is None else found.refreshed_at
 
     def hand_over(self, now: Seconds, device: str, before: Seconds) -> None:
         """Another process of this platform has the device, which registered there at that time: nothing is told.

@@ -148,6 +148,8 @@ class Sharing:
         self.number = owners.join(node, process)
         self.taken: list[Moved] = []
         """By the commit that was the last one: devices that others had until then."""
+        self.settled_until: Seconds = 0
+        """By this member's clock: what its engines have told since is not in the database yet."""
         self.outdated = set[str]()
         """What this member's engines remember of these is older than the database; who mends that takes them out."""
         self._owners, self._devices, self._db = owners, devices, owners.db
@@ -171,8 +173,9 @@ class Sharing:
                 if isinstance(event, _ENDS) and not _is_said_of(event, row):
                     continue
                 outdated.add(name)
-            if isinstance(event, DeviceRegistered):
+            if isinstance(event, DeviceRegistered):  # it says all
                 outdated.discard(name)
+                self.outdated.discard(name)
             elif isinstance(event, DeviceExpired) and event.at < ends_at.get(name, 0):
                 outdated.add(name)
                 continue
@@ -185,6 +188,7 @@ class Sharing:
         self._put(changed)
         self._devices.distrust(distrusted, numbers=is_new)
         self.taken = self._moved({name: before[name].node for name in before if rows[name].node != before[name].node})
+        self.settled_until = max(self.settled_until, *(event.at for event in batch))
         self.outdated.update(name for name in outdated if rows[name].node == self.number)
         return kept
 

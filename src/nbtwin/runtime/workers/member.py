@@ -38,8 +38,6 @@ LOOK_EVERY: Seconds = 5
 """For members that have ended."""
 TELL_EVERY: Seconds = 0.5
 """How it stands, where that has changed."""
-_ROUNDED: Seconds = 0.001
-"""Times that were in the database differ by so much at most."""
 TOLD_AT_MOST = 16 * 1024 * 1024
 """Bytes that wait for a lab that does not read: beyond them it is not told what happened, which the database has."""
 
@@ -130,16 +128,14 @@ class Member:
         return found
 
     def _mend(self, stored: Sequence[Device]) -> None:
-        """Put what the database has in the place of old copies (D204): not where more has been said here since, which
-        is looked at again when that is in the database, too."""
+        """Put what the database has in the place of old copies (D204): not where more has been said here than that has,
+        which is looked at again when it is in the database, too. All by this node's clock."""
         for _, management in self._managements():
             for device in stored:
                 if device.platform != management.name:
                     continue
-                times = management.times_of(device.id)
-                if times is not None and times[0] > device.registered_at + _ROUNDED:
-                    self.sharing.outdated.discard(device.id)  # it has registered here since, and has said all
-                elif times is None or times[1] <= device.refreshed_at + _ROUNDED:
+                renewed_at = management.renewed_at(device.id)
+                if renewed_at is None or renewed_at <= self.sharing.settled_until:
                     self.sharing.outdated.discard(device.id)
                     self._replace([device])
         self.sharing.outdated.difference_update(self._reporting(stored))
@@ -149,10 +145,10 @@ class Member:
         managed = {management.name for _, management in self._managements()}
         return {device.id for device in devices if device.platform not in managed}
 
-    def _times_of(self, device: str) -> tuple[Seconds, Seconds] | None:
+    def _renewed_here_at(self, device: str) -> Seconds | None:
         for _, management in self._managements():
             if device.startswith(f"{management.name}:"):
-                return management.times_of(device)
+                return management.renewed_at(device)
         return None
 
     async def _mend_what_is_left(self) -> None:
@@ -201,7 +197,7 @@ class Member:
     def _adopt_devices(self, devices: Sequence[Device], moved: Sequence[Moved]) -> None:
         """Those that others had replace old copies; of the rest what is here is the newest."""
         others = {each.device for each in moved}
-        self._replace([device for device in devices if device.id in others or self._times_of(device.id) is None])
+        self._replace([device for device in devices if device.id in others or self._renewed_here_at(device.id) is None])
         self._tell_moved(moved)
 
     def _replace(self, devices: Sequence[Device]) -> None:
@@ -266,12 +262,12 @@ class Member:
 
     async def _released(self, devices: Sequence[str]) -> bool:
         """Whether the database has said which; else the device's next message goes where it has to."""
-        seen = {device: self._times_of(device) for device in devices}
+        seen = {device: self._renewed_here_at(device) for device in devices}
         try:
             gone = await asyncio.to_thread(self.sharing.not_mine, devices)
         except StoreError:
             return False
-        self._forget(device for device in gone if seen[device] == self._times_of(device))
+        self._forget(device for device in gone if seen[device] == self._renewed_here_at(device))
         return True
 
     def _forget(self, devices: Iterable[str]) -> None:
