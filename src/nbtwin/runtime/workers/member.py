@@ -310,9 +310,11 @@ def _sleeps(event: DeviceRegistered) -> bool:
 
 def _replace(engine: PlatformLike, devices: Sequence[Device], now: Seconds) -> None:
     """Whatever the engine knew of them."""
-    if management_of(engine) is not None:
+    management = management_of(engine)
+    if isinstance(management, DeviceManagement):
         for device in devices:
-            hand_over(engine, device.id, LATEST, now)
+            if management.knows(device.id):
+                hand_over(engine, device.id, LATEST, now)
     restoring: Any = engine
     restoring.restore(devices)
 
