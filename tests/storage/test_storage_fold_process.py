@@ -118,8 +118,16 @@ def test_it_gives_way_but_not_while_somebody_waits_or_much_does(store: Store, mo
 
 
 def test_what_a_steady_load_leaves_waiting_is_not_much() -> None:
-    """It is folded from `ENOUGH` on, and meanwhile as much may come again."""
+    """It is folded from `ENOUGH` on, and meanwhile as much may come again: no append pauses for that."""
     assert 2 * folding.ENOUGH < folding.BOUND // 2
+
+
+def test_where_a_transaction_takes_long_the_next_ones_are_smaller_until_they_do_not() -> None:
+    """Who reads waits for the one that is under way, and on a busy machine a process that gives way is slow."""
+    sizes = [folding.AT_ONCE_ELSEWHERE]
+    for speed in (60_000, 5_000, 5_000, 5_000, 500, 500, 60_000, 60_000, 60_000):  # events a second
+        sizes.append(folding.at_once_after(sizes[-1], sizes[-1] / speed))
+    assert sizes == [60_000, 60_000, 30_000, 15_000, 7_500, 5_000, 5_000, 10_000, 20_000, 40_000]
 
 
 def test_a_little_is_folded_without_another_process(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

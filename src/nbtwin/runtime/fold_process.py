@@ -44,8 +44,9 @@ T = TypeVar("T")
 
 _log = logging.getLogger("nbtwin.store")
 
-NICE = 5
-"""Answers go first, unless it is urgent. Linux has it by thread: who has given way once never gets it back."""
+NICE = 15
+"""Answers go first, unless it is urgent. With less of it the loop, when it has work while this process computes, waits
+for the kernel's next tick, 4 ms. Linux has it by thread: who has given way once never gets it back."""
 _LOOK_EVERY: Seconds = 0.1
 _LONGEST_END: Seconds = 10
 
@@ -150,9 +151,12 @@ class FoldProcess(Helper):
 
 def _run(task: _Task) -> None:
     """Orders from standard input, outcomes to standard output, until there are no more."""
+    from nbtwin.edge.huge_pages import HugePages  # here: a lab imports this file, and needs none of it
+
     database = SqliteDatabase(task.database, "full" if task.full else "normal")
     store, decoder = Store(database, task.epoch), EventDecoder(KEPT)
     gives_way = ThreadPoolExecutor(1, "nbtwin gives way", partial(os.nice, NICE))
+    gives_way.submit(HugePages().start)  # a thread begins as nice as who starts it
 
     def perform(work: Callable[[], T], urgent: bool) -> T:
         return work() if urgent else gives_way.submit(work).result()
@@ -193,14 +197,11 @@ def _end_with(parent: int) -> None:
 
 
 def main() -> None:
-    from nbtwin.edge.huge_pages import HugePages  # here: a lab imports this file, and needs none of it
-
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)  # who ends the lab ends this with its last order
     gc.set_threshold(50_000, 20, 20)
     task = msgspec.json.decode(sys.argv[1], type=_Task)
     threading.Thread(target=_end_with, args=(task.parent,), daemon=True).start()
-    HugePages().start()
     _run(task)
 
 

@@ -12,11 +12,13 @@ journal's files the records are. Then events are not kept in memory at all.
 When a fold fails it is tried again, after 1 s, then twice as long each time, at most 30 s, and whenever somebody asks
 for the database, who then hears why it failed. Answers go on leaving until ``BOUND`` bytes wait; then an append fails,
 and the hold tries it again every ``ROOM_EVERY`` (``lab.hold``): there is room as soon as the next transaction ends, and
-answers wait no longer than for that. From a quarter of the bound on an append takes a little longer, the more the more
-waits: who is asked faster than the database takes it gives it the time, and fails nobody. A helper that gives way to
-whatever else computes does so no more once half of it waits, or somebody reads (`urgent`): on a busy machine it would
-get nothing while the loop goes on. Half is more than a steady load leaves waiting (``ENOUGH``, and what comes during a
-transaction), or it would give way to nobody just when answers need the processor.
+answers wait no longer than for that. From half of the bound on an append takes a little longer, the more the more
+waits: who is asked faster than the database takes it gives it the time, and fails nobody. Half is more than a steady
+load leaves waiting (``ENOUGH``, and what comes during a transaction), or answers would wait for nothing.
+
+A helper gives way to whatever else computes. On a busy machine it may get next to nothing, and who reads waits for it:
+so what is folded together becomes less until it takes about ``LONG``, and it gives way no more once three quarters of
+the bound wait, or somebody reads (`urgent`).
 """
 
 from __future__ import annotations
@@ -55,6 +57,10 @@ AT_ONCE = 20_000
 """Events in one transaction, but for a batch that has more, where this thread folds."""
 AT_ONCE_ELSEWHERE = 60_000
 """The same where a process beside this one does: nobody waits for it at the interpreter."""
+LEAST_ELSEWHERE = 5_000
+"""The same on a machine on which that process gets next to nothing."""
+LONG: Seconds = 2
+"""Of a transaction: the next one has less."""
 _TOGETHER = 2_000
 """Events of batches that are remembered as one, where they are not kept in memory."""
 FIRST_RETRY: Seconds = 1
@@ -149,6 +155,7 @@ class Folding:
         self._failures = 0  # since the last success
         self._failing_since: Seconds = 0
         self._tries = 0  # that have failed, ever
+        self._at_once = AT_ONCE_ELSEWHERE
         self._hurry = self._closing = self._idle = False
         self.urgent = False
         """Of what is folded now: somebody waits, or much does."""
@@ -173,8 +180,8 @@ class Folding:
         behind = self._appended_bytes - self._folded_bytes
         if behind >= BOUND:
             raise StoreError(StoreRefusal.JOURNAL_FULL, self._where, limit=BOUND)
-        if behind > BOUND // 4:
-            time.sleep(LONGEST_PAUSE * (behind - BOUND // 4) / (BOUND - BOUND // 4))
+        if behind > BOUND // 2:
+            time.sleep(LONGEST_PAUSE * (behind - BOUND // 2) / (BOUND - BOUND // 2))
         journal = self.journal
         journal.settle(self._folded)
         place, count = journal.append(events), len(events)
@@ -233,7 +240,7 @@ class Folding:
                 if not (rests or self._hurry or self._closing or self._appended_bytes - self._folded_bytes > ENOUGH):
                     self._changed.wait(FOLD_EVERY)
                 behind = self._appended_bytes - self._folded_bytes
-                self.urgent, self._hurry = self._hurry or self._closing or behind > BOUND // 2, False
+                self.urgent, self._hurry = self._hurry or self._closing or behind > BOUND * 3 // 4, False
             if rests and not self.pending:
                 with contextlib.suppress(StoreError):  # somebody writes for long: it asks again
                     self.at_rest()
@@ -241,7 +248,7 @@ class Folding:
                 return
 
     def _fold_some(self) -> bool:
-        taken, mine, at_once = self._taken, self._mine, AT_ONCE if self.keeps_events else AT_ONCE_ELSEWHERE
+        taken, mine, at_once = self._taken, self._mine, AT_ONCE if self.keeps_events else self._at_once
         if not mine:
             with self._queue:
                 self._mine, self._pending = self._pending, mine
@@ -258,7 +265,9 @@ class Folding:
             self._failed(error)
             return False
         ended_at = time.monotonic()
-        self.measured(ended_at - self._began_at)
+        took = ended_at - self._began_at
+        self.measured(took)
+        self._at_once = at_once_after(at_once, took)
         self._began_at = None
         if self._failures:
             self.recovered(ended_at - self._failing_since, count)
@@ -287,6 +296,11 @@ class Folding:
             self._changed.notify_all()
             if not self._closing:
                 self._changed.wait_for(lambda: self._hurry or self._closing, wait)
+
+
+def at_once_after(at_once: int, took: Seconds) -> int:
+    """So many events are next, where another process folds, after a transaction of ``at_once`` that took so long."""
+    return max(LEAST_ELSEWHERE, min(AT_ONCE_ELSEWHERE, at_once // 2 if took > LONG else at_once * 2))
 
 
 def _joined(last: _Pending, batch: _Pending, before: deque[_Pending]) -> _Pending:
