@@ -57,10 +57,28 @@ def test_what_is_confirmable_and_the_same_again_is_counted_by_peer_and_direction
 
 def test_the_newest_thousands_are_remembered() -> None:
     traffic = Traffic()
-    traffic.look(0, 0, requests(0, KEPT - 1), up=True, timed=False)
+
+    def pass_by(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            traffic.look(0, 0, requests(number, 1), up=True, timed=False)
+
+    pass_by(0, KEPT - 1)
     assert traffic.look(1, 0, requests(0, 1), up=True, timed=False).again == 1
-    traffic.look(1, 0, requests(10_000, 2 * KEPT), up=True, timed=False)
+    pass_by(10_000, 2 * KEPT)
     assert traffic.look(2, 0, requests(0, 1), up=True, timed=False).again == 0
+    traffic.look(3, 0, requests(0, 16 * KEPT), up=True, timed=False)
+    traffic.look(3, 0, requests(0, 16 * KEPT, port=5700), up=True, timed=False)
+    assert traffic.look(4, 0, requests(0, 1), up=True, timed=False).again == 0
+
+
+def test_of_many_at_once_one_in_eight_is_looked_for_and_stands_for_all_of_them() -> None:
+    count = 20 * MANY
+    for first, second in ((count, count), (count, 1), (1, count)):
+        traffic, again = Traffic(), 0
+        for at, size in ((0, first), (2, second)):
+            for number in range(1000, 1000 + count, size):
+                again += traffic.look(at, 0, requests(number, size), up=True, timed=False).again
+        assert again == count, "whether the first ones, the second ones or both came by the dozen"
 
 
 def test_errors_are_counted_and_what_is_no_coap_is_passed_over() -> None:

@@ -1,4 +1,4 @@
-"""A load that lasts is written in runs, each gap says how much is missing; a storm, and all that is rare, is whole."""
+"""A load that lasts is kept in runs, each gap says how much is missing; a storm, and all that is rare, is whole."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ def load(timeline: Timeline, begin: float, seconds: int, data: bytes = COAP) -> 
             timeline.flush()
 
 
-def kept(path: Path, *, thinned: bool = True) -> Timeline:
-    return Timeline(1, file=TimelineFile(path / "timeline", 10_000_000, thinning=Thinning() if thinned else None))
+def kept(path: Path, *, thinned: bool = True, memory: int = 1) -> Timeline:
+    file = TimelineFile(path / "timeline", 10_000_000)
+    return Timeline(memory, file=file, thinning=Thinning() if thinned else None)
 
 
 def read(path: Path) -> list[Decoded]:
@@ -98,3 +99,38 @@ def test_without_it_everything_is_written(tmp_path: Path) -> None:
     load(timeline, 100.0, 5)
     timeline.flush()
     assert [one.number for one in read(tmp_path)] == list(range(1, 5001))
+
+
+def test_memory_and_file_have_the_same_and_every_entry_that_is_missing_is_counted(tmp_path: Path) -> None:
+    timeline = kept(tmp_path, memory=500)
+    sunk: list[int] = []
+    timeline.add_sink(lambda entry: sunk.append(entry.number))
+    load(timeline, 100.0, 10)
+    timeline.record(111.0, "bc28", LineReceived("AT"))
+    timeline.flush()
+    assert sunk == list(range(1, 10_002)), "who asked for all of it gets all of it"
+    in_memory, in_file = timeline.entries(), [one.entry for one in read(tmp_path)]
+    assert in_memory == in_file[-500:]
+    assert (timeline.oldest, timeline.newest, timeline.recorded) == (in_memory[0].number, 10_001, 10_001)
+    for after in (0, in_memory[0].number - 1, in_memory[100].number, in_memory[100].number + 7, 10_000, 10_001):
+        rest = [entry for entry in in_memory if entry.number > after]
+        assert timeline.entries(after) == [one.entry for one in timeline.reader.after(after)] == rest
+        if after >= in_memory[0].number:
+            assert timeline.kept_after(after) == len(rest)
+    assert timeline.before_newest(3) == in_memory[-4].number
+
+
+def test_pages_from_either_end_are_what_is_kept(tmp_path: Path) -> None:
+    timeline = kept(tmp_path, memory=500)
+    load(timeline, 100.0, 10)
+    timeline.flush()
+    every = [one.entry for one in read(tmp_path)]
+    assert [one.entry for one in timeline.reader.forward(Query()) if one is not None] == every
+    assert [one.entry for one in timeline.reader.backward(Query()) if one is not None] == every[::-1]
+    for entry in every[:: len(every) // 10]:
+        assert [one.entry for one in timeline.reader.forward(Query(after=entry.number)) if one is not None] == every[
+            every.index(entry) + 1 :
+        ]
+        assert [one.entry for one in timeline.reader.backward(Query(before=entry.number)) if one is not None] == every[
+            : every.index(entry)
+        ][::-1]

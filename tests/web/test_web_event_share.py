@@ -43,10 +43,17 @@ def test_readers_have_saved_no_more_than_a_moment_when_a_lab_gets_busy() -> None
         share.earn(Load(worked=0.001, waited=0.0, passed=1.0))
     assert turns(share) == int(SAVED / TURN)
     told = 0
-    for _ in range(100):
+    for _ in range(200):
         share.earn(Load(worked=0.05, waited=0.0, passed=0.05))
         told += turns(share)
-    assert told * TURN == pytest.approx(100 * 0.05 * BUSY_SHARE, rel=0.05)
+    assert told * TURN == pytest.approx(200 * 0.05 * BUSY_SHARE, rel=0.05)
+
+
+def test_a_lab_that_gets_busy_does_not_pay_for_what_was_saved_before() -> None:
+    share = ReadersShare()
+    share.earn(Load(worked=0.001, waited=0.0, passed=1.0))
+    share.earn(Load(worked=0.05, waited=0.0, passed=0.05))
+    assert turns(share) == 1
 
 
 def test_a_turn_that_took_too_long_is_paid_for_before_the_next() -> None:

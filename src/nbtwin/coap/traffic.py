@@ -1,8 +1,8 @@
 """What a stream of datagrams says at a glance: errors, messages that come again, how long requests wait for an answer.
 
 Of each message it looks at type, code and ID (RFC 7252 3) and decodes nothing. It keeps the newest few thousand.
-Datagrams that come by the dozen are looked at as closely, but of their requests one in `EACH` is timed, for all of
-them: those whose message ID is divisible by it, so that the answer tells by itself.
+Of datagrams that come by the dozen every error is counted, but one message in `EACH` is remembered, for all of them:
+those whose ID is divisible by it, so that its answer, and the same message again, tell by themselves.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nbtwin.engine import Datagram
 KEPT = 4096
 """Messages that are remembered, at least."""
 MANY = 16
-"""Datagrams at once, from which on not all are timed."""
+"""Datagrams at once, from which on not all are remembered."""
 EACH = 8
 _ERRORS = 0x80  # 4.00, RFC 7252 12.1: from here on responses that refuse
 
@@ -34,7 +34,7 @@ class Moment:
         self.now = now
         """Of the wall clock."""
         self.counts_for = counts_for
-        """So many requests is each that was timed."""
+        """So many messages is each that is remembered."""
 
 
 class Glance:
@@ -101,11 +101,13 @@ class Traffic:
                 continue
             if code >= _ERRORS:
                 seen.errors += 1
+            if data[3] & rest:
+                continue
             if not first & 0x30:  # confirmable
                 before = sent.put((peer, data[1:4]), moment)
                 if before is not None and at - before.at < EXCHANGE_LIFETIME:  # else the ID is in use again: 4.4
-                    seen.again += 1
-            if not timed or data[3] & rest:
+                    seen.again += max(before.counts_for, counts_for)
+            if not timed:
                 continue
             if not up:
                 if code >= 64:

@@ -157,7 +157,8 @@ class LabRuntime:
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         self.store = self._open_store(database, None if simulated else durability, node)
         try:
-            self.timeline = Timeline(file=self._open_timeline(timeline_size, simulated) if watched else None)
+            file = self._open_timeline(timeline_size) if watched else None
+            self.timeline = Timeline(file=file, thinning=None if simulated else Thinning())
             recover(self.directory.path, self.store)
             ahead = self._ahead_of_what_is_kept()
         except BaseException as error:
@@ -254,13 +255,13 @@ class LabRuntime:
             node=node, broker=broker,
         )  # fmt: skip
 
-    def _open_timeline(self, size: int, simulated: bool) -> TimelineFile:
+    def _open_timeline(self, size: int) -> TimelineFile:
         def cannot(error: OSError) -> None:
             path = str(self.directory.path)
             self._say(EdgeError(EdgeRefusal.TIMELINE_UNWRITTEN, path=path, detail=detail_of(error)))
 
         try:
-            return TimelineFile(self.directory.path / "timeline", size, cannot, None if simulated else Thinning())
+            return TimelineFile(self.directory.path / "timeline", size, cannot)
         except OSError as error:
             path = str(self.directory.path)
             raise EdgeError(EdgeRefusal.TIMELINE_UNUSABLE, path=path, detail=detail_of(error)) from error

@@ -152,13 +152,13 @@ class Way(msgspec.Struct, frozen=True, array_like=True):
 
 
 class EntriesLeftOut(Fact, frozen=True):
-    """Of a load that lasts, not all is written to the file (`timeline.thinning`): what came before this entry."""
+    """Of a load that lasts, not all is kept (`timeline.thinning`): what came before this entry."""
 
     entries: int
     span: Seconds
     """In which they came."""
     limit: int
-    """So many a second are written."""
+    """So many a second are kept."""
 
 
 class UnknownFact(Fact, frozen=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Protocol
 
 import msgspec
@@ -117,12 +117,10 @@ class TimelineReader:
 
     def decoded_after(self, number: int) -> list[Decoded]:
         """The same, as far as it is decoded by now."""
-        decoded = self._decoded
-        if number >= self._position or not decoded:
-            return []
-        kept = list(islice(decoded, max(0, len(decoded) - (self._position - number)), None))
-        oldest = self._timeline.oldest or 0
-        return kept if kept and kept[0].number >= oldest else [one for one in kept if one.number >= oldest]
+        first = max(number + 1, self._timeline.oldest or 0)
+        found = list(takewhile(lambda one: one.number >= first, reversed(self._decoded)))
+        found.reverse()
+        return found
 
     # memory and file
 

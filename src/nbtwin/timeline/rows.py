@@ -7,6 +7,7 @@ Numbers are given here and are the entries' own, so nobody who reads sees a diff
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import TypeAlias
 
 import msgspec
@@ -17,6 +18,8 @@ from nbtwin.timeline.entry import Entry, EntryKind, kind_of
 from nbtwin.timeline.facts import DatagramSeen, Direction, Way
 
 HANDSHAKES = frozenset({b"\x16", b"\x14"})  # Handshake, ChangeCipherSpec; RFC 5246 6.2.1
+_COAP = b"\x40"  # the first byte of a message of version 1 (RFC 7252 3) is not below, that of a record of DTLS is
+_DATA = itemgetter(1)
 
 
 class FactRow(msgspec.Struct, frozen=True, array_like=True):
@@ -94,5 +97,6 @@ def is_context(entry: Entry) -> bool:
 def has_context(row: Row) -> bool:
     """Whether one of its entries is such."""
     if isinstance(row, DatagramRow):
-        return not HANDSHAKES.isdisjoint([data[:1] for _, data in row.passed.datagrams])
-    return is_context(row) if isinstance(row, Entry) else KeyLogged in map(type, row.facts)
+        datagrams = row.passed.datagrams
+        return min(map(_DATA, datagrams)) < _COAP and not HANDSHAKES.isdisjoint([data[:1] for _, data in datagrams])
+    return is_context(row) if isinstance(row, Entry) else KeyLogged in set(map(type, row.facts))

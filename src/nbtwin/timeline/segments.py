@@ -38,7 +38,6 @@ from nbtwin.engine import UNDECODABLE, DecodeError, Seconds
 from nbtwin.timeline import codec
 from nbtwin.timeline.entry import Entry, EntryKind
 from nbtwin.timeline.rows import Row, entries_of, has_context, kinds_of, last_of
-from nbtwin.timeline.thinning import Thinning
 
 DEFAULT_SIZE = 128 * 1024 * 1024
 """Bytes. A dozen modules that update every 7 minutes write 670,000 entries a month, 11 bytes each: 8 MB. Records of
@@ -101,15 +100,9 @@ class TimelineFile:
     """One directory. The caller sees to it that no other process has it. OSError when it cannot be used."""
 
     def __init__(
-        self,
-        path: Path,
-        size: int = DEFAULT_SIZE,
-        on_error: Callable[[OSError], object] | None = None,
-        thinning: Thinning | None = None,
+        self, path: Path, size: int = DEFAULT_SIZE, on_error: Callable[[OSError], object] | None = None
     ) -> None:
-        """``thinning``: of a load that lasts; None: everything is written."""
         self.path, self.size = path, max(size, SMALLEST)
-        self._thinning = thinning
         self._tail = path / "tail"
         self.newest = 0
         self._on_error = on_error
@@ -135,24 +128,13 @@ class TimelineFile:
     def append(self, row: Row, count: int = 1) -> None:
         """``count``: of the entries in it."""
         self.newest = row.number + count - 1
-        if self._thinning is not None:
-            if not self._thinning.takes(row, count):
-                return
-            self._tell_left_out(self._thinning)
         self._waiting.append(row)
         self._unwritten += count
         if self._unwritten >= FLUSH_AT:
             self.flush()
 
-    def _tell_left_out(self, thinning: Thinning) -> None:
-        if (told := thinning.left_out()) is not None:
-            self._waiting.append(told)
-            self._unwritten += 1
-
     def flush(self) -> None:
         """Write what waits. What cannot be written is lost, and ``on_error`` is told once."""
-        if self._thinning is not None:
-            self._tell_left_out(self._thinning)
         if not self._waiting:
             return
         if self._under_way:

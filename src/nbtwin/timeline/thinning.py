@@ -1,8 +1,9 @@
-"""How much of a lasting load is written: a storm whole, then run after run of it, and between them how many entries
-there were. Without it a lab that is asked 40,000 times a second would write its whole file anew twice a minute.
+"""How much of a lasting load is kept: a storm whole, then run after run of it, and between them how many entries
+there were. Without it a lab that is asked 40,000 times a second would write its whole file anew twice a minute, and
+have the last twentieth of a second in memory.
 
 Only rows of a batch are left out, which come of load alone, and none that later entries are read with. Decides by the
-lab's time; writes nothing.
+lab's time; keeps nothing.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from nbtwin.timeline.rows import Row, has_context, last_of
 
 AT_ONCE = 100_000
 """Entries of a storm."""
-A_SECOND = 5_000
+A_SECOND = 2_000
 """Entries, when it lasts; a run has as many."""
 BATCH = 16
 """Entries in a row, from which on it may be left out."""
 
 
 class Thinning:
-    """Of one file."""
+    """Of one timeline."""
 
     def __init__(self) -> None:
         self._room = float(AT_ONCE)
@@ -32,7 +33,7 @@ class Thinning:
         self._last: tuple[int, Seconds] = 0, 0.0  # number and time of the last one of them
 
     def takes(self, row: Row, count: int) -> bool:
-        """Whether a row of so many entries is written."""
+        """Whether a row of so many entries is kept."""
         if count < BATCH:
             return True
         self._room = min(AT_ONCE, self._room + (row.at - self._at) * A_SECOND)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from nbtwin.at.session import CommandAnswered
@@ -22,6 +23,7 @@ from nbtwin.runtime.histogram import Histogram
 from nbtwin.timeline.facts import Obstacle, Way
 
 _UP = Direction.UP
+_DATA = itemgetter(1)
 
 SERIES = (
     "packets_up", "packets_down", "bytes", "lost", "retransmissions", "at_commands", "at_errors", "registrations",
@@ -65,7 +67,9 @@ class Counters(LabObserver):
 
     def events(self, at: Seconds, node: Node, events: Sequence[Fact]) -> None:
         if isinstance(node, PlatformNode):
-            for kind, count in Counter(map(type, events)).items():
+            kinds = set(map(type, events))
+            counts = {kind: len(events) for kind in kinds} if len(kinds) == 1 else Counter(map(type, events))
+            for kind, count in counts.items():
                 self._platform_events[node.name, kind] += count
                 if (name := _OF_PLATFORMS.get(kind)) is not None:
                     self.totals[name] += count
@@ -94,7 +98,7 @@ class Counters(LabObserver):
 
     def datagrams(self, at: Seconds, direction: Direction, way: Way, datagrams: Sequence[Datagram]) -> None:
         self.totals["packets_up" if direction is _UP else "packets_down"] += len(datagrams)
-        self.totals["bytes"] += sum([len(data) for _, data in datagrams])
+        self.totals["bytes"] += sum(map(len, map(_DATA, datagrams)))
         traffic = self._traffic.get(way.local)
         if traffic is None:
             traffic = self._traffic[way.local] = Traffic()

@@ -97,7 +97,7 @@ class Hub(LabObserver):
             self._decoder = Decoder(timeline.keys)
             self._load()
             self._position = (timeline.oldest or timeline.recorded + 1) - 1
-            self.told = timeline.recorded
+            self.told = timeline.newest
             self._take_off = timeline.add_listener(self._recorded)
             if self._position < self.told:
                 self._read_past()
@@ -138,7 +138,7 @@ class Hub(LabObserver):
         self.lab.gauge.end(Work.READERS, began)
         if self._position < self.told:
             self._decoding = asyncio.get_running_loop().call_later(0, self._read_past)
-        elif self.told < self.lab.timeline.recorded:
+        elif self.told < self.lab.timeline.newest:
             self._tell_entries_later()
 
     def _recorded(self) -> None:
@@ -152,8 +152,9 @@ class Hub(LabObserver):
         """What has happened since the last time, as far as there is time for it."""
         began, timeline, load = self.lab.gauge.begin(), self.lab.timeline, self._load()
         busy_before, self._busy = self._busy, self._busy + 1 if load.is_full and not self.lab.advancing else 0
-        if timeline.recorded - self._position > BEHIND and max(busy_before, self._busy) >= FOR_LONG:
-            self._go_past(timeline.recorded - NEWEST)
+        behind = timeline.recorded - self._position > BEHIND and timeline.kept_after(self._position) > BEHIND
+        if behind and max(busy_before, self._busy) >= FOR_LONG:
+            self._go_past()
         self._share.earn(load)
         self._tell_what_waits(GATHER if load.is_full else TURN / SHARE)
         self.lab.gauge.end(Work.READERS, began)
@@ -169,7 +170,7 @@ class Hub(LabObserver):
         self._decoding = None
         timeline = self.lab.timeline
         if self._position + 1 < (timeline.oldest or timeline.recorded + 1):
-            self._go_past(timeline.recorded - NEWEST)
+            self._go_past()
         began = now = time.thread_time()
         until = began + self._share.turn
         for entry in timeline.following(self._position):
@@ -182,7 +183,7 @@ class Hub(LabObserver):
             reader.go()
         self._share.spend(now - began)
         self._decoded += now - began
-        if self._position < timeline.recorded and self._readers:
+        if self._position < timeline.newest and self._readers:
             if self._share.turn > 0:
                 self._decoding = asyncio.get_running_loop().call_later(0, self._go_on, pause)
             else:
@@ -195,11 +196,14 @@ class Hub(LabObserver):
         self._worked, self._waited, self._asked_at, self._decoded = worked, waited, at, 0.0
         return load
 
-    def _go_past(self, number: int) -> None:
-        """Leave out what waits. Only what later entries are read with is looked at: handshakes and keys."""
+    def _go_past(self) -> None:
+        """Leave out what waits but for the newest. Only what later entries are read with is looked at: handshakes and
+        keys."""
+        timeline = self.lab.timeline
+        number = timeline.before_newest(NEWEST)
         if number <= self._position:
             return
-        for row in filter(has_context, self.lab.timeline.rows(self._position)):
+        for row in filter(has_context, timeline.rows(self._position)):
             for entry in entries_of(row):
                 if self._position < entry.number <= number and is_context(entry):
                     self._decoder.read(entry)
@@ -347,7 +351,8 @@ class ReadersShare:
         self._credit: Seconds = 0.0
 
     def earn(self, load: Load) -> None:
-        self._credit = min(self._credit + load.affordable, SAVED)
+        """What was saved is for what happened while the lab waited: one that is busy itself needs the core."""
+        self._credit = min(self._credit + load.affordable, TURN if load.is_full else SAVED)
 
     @property
     def turn(self) -> Seconds:

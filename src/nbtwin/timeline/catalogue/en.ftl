@@ -816,7 +816,7 @@ stream-other-lab = this is another lab, or one that was restarted
 stream-forgotten = what came after that is no longer in memory
 stream-too-slow = the reader is too slow; entries are missing here
 stream-lab-busy = the lab is busy and leaves entries out here; what of them is kept can be read by number
-entries-left-out = { $entries } entries within { SPAN($span) } are left out here: of a load that lasts, { $limit } a second are written
+entries-left-out = { $entries } entries within { SPAN($span) } are left out here: of a load that lasts, { $limit } a second are kept
 
 ## What the lab does
 

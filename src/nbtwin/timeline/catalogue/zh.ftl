@@ -770,7 +770,7 @@ stream-other-lab = 这是另一个实验室，或已重新启动
 stream-forgotten = 之后的内容已不在内存中
 stream-too-slow = 读取太慢，此处有缺失
 stream-lab-busy = 实验室正忙，此处略去了一些条目，仍保留的可按编号读取
-entries-left-out = 此处略去 { SPAN($span) } 内的 { $entries } 个条目：负载持续时每秒只写入 { $limit } 条
+entries-left-out = 此处略去 { SPAN($span) } 内的 { $entries } 个条目：负载持续时每秒只保留 { $limit } 条
 
 ## 实验室的操作
 
