@@ -13,37 +13,43 @@ from free_ports import free_port
 from test_dtls_openssl import CCM, s_server
 
 from nbtwin.dtls import CipherSuite, DtlsClient, Settings
-from nbtwin.dtls.usual import UsualForms, UsualHandshake
+from nbtwin.dtls.usual import UsualClient, UsualForms
 from nbtwin.engine import Address, Datagram, Deadline, Seconds
 
 GCM = CipherSuite.TLS_PSK_WITH_AES_128_GCM_SHA256
 
 
 class Usual:
-    """A usual handshake and then its client, as one engine."""
+    """A usual client, and the one that goes on, as one engine."""
 
     def __init__(self, forms: UsualForms, peer: Address, seed: int) -> None:
-        self.handshake = UsualHandshake(forms, peer, IDENTITY, KEY, Random(seed).randbytes)
-        self.handshake.send(b"hello from us\n")
+        self.usual = UsualClient(forms, peer, IDENTITY, KEY, Random(seed).randbytes)
+        self.usual.send(b"hello from us\n")
         self.client: DtlsClient | None = None
-        self._out: list[Datagram] = []
+        self._out: list[bytes] = []
 
     def begin(self) -> None:
-        self._out.append((self.handshake.peer, self.handshake.start(now())))
+        self._out.append(self.usual.start(now()))
 
     def handle_datagram(self, at: Seconds, source: Address, data: bytes) -> None:
-        if self.client is not None:
-            self.client.handle_datagram(at, source, data)
-        elif said := self.handshake.receive(at, data):
-            self._out.append((source, said))
-        else:
-            self.client = self.handshake.client(at)
-            if not self.handshake.complete:
-                self.client.handle_datagram(at, source, data)
+        if self.client is None and not self.usual.complete:
+            if said := self.usual.receive(at, data):
+                self._out.append(said)
+                return
+            if self.usual.complete:
+                self._out += self.usual.waiting()
+                return
+        self.go_on(at).handle_datagram(at, source, data)
+
+    def go_on(self, at: Seconds) -> DtlsClient:
+        if self.client is None:
+            self.client = self.usual.client(at)
+        return self.client
 
     def datagrams_to_send(self) -> list[Datagram]:
         out, self._out = self._out, []
-        return out + (self.client.datagrams_to_send() if self.client is not None else [])
+        rest = self.client.datagrams_to_send() if self.client is not None else []
+        return [(self.usual.peer, data) for data in out] + rest
 
     def events(self) -> list[Any]:
         return self.client.events() if self.client is not None else []
@@ -52,8 +58,7 @@ class Usual:
         return self.client.next_deadline() if self.client is not None else None
 
     def handle_timer(self, at: Seconds) -> None:
-        if self.client is not None:
-            self.client.handle_timer(at)
+        self.go_on(at).handle_timer(at)
 
 
 @pytest.mark.parametrize("suite", [CCM, GCM])
@@ -67,8 +72,7 @@ def test_openssl_is_answered_without_being_decoded(suite: CipherSuite) -> None:
                 pump.until(lambda: b"ACCEPT" in child.output, child)
                 engine.begin()
                 pump.until(lambda: child.output.count(b"hello from us") > said, child)  # noqa: B023
-                assert engine.handshake.complete
-                assert engine.client is not None
-                engine.client.close(now())
+                assert engine.usual.complete
+                engine.go_on(now()).close(now())
                 pump.until(lambda: child.output.count(b"DONE") > said, child)  # noqa: B023
             said += 1

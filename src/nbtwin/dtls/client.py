@@ -84,7 +84,7 @@ class DtlsClient(DtlsEndpoint):
         self._handshake.start(now)
 
     def adopt(self, now: Seconds, session: DtlsSession, resumable: Resumable | None) -> None:
-        """A session that was made elsewhere (`usual.py`), of a client that has none."""
+        """A session that was made elsewhere (`usual.py`); ours is none yet."""
         self._session, self._active_at, self.resumable = session, now, resumable
 
     def send(self, now: Seconds, peer: Address, plaintext: bytes) -> bool:
@@ -104,26 +104,6 @@ class DtlsClient(DtlsEndpoint):
         self._queue.append(plaintext)
         self.handshake(now)
         return True
-
-    def record_of(self, now: Seconds, plaintext: bytes) -> bytes:
-        """What `send` would have ready, where that is one record; b"": it is to be sent."""
-        session = self._session
-        if session is None or self._handshake is not None or self._was_silent(now):
-            return b""
-        check_plaintext(plaintext)
-        self._active_at = now
-        return session.protect(APPLICATION_DATA, plaintext)
-
-    def data_in(self, now: Seconds, data: bytes) -> bytes:
-        """What a datagram of its peer would tell, where that is one plaintext; b"": it is to be handled."""
-        session = self._session
-        if session is None or self._handshake is not None:
-            return b""
-        plaintext = session.data_in(data)
-        if plaintext:
-            self._active_at = session.received_at = now
-            session.last_flight = ()
-        return plaintext
 
     def close(self, now: Seconds) -> None:
         """Say close_notify and be idle; a handshake under way ends as well. The next `send` makes a new handshake."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from nbtwin.dtls.ciphers import Protection
 from nbtwin.dtls.flights import Item
-from nbtwin.dtls.numbers import APPLICATION_DATA, TLS12_CID
+from nbtwin.dtls.numbers import TLS12_CID
 from nbtwin.dtls.reasons import DtlsError, DtlsRefusal
 from nbtwin.dtls.record import (
     BEGINNINGS,
@@ -33,8 +33,8 @@ from nbtwin.dtls.session_values import Resumable as Resumable
 from nbtwin.engine import Address, Seconds
 
 _EPOCH_1 = 1 << 48
-_DATA = BEGINNINGS[APPLICATION_DATA] + b"\0\1"
-"""How a record of data begins, in epoch 1 and without a Connection ID."""
+_PROTECTED = [beginning + b"\0\1" for beginning in BEGINNINGS]
+"""How records begin in epoch 1, without a Connection ID."""
 
 
 def hello_mark(client_random: bytes) -> int:
@@ -106,24 +106,18 @@ class DtlsSession:
         sealed = self._write.seal(sequence, authenticated_prefix(content_type, sequence, cid), plaintext)
         return b"".join((BEGINNINGS[content_type], sequence, cid, len(sealed).to_bytes(2, "big"), sealed))
 
-    def data_in(self, data: bytes) -> bytes:
-        """The plaintext of a datagram that is one record of data, as nearly always and without a Connection ID; b"":
+    def plaintext_in(self, data: bytes, at: int, content_type: int) -> bytes:
+        """Of a datagram's last record, which begins there, if it is of that type and without a Connection ID; b"":
         nothing has changed, and what it is `unprotect` says."""
-        size = len(data) - HEADER
-        if (
-            size < 0
-            or self._read_cid
-            or data[:5] != _DATA
-            or (data[11] << 8 | data[12]) != size
-            or size > MAX_PLAINTEXT
-        ):
+        start = at + HEADER
+        size, number = len(data) - start, int.from_bytes(data[at + 5 : at + 11], "big")
+        if size < 0 or self._read_cid or data[at : at + 5] != _PROTECTED[content_type] or size > MAX_PLAINTEXT:
             return b""
-        number = int.from_bytes(data[5:11], "big")
-        if not fresh(self.newest, self._seen, number):
+        if (data[start - 2] << 8 | data[start - 1]) != size or not fresh(self.newest, self._seen, number):
             return b""
-        sequence = data[3:11]
+        sequence = data[at + 3 : at + 11]
         try:
-            plaintext = self._read.open(sequence, sequence + BEGINNINGS[APPLICATION_DATA], data[HEADER:])
+            plaintext = self._read.open(sequence, sequence + BEGINNINGS[content_type], data[start:])
         except DtlsError:
             return b""
         if plaintext:

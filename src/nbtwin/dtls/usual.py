@@ -8,8 +8,8 @@ would be decoded to the same, so of it nothing is decoded. Of what is left, most
 
 Whatever is not exactly that (a lost or repeated datagram, an alert, a choice that is not allowed, keys that do not fit)
 is not judged here. The handshake is given up: a `DtlsClient` that decodes everything is told what came so far, with the
-same random, so it is where it would have been, and goes on (`UsualHandshake.client`). One that ends well gives a
-`DtlsClient` its session. `tests/fleet/test_fleet_secure.py` plays both ways against each other.
+same random, so it is where it would have been, and goes on (`UsualClient.client`). So it does with a session, once
+something comes that is no data of its own. `tests/fleet/test_fleet_secure.py` plays both ways against each other.
 
 RFC 6347 4.2, RFC 5246 7.4, RFC 4279 2, RFC 7627 4, RFC 9146 3. Knows full handshakes with a
 cookie and an AEAD suite; no timer.
@@ -19,9 +19,12 @@ from __future__ import annotations
 
 import hmac
 
+from cryptography.hazmat.primitives.hashes import HashAlgorithm
+
 from nbtwin.dtls.ciphers import RandomBytes, derive, hash_of
 from nbtwin.dtls.client import MAX_QUEUED, DtlsClient, check_secret
 from nbtwin.dtls.client_handshake import agreed, offer_for
+from nbtwin.dtls.endpoint import check_plaintext
 from nbtwin.dtls.fragments import Reassembly
 from nbtwin.dtls.handshake import HASHES, HandshakeRefused
 from nbtwin.dtls.message_bytes import (
@@ -35,6 +38,7 @@ from nbtwin.dtls.message_bytes import (
 )
 from nbtwin.dtls.numbers import (
     AES_128_CBC_SHA256,
+    APPLICATION_DATA,
     CHANGE_CIPHER_SPEC,
     CLIENT_HELLO,
     CLIENT_KEY_EXCHANGE,
@@ -48,7 +52,7 @@ from nbtwin.dtls.numbers import (
 )
 from nbtwin.dtls.prf import VERIFY_DATA, Prf, extended_master_secret, master_secret, psk_premaster_secret, verify_data
 from nbtwin.dtls.reasons import DtlsError
-from nbtwin.dtls.record import FIRST_EPOCH, VERSION, PlainEpoch, is_protected, record_at, records
+from nbtwin.dtls.record import FIRST_EPOCH, VERSION, PlainEpoch, is_protected, records
 from nbtwin.dtls.record import HEADER as RECORD_HEADER
 from nbtwin.dtls.session import DtlsSession, NegotiatedParameters, Resumable
 from nbtwin.dtls.settings import Settings
@@ -148,6 +152,8 @@ class UsualForms:
         "_offer",
         "_own_cid",
         "_possible",
+        "_premaster",
+        "_premaster_for",
         "_skipped",
         "_verify",
         "_verify_size",
@@ -169,6 +175,8 @@ class UsualForms:
         self._again, self._again_for = self._hello, 0
         self._verify, self._verify_size = b"", 0
         self._flight: ServerFlight | None = None
+        self._premaster: Prf | None = None
+        self._premaster_for = b"", ""
 
     def hopeful(self) -> bool:
         """Whether the next handshake may be a usual one."""
@@ -178,6 +186,14 @@ class UsualForms:
         return self._possible and not self._skipped
 
     # ours
+
+    def premaster(self, key: bytes, algorithm: HashAlgorithm) -> Prf:
+        """Most devices of a fleet have one key."""
+        found, wanted = self._premaster, (key, algorithm.name)
+        if found is None or self._premaster_for != wanted:
+            found = self._premaster = Prf(psk_premaster_secret(key), algorithm)
+            self._premaster_for = wanted
+        return found
 
     def hello(self, client_random: bytes) -> bytes:
         before, after = self._hello
@@ -238,8 +254,8 @@ class UsualForms:
         return flight
 
 
-class UsualHandshake:
-    """Of one client. What is to be sent waits for it."""
+class UsualClient:
+    """A handshake, for which waits what is to be sent, and then its session."""
 
     __slots__ = (
         "_cookie_at",
@@ -248,9 +264,10 @@ class UsualHandshake:
         "_forms",
         "_hello",
         "_key",
+        "_master",
+        "_parameters",
         "_queue",
         "_random",
-        "_resumable",
         "_said",
         "_session",
         "_verify",
@@ -266,11 +283,11 @@ class UsualHandshake:
         check_secret(identity, key)
         self._forms, self.peer, self.identity, self._key, self._random = forms, peer, identity, key, random
         self.client_random = random(32)
-        self._queue: list[bytes] = []
-        self._said = self._verify = self._hello = self._expected = b""
+        self._queue: tuple[bytes, ...] = ()
+        self._said = self._verify = self._hello = self._expected = self._master = b""
         self.began_at = self.deadline = self._cookie_at = self._flight_at = 0.0
         self._session: DtlsSession | None = None
-        self._resumable: Resumable | None = None
+        self._parameters: NegotiatedParameters | None = None
         self.complete = False
 
     def start(self, now: Seconds) -> bytes:
@@ -279,18 +296,37 @@ class UsualHandshake:
         self._said = self._forms.hello(self.client_random)
         return self._said
 
-    def send(self, plaintext: bytes) -> None:
-        """Once it is complete; as many as a client keeps."""
+    def send(self, plaintext: bytes) -> bytes:
+        """The record, or b"": it waits, and as many as a client keeps."""
+        check_plaintext(plaintext)
+        if self.complete and self._session is not None:
+            return self._session.protect(APPLICATION_DATA, plaintext)
         if len(self._queue) < MAX_QUEUED:
-            self._queue.append(plaintext)
+            self._queue += (plaintext,)
+        return b""
+
+    def take(self, now: Seconds, data: bytes) -> bytes:
+        """Of a session: the plaintext; b"": what came is for its ``client``."""
+        session = self._session
+        plaintext = session.plaintext_in(data, 0, APPLICATION_DATA) if session is not None else b""
+        if plaintext and session is not None:
+            session.received_at = now
+        return plaintext
+
+    def waiting(self) -> list[bytes]:
+        """Records of what has waited, now that there is a session."""
+        session, queue, self._queue = self._session, self._queue, ()
+        return [session.protect(APPLICATION_DATA, plaintext) for plaintext in queue] if session is not None else []
 
     def receive(self, now: Seconds, data: bytes) -> bytes:
-        """What is to be said; b"": it is over. Either it is ``complete``, or what came is for its ``client``."""
+        """In a handshake, what is to be said; b"": either it is ``complete``, or what came is for its ``client``."""
         session = self._session
         if session is not None:
             self.complete = self._is_finished(session, data)
             if self.complete:
-                session.received_at = now
+                self._forms.misses = 0
+                self._flight_at = session.received_at = now
+                self._said = self._verify = self._hello = self._expected = self.client_random = b""
             return b""
         forms = self._forms
         if not self._verify:
@@ -304,17 +340,16 @@ class UsualHandshake:
         if flight is None:
             return b""
         self._hello, self._flight_at, self.deadline = data, now, now + forms.wait
-        return self._answer(now, data, flight)
+        return self._answer(data, flight)
 
     def client(self, now: Seconds) -> DtlsClient:
-        """Who goes on: with the session, or where a client is that has been told the same."""
+        """Who goes on: with the session, or where a client is that has been told the same so far."""
         forms, peer = self._forms, self.peer
         random = self._random if self.complete else self._again
         client = DtlsClient(peer, self.identity, self._key, random, settings=forms.settings)
         if self.complete:
-            forms.misses = 0
             assert self._session is not None
-            client.adopt(now, self._session, self._resumable)
+            client.adopt(now, self._session, self._resumable())
         else:
             forms.misses += 1
             client.handshake(self.began_at)
@@ -328,12 +363,20 @@ class UsualHandshake:
             client.send(now, peer, plaintext)
         return client
 
+    def _resumable(self) -> Resumable | None:
+        session, agreed_on = self._session, self._parameters
+        if session is None or agreed_on is None or not (session.session_id and agreed_on.extended_master_secret):
+            return None
+        suite, made_at = agreed_on.cipher_suite, self._flight_at
+        return Resumable(session.session_id, self._master, suite, False, self.identity, self._key, made_at)
+
     def _again(self, size: int) -> bytes:
         return self.client_random
 
-    def _answer(self, now: Seconds, data: bytes, flight: ServerFlight) -> bytes:
+    def _answer(self, data: bytes, flight: ServerFlight) -> bytes:
         """The ClientKeyExchange, a ChangeCipherSpec and the Finished."""
-        parameters, client_random = flight.parameters_in(data), self.client_random
+        self._parameters = parameters = flight.parameters_in(data)
+        client_random = self.client_random
         server_random = data[_RANDOM_AT : _RANDOM_AT + 32]
         suite, algorithm = parameters.cipher_suite, flight.algorithm
         exchange = flight.exchange(self.identity)
@@ -348,33 +391,24 @@ class UsualHandshake:
             )
         )
         heard = transcript.digest()
-        premaster = Prf(psk_premaster_secret(self._key), algorithm)
+        premaster = self._forms.premaster(self._key, algorithm)
         if parameters.extended_master_secret:
             master = extended_master_secret(premaster, heard)
         else:
             master = master_secret(premaster, client_random, server_random)
-        prf = Prf(master, algorithm)
+        self._master, prf = master, Prf(master, algorithm)
         write, read = derive(suite, prf, (client_random, server_random), False, self._random)
         self._session = session = DtlsSession(self.peer, self.identity, read, write, parameters)
         session.session_id = data[_SESSION_ID_AT : flight.session_id_end]
         finished = _FINISHED + verify_data(prf, b"client finished", heard)
         transcript.update(finished)
         self._expected = flight.finished + verify_data(prf, b"server finished", transcript.digest())
-        if session.session_id and parameters.extended_master_secret:
-            self._resumable = Resumable(session.session_id, master, suite, False, self.identity, self._key, now)
         return exchange + _CHANGE + session.protect(HANDSHAKE, finished)
 
     def _is_finished(self, session: DtlsSession, data: bytes) -> bool:
         if len(data) <= _CHANGE_SIZE or data[:5] != _CHANGE_HEAD or data[11:13] != _CHANGE_LENGTH:
             return False
-        try:
-            record, end = record_at(data, _CHANGE_SIZE, 0, 1)
-            if end != len(data) or not is_protected(record):
-                return False
-            content_type, plaintext = session.unprotect(record)
-        except DtlsError:
-            return False
-        return content_type == HANDSHAKE and hmac.compare_digest(plaintext, self._expected)
+        return hmac.compare_digest(session.plaintext_in(data, _CHANGE_SIZE, HANDSHAKE), self._expected)
 
 
 def _messages(data: bytes, seq: int) -> list[bytes]:

@@ -385,6 +385,8 @@ class FleetEngine:
     ) -> None:
         if timer is not None:
             self._wheel.add(timer, channel << 1 | 1)
+        if not plaintexts and not failed:
+            return
         elsewhere, device = divmod(channel, self.count)
         lane = device + self._elsewhere if elsewhere else self.lane_of(device)
         for plaintext in plaintexts:

@@ -17,7 +17,7 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
-from nbtwin.dtls.usual import UsualForms, UsualHandshake
+from nbtwin.dtls.usual import UsualClient, UsualForms
 from nbtwin.engine import Address, Seconds
 from nbtwin.fleet.plan import FleetPlan
 
@@ -33,10 +33,10 @@ class SecureChannels:
     def __init__(self, plan: FleetPlan, wrong: Callable[[int], bool], send: Callable[[int, bytes], None]) -> None:
         self._plan, self._wrong, self._send = plan, wrong, send
         self._clients: dict[int, DtlsClient] = {}
-        self._usual: dict[int, UsualHandshake] = {}
-        """Whose handshake is as all are, so far."""
+        self._usual: dict[int, UsualClient] = {}
+        """Whose handshake is as all are, and whose session had nothing but data."""
         self._begun: dict[int, Seconds] = {}
-        self._random = Random(f"{plan.seed}/dtls")
+        self._random = Random(f"{plan.seed}/dtls").randbytes
         self._settings = Settings(connection_id=plan.connection_id, cid_length=0, steps=False)
         self._forms = UsualForms(self._settings), UsualForms(self._settings)
         """With the server, and with who bootstraps."""
@@ -47,28 +47,25 @@ class SecureChannels:
 
     def send(self, now: Seconds, device: int, plaintext: bytes) -> Seconds | None:
         """When its timer is to be looked at; None: no sooner than was said already."""
-        client = self._clients.get(device)
-        if client is not None and (record := client.record_of(now, plaintext)):
-            self._send(device, record)
+        usual = self._usual.get(device)
+        if usual is not None:
+            if record := usual.send(plaintext):
+                self._send(device, record)
+                return None
             return None
+        client = self._clients.get(device)
         if client is None:
-            usual = self._usual.get(device)
-            if usual is not None:
-                usual.send(plaintext)
-                return self._arm(device, usual.deadline)
             elsewhere, who = divmod(device, self._plan.devices.count)
             identity, key = self._plan.devices.secret_of(who, self._plan.first)
             if self._wrong(who):
                 key = bytes([byte ^ 0xFF for byte in key])
             forms = self._forms[elsewhere]
             if forms.hopeful():
-                usual = self._usual[device] = UsualHandshake(
-                    forms, PEER, identity.encode(), key, self._random.randbytes
-                )
+                usual = self._usual[device] = UsualClient(forms, PEER, identity.encode(), key, self._random)
                 usual.send(plaintext)
                 self._send(device, usual.start(now))
                 return self._arm(device, usual.deadline)
-            client = DtlsClient(PEER, identity.encode(), key, self._random.randbytes, settings=self._settings)
+            client = DtlsClient(PEER, identity.encode(), key, self._random, settings=self._settings)
             self._clients[device] = client
             self._begun[device] = now
         elif client.status is not Status.ESTABLISHED:
@@ -78,45 +75,41 @@ class SecureChannels:
 
     def busy(self, device: int) -> bool:
         """A handshake is under way: what is to be sent waits for it already."""
-        if device in self._usual:
-            return True
+        usual = self._usual.get(device)
+        if usual is not None:
+            return not usual.complete
         client = self._clients.get(device)
         return client is not None and client.status is Status.HANDSHAKING
 
     def receive(self, now: Seconds, device: int, data: bytes) -> tuple[list[bytes], bool, Seconds | None]:
         """Plaintexts, whether a handshake or a session came to a bad end, and of its timer what `send` says."""
         usual = self._usual.get(device)
-        if usual is not None:
-            said = usual.receive(now, data)
-            if said:
+        if usual is not None and usual.complete:
+            if plaintext := usual.take(now, data):
+                return [plaintext], False, None
+        elif usual is not None:
+            if said := usual.receive(now, data):
                 self._send(device, said)
-                return [], False, self._arm(device, usual.deadline)
-            client = self._go_on(now, device, usual)
+                return [], False, None  # its timer is set already, for an earlier flight
             if usual.complete:
                 self.handshakes.append(now - usual.began_at)
-                return [], False, self._leave(device, client)
-        else:
-            there = self._clients.get(device)
-            if there is None:
+                for record in usual.waiting():
+                    self._send(device, record)
                 return [], False, None
-            if plaintext := there.data_in(now, data):
-                return [plaintext], False, None
-            client = there
+        client = self._client(now, device)
+        if client is None:
+            return [], False, None
         client.handle_datagram(now, PEER, data)
         return self._settle(now, device, client)
 
     def timer(self, now: Seconds, device: int) -> tuple[list[bytes], bool, Seconds | None]:
         self._armed.pop(device, None)
         usual = self._usual.get(device)
-        if usual is not None:
-            if now < usual.deadline:
-                return [], False, self._arm(device, usual.deadline)
-            client = self._go_on(now, device, usual)
-        else:
-            there = self._clients.get(device)
-            if there is None:
-                return [], False, None
-            client = there
+        if usual is not None and (usual.complete or now < usual.deadline):
+            return [], False, None if usual.complete else self._arm(device, usual.deadline)
+        client = self._client(now, device)
+        if client is None:
+            return [], False, None
         client.handle_timer(now)
         return self._settle(now, device, client)
 
@@ -126,9 +119,11 @@ class SecureChannels:
         self._clients.pop(device, None)
         self._begun.pop(device, None)
 
-    def _go_on(self, now: Seconds, device: int, usual: UsualHandshake) -> DtlsClient:
-        """The handshake is complete, or no usual one any more."""
-        del self._usual[device]
+    def _client(self, now: Seconds, device: int) -> DtlsClient | None:
+        """Who decodes everything: from now on, where all was usual so far."""
+        usual = self._usual.pop(device, None)
+        if usual is None:
+            return self._clients.get(device)
         client = self._clients[device] = usual.client(now)
         if not usual.complete:
             self._begun[device] = usual.began_at
