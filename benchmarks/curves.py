@@ -84,9 +84,15 @@ def _windows(loaded: Loaded, curves: Curves, seconds: float) -> float:
         phase = partial(loaded.run, f"what=register closed={window} seconds={seconds / 3:.2f}")
         result = phase() if loaded.name in (OURS, ECHO) else unless_missing(phase, None)  # a peer may stall for long
         if result is not None:
-            curves.add(curves.windows, loaded.name, window, result["rate"])
-            full = max(full, float(result["rate"]))
+            rate = sustained(result["rate"], result["cpu_us"])
+            curves.add(curves.windows, loaded.name, window, rate)
+            full = max(full, rate)
     return full
+
+
+def sustained(rate: float, cpu_us: float) -> float:
+    """Answers a second that one core goes on with: for a few seconds it answers more, and does later what follows."""
+    return min(rate, 1e6 / cpu_us)
 
 
 def _waits(loaded: Loaded, curves: Curves, full: float, seconds: float) -> None:
