@@ -1,6 +1,6 @@
 """Devices at Andlink's plain port that register and send values: what was acknowledged to them, and what is kept of it.
 
-    python tests/workers/nodes_storm.py 10000 10
+    python tests/workers/nodes_storm.py 10000 20
 
 By hand: two nodes, one killed with ``kill -9`` and begun anew, PostgreSQL crashed, NATS cut for 30 s, all under load.
 """
@@ -20,6 +20,10 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
+
+if __name__ == "__main__":  # else the tests' own configuration does it
+    tests = Path(__file__).parents[1]
+    sys.path[:0] = [str(tests / "cli"), str(tests.parent)]
 
 import psycopg
 from workers_cluster import Cluster, cluster
@@ -205,5 +209,4 @@ def main(count: int, values: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.path[:0] = [str(Path(__file__).parents[1] / "cli"), str(Path(__file__).parents[2])]
     main(int(sys.argv[1]), int(sys.argv[2]))
