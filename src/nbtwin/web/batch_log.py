@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias
 
-from nbtwin.edge.turns import TURN
+from nbtwin.edge.turns import TURN, in_turns
 from nbtwin.engine import CodedError, Fact, Seconds
 from nbtwin.lab.nodes import Node
 from nbtwin.lab.observers import LabObserver
@@ -130,11 +130,11 @@ class BatchLog(LabObserver):
         batch = self._kept.get(number)
         return batch if batch is not None and batch.platform == platform else None
 
-    def begin(
+    async def begin(
         self, platform: str, act: Act, about: dict[str, Any], devices: Iterable[str], by: str, at_once: int
     ) -> Batch:
+        rows = {device: Row(device) async for device in in_turns(devices)}
         self._numbers += 1
-        rows = {device: Row(device) for device in devices}
         batch = Batch(
             number=self._numbers, platform=platform, act=act, about=about, by=by, at_once=at_once, rows=rows,
             started_at=self._lab.world.now, counts=Counter({RowState.WAITING: len(rows)}),
@@ -264,11 +264,13 @@ class BatchLog(LabObserver):
         batch.stopped = True
         if (task := self._running.get(batch.number)) is not None:
             await asyncio.wait([task])
-        for row in batch.found(RowState.QUEUED):
+        async for row in in_turns(batch.found(RowState.QUEUED)):
             try:
                 take_back(row.device, row.ticket)
             except PlatformError:
                 """It has left this instant."""
+        async for row in in_turns(batch.found(RowState.WAITING)):
+            batch.change(row, RowState.CANCELLED, self._lab.world.now)
         self._look(batch)
 
     def _look(self, batch: Batch) -> None:

@@ -137,7 +137,7 @@ def router(lab: LabRuntime, log: BatchLog) -> APIRouter:
             raise ApiError(ApiRefusal.BATCH_NUMBER, "expected", 409, expected=body.expected, found=len(devices))
         if not devices:
             raise ApiError(ApiRefusal.NO_DEVICE_FITS, "of")
-        begin.check_order(devices)
+        await begin.check_order(devices)
         batch = await begin.with_devices(devices)
         await lab.committed(lab.world.platforms[name])  # a ticket is a promise (D75)
         return state_of(batch)
@@ -223,10 +223,10 @@ class _Beginning:
             if self._labels == LabelChange():
                 raise ApiError(ApiRefusal.VALUE_MISSING, "labels")
 
-    def check_order(self, devices: Sequence[str]) -> None:
+    async def check_order(self, devices: Sequence[str]) -> None:
         """ApiError beside its field for an order that is wrong for each device, whatever state that is in."""
         wrong: PlatformError | None = None
-        for device in devices if self._body.act == "operate" else ():
+        async for device in in_turns(devices if self._body.act == "operate" else ()):
             try:
                 self._check(device)
                 return
@@ -240,7 +240,7 @@ class _Beginning:
         body, log = self._body, self._log
         given = {"operate": body.order, "label": body.labels}.get(body.act)
         about = {} if given is None else given.model_dump(exclude_unset=True)
-        batch = log.begin(self._node.name, body.act, about, devices, self._by, body.at_once)
+        batch = await log.begin(self._node.name, body.act, about, devices, self._by, body.at_once)
         match body.act:
             case "operate":
                 await log.ask_each(batch, self._ask)

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
@@ -17,6 +18,9 @@ from nbtwin.engine import UNDECODABLE
 from nbtwin.foreign import detail_of
 from nbtwin.web.api_errors import ApiError
 from nbtwin.web.refusals import ApiRefusal
+
+_LONG = 64 * 1024
+"""Bytes, from which on reading them is not the loop's work."""
 
 
 async def strict(scope: Scope, receive: Receive) -> tuple[Receive, bytes]:
@@ -35,7 +39,11 @@ async def strict(scope: Scope, receive: Receive) -> tuple[Receive, bytes]:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     if body:
-        _check(bytes(body), 422 if scope["path"].startswith("/api/v1/") else 400)
+        status = 422 if scope["path"].startswith("/api/v1/") else 400
+        if len(body) > _LONG:
+            await run_in_threadpool(_check, bytes(body), status)
+        else:
+            _check(bytes(body), status)
     whole = bytes(body)
     return _replayed([{"type": "http.request", "body": whole, "more_body": False}], receive), whole
 
