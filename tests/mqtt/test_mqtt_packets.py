@@ -1,11 +1,11 @@
 """The bytes of MQTT packets: the standard's own, every packet there and back, and anything at all."""
 
 import contextlib
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from nbtwin.mqtt.packets import (
     Acknowledgement,

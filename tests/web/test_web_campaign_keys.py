@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from api_lab import served
 from guarded_lab import Guarded, guarded
+from starlette.types import Message
 
 from nbtwin.operators.store.campaigns import CampaignRepository
+from nbtwin.web.access.campaign_keys import masked, masking
 from nbtwin.web.access.roles import Role
 
 DEVICE = "/api/v1/platforms/andlink/devices/<device>"
@@ -106,3 +108,19 @@ async def test_a_device_is_given_its_package_as_it_is_whoever_it_is(tmp_path: Pa
         assert campaign is not None
         answer = await lab.ask("GET", f"/fw/{campaign.key}/meter.bin", role=Role.NOBODY)
         assert answer.content == content
+
+
+@pytest.mark.asyncio
+async def test_in_a_long_answer_it_is_masked_wherever_it_stands() -> None:
+    """Which is masked in pieces."""
+    sent: list[bytes] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message["body"])
+
+    address = b"/fw/" + b"0123456789abcdef" * 2 + b"/meter.bin"
+    for told in (address, address.hex().encode()):
+        for before in range(65536 - len(told) - 8, 65536 + 8, 5):
+            body = b"." * before + told + b"." * 100_000
+            await masking(send)({"type": "http.response.body", "body": body})
+            assert sent.pop() == masked(body) != body

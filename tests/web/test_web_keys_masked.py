@@ -1,13 +1,18 @@
-"""A key that an operation writes to a device is shown to nobody: not in tickets, time line, traces, history."""
+"""A key that an operation writes to a device, or a host to a broker, is shown to nobody: not in tickets, time line,
+traces, stories, history."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from guarded_lab import guarded
 
+from nbtwin.engine import Fact
+from nbtwin.mqtt.packets import Connect, encode
+from nbtwin.timeline.facts import Direction, LineReceived, SegmentFlag, SegmentSeen
 from nbtwin.web.access.roles import GRANTED
 
 OCTETS, TEXT = "00112233445566778899aabbccddeeff", "s3cret-key-0123"
@@ -23,9 +28,21 @@ KEYS = [each.lower() for key in (bytes.fromhex(OCTETS), TEXT.encode()) for each 
 )]  # fmt: skip
 
 
+def host_says() -> Iterator[Fact]:
+    """A password of a broker: to a module's client, and in two pieces of the host's own stream."""
+    yield LineReceived(f'AT+QMTCONN=0,"meter","user","{TEXT}"')
+    connect = encode(Connect("meter", username="user", password=TEXT.encode()))
+    cut = len(connect) - len(TEXT)
+    for at, data in ((1, connect[:cut]), (1 + cut, connect[cut:])):
+        ends = ("10.0.0.2", 49200), ("192.0.2.30", 1883)
+        yield SegmentSeen(Direction.UP, *ends, SegmentFlag.DATA, at, 1, data, "meter")
+
+
 @pytest.mark.asyncio
-async def test_a_key_that_an_operation_writes_is_shown_to_no_role(tmp_path: Path) -> None:
+async def test_a_key_that_an_operation_or_a_host_writes_is_shown_to_no_role(tmp_path: Path) -> None:
     async with guarded(tmp_path) as lab:
+        for fact in host_says():
+            lab.lab.timeline.record(lab.lab.world.now, "meter", fact)
         for order in ORDERS:
             answer = await lab.ask(
                 "POST", "/api/v1/platforms/andlink/devices/<device>/operations", {**order, "wait": 0}

@@ -15,8 +15,10 @@ the next CONNACK, and an identifier of QoS 2 that has come and was not released 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
+
+from msgspec.structs import replace
 
 from nbtwin.engine import Deadline, Seconds, soonest
 from nbtwin.mqtt.events import (

@@ -8,9 +8,10 @@ it than the longest packet that it was told to take: a longer one passes through
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeAlias
+
+import msgspec
 
 from nbtwin.mqtt.reasons import MqttFormatError, MqttRefusal
 
@@ -45,8 +46,7 @@ _EMPTY = (PacketType.PINGREQ, PacketType.PINGRESP, PacketType.DISCONNECT)
 _FLAG_2 = (PacketType.PUBREL, PacketType.SUBSCRIBE, PacketType.UNSUBSCRIBE)  # 2.2.2: their flags are 0010
 
 
-@dataclass(frozen=True, slots=True)
-class Will:
+class Will(msgspec.Struct, frozen=True):
     """What the server publishes for a client that is gone (3.1.2.5)."""
 
     topic: str
@@ -55,8 +55,7 @@ class Will:
     retain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Connect:
+class Connect(msgspec.Struct, frozen=True):
     """3.1."""
 
     client_id: str
@@ -68,16 +67,14 @@ class Connect:
     will: Will | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConnAck:
+class ConnAck(msgspec.Struct, frozen=True):
     """3.2."""
 
     code: int  # 0: accepted; 1-5
     session_present: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Publish:
+class Publish(msgspec.Struct, frozen=True):
     """3.3."""
 
     topic: str
@@ -88,40 +85,35 @@ class Publish:
     duplicate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
+class Acknowledgement(msgspec.Struct, frozen=True):
     """PUBACK, PUBREC, PUBREL, PUBCOMP, UNSUBACK: an identifier and nothing else (3.4-3.7, 3.11)."""
 
     type: PacketType
     packet_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribe:
+class Subscribe(msgspec.Struct, frozen=True):
     """3.8."""
 
     packet_id: int
     filters: tuple[tuple[str, int], ...]  # topic filter, QoS
 
 
-@dataclass(frozen=True, slots=True)
-class SubAck:
+class SubAck(msgspec.Struct, frozen=True):
     """3.9."""
 
     packet_id: int
     codes: tuple[int, ...]  # granted QoS, or `REJECTED`
 
 
-@dataclass(frozen=True, slots=True)
-class Unsubscribe:
+class Unsubscribe(msgspec.Struct, frozen=True):
     """3.10."""
 
     packet_id: int
     filters: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+class Empty(msgspec.Struct, frozen=True):
     """PINGREQ, PINGRESP, DISCONNECT (3.12-3.14)."""
 
     type: PacketType
