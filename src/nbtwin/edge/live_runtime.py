@@ -76,7 +76,7 @@ class LiveRuntime:
         """How long ``advance`` waits for each answer from outside the lab; None: GRACE, and not for ever."""
         self.advancing = False
         self.sockets = Sockets(self._receive, modules_on)
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._time = asyncio.get_running_loop(), time.monotonic  # which is the loop's
         self._names = NameClient(self._loop)
         self._began = self._loop.time() if epoch is None else 0.0
         self._origin = world.now if epoch is None else epoch  # the lab's time when the loop's was _began
@@ -95,7 +95,7 @@ class LiveRuntime:
         """The lab's time. It stands still while ``advance`` has jumped into the future and runs what falls due."""
         if self.advancing:
             return self.world.scheduler.now
-        return self._origin + (self._loop.time() - self._began) * self.rate
+        return self._origin + (self._time() - self._began) * self.rate
 
     def set_rate(self, rate: float) -> None:
         """From now on; 0 pauses. Peers outside the lab do not follow: to them the lab is fast, slow or silent."""
@@ -318,6 +318,7 @@ class LiveRuntime:
 
     def _receive(self, local: Address, batch: Batch) -> None:
         began = self._gauge.begin()
-        self._heard.set()
+        if self.advancing:
+            self._heard.set()
         self.world.carrier.receive(local, batch)
         self._gauge.end(Work.DATAGRAMS, began)

@@ -39,13 +39,15 @@ class UdpSocket:
         self.unsendable = 0
         """Datagrams that the kernel refused for good (no route, too long), or that waited too long."""
         self._socket = bound_socket(address) if bound is None else bound
+        self._number, self._family = self._socket.fileno(), int(self._socket.family)
         self.address: Address = self._socket.getsockname()[:2]
         self._loop.add_reader(self._socket, self.read)
 
     def read(self) -> int:
         """Hand over what has come, up to one batch; how many. The loop calls it, and whoever must not wait for it."""
         if mmsg is not None:
-            if received := mmsg.receive(self._socket.fileno(), BATCH):
+            received = mmsg.receive(self._number, BATCH)
+            if received:
                 self._receive(self, received)
             return len(received)
         receive_from, batch = self._socket.recvfrom, []
@@ -76,7 +78,7 @@ class UdpSocket:
         position = 0
         while position < len(datagrams):
             if mmsg is not None and not self._unsent:
-                position += mmsg.send(self._socket.fileno(), self._socket.family, datagrams, position)
+                position += mmsg.send(self._number, self._family, datagrams, position)
                 if position == len(datagrams):
                     return
             self.send(*datagrams[position])  # which knows what to do about one that does not leave
@@ -99,7 +101,8 @@ class UdpSocket:
         self._loop.remove_writer(self._socket)
 
     def close(self) -> None:
-        if self._socket.fileno() >= 0:
+        if self._number >= 0:
+            self._number = -1  # the next file that is opened has it
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
             self._socket.close()

@@ -55,6 +55,10 @@ class Committer(ABC):
     def submit(self, events: Sequence[Fact], done: Done) -> None:
         """Commit them in one transaction. ``done`` is called on the caller's thread, within this call or later."""
 
+    def commit_at_once(self, events: Sequence[Fact]) -> bool:
+        """Whether they are committed, without a word of `submit`'s; raises why they cannot be."""
+        return False
+
     def again_in(self, error: Exception) -> Seconds | None:
         """When a commit that failed so is worth trying again; None: nobody knows."""
         return None
@@ -92,6 +96,10 @@ class InlineCommitter(Committer):
 
     def keeps(self, event: Fact) -> bool:
         return self._keeps is None or self._keeps(event)
+
+    def commit_at_once(self, events: Sequence[Fact]) -> bool:
+        self._commit(events)
+        return True
 
     def submit(self, events: Sequence[Fact], done: Done) -> None:
         try:

@@ -115,8 +115,11 @@ class Hold:
 
     def handle_drained(self, now: Seconds, events: Sequence[Fact], packets: list[Packet]) -> None:
         """One batch, which may be empty; then everything that can go on goes on."""
-        if not (events or packets or self._batches or self._outcome):
-            return  # the usual end of a timer
+        if not self._batches and self._outcome is None:
+            if not (events or packets):
+                return  # the usual end of a timer
+            if self._pass(now, events, packets):
+                return
         self._working = True
         try:
             if self._outcome is not None:
@@ -176,14 +179,28 @@ class Hold:
 
     # the rule
 
+    def _pass(self, now: Seconds, events: Sequence[Fact], packets: list[Packet]) -> bool:
+        """Nothing waits: whether this need not either, or does not any more."""
+        committer = self._committer
+        if committer is not None and any(map(committer.keeps, events)):
+            try:
+                if not committer.commit_at_once(events):
+                    return False
+            except Exception as error:  # whatever the store raises
+                self._queue(now, events, packets)
+                self._fail(now, error)
+                self._tell_passing(self._batches[-1])
+                return True
+        self.events += events
+        self.packets += packets
+        return True
+
     def _take(self, now: Seconds, events: Sequence[Fact], packets: list[Packet]) -> None:
-        if self._batches:
-            if packets:
-                events, packets = self._without_repeated(events, packets)
-        elif self._committer is None or not any(map(self._committer.keeps, events)):
-            self.events += events
-            self.packets += packets
-            return
+        if self._batches and packets:
+            events, packets = self._without_repeated(events, packets)
+        self._queue(now, events, packets)
+
+    def _queue(self, now: Seconds, events: Sequence[Fact], packets: list[Packet]) -> None:
         self._batches.append(_Batch(now, list(events), packets))
         self._held += len(events) + len(packets)
 

@@ -170,7 +170,10 @@ class Link:
             self.send(node, port, peer, data)
 
     def _send_at_once(self, node: PlatformNode, packets: Sequence[Packet], gateway: Gateway) -> None:
-        port = packets[0][0]
+        port, peer, data = packets[0]
+        if len(packets) == 1:
+            self._leave_at_once(node, port, [(peer, data)], gateway)
+            return
         leaving = [(peer, data) for at, peer, data in packets if at == port]
         if len(leaving) == len(packets):  # the usual case
             self._leave_at_once(node, port, leaving, gateway)

@@ -41,7 +41,9 @@ class Scheduler(Generic[Owner]):
     def touch(self) -> Seconds:
         """The time of an input that comes from outside: the clock's in a live lab, else the present instant."""
         if self.clock is not None:
-            self.now = max(self.now, self.clock())
+            now = self.clock()
+            if now > self.now:
+                self.now = now
         return self.now
 
     def set(self, owner: Owner, deadline: Deadline | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from typing import ParamSpec
 
 from nbtwin.engine import Fact, Seconds
 from nbtwin.lab.hold import Commit
@@ -19,6 +19,8 @@ from nbtwin.timeline.catalogue.errors import worded
 SLOW: Seconds = 0.5
 SLOW_FOLD: Seconds = 5
 """Nobody is answered later for it."""
+
+P = ParamSpec("P")
 
 _log = logging.getLogger("nbtwin.store")
 
@@ -31,10 +33,10 @@ class _Log:
         self._failures = 0
         self._failing_since: Seconds = 0
 
-    def run(self, commit: Callable[[], object], events: int) -> None:
+    def run(self, commit: Callable[P, object], events: int, *args: P.args, **kwargs: P.kwargs) -> None:
         began_at = time.monotonic()
         try:
-            commit()
+            commit(*args, **kwargs)
         except Exception as error:
             self._on_failure(began_at, events, error)
             raise
@@ -61,7 +63,7 @@ class LoggedCommit:
         self._commit, self._log = commit, _Log()
 
     def __call__(self, events: Sequence[Fact]) -> None:
-        self._log.run(partial(self._commit, events), len(events))
+        self._log.run(self._commit, len(events), events)
 
 
 class LoggedFold:
@@ -71,4 +73,4 @@ class LoggedFold:
         self._fold, self._log = fold, _Log(SLOW_FOLD)
 
     def __call__(self, taken: Taken, number: int) -> None:
-        self._log.run(partial(self._fold, taken, number), len(taken))
+        self._log.run(self._fold, len(taken), taken, number)

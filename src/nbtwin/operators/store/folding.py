@@ -185,15 +185,16 @@ class Folding:
         journal = self.journal
         journal.settle(self._folded)
         place, count = journal.append(events), len(events)
+        number, size = journal.number, place.size
         held = self.keeps_events and self._appended_events - self._folded_events < IN_MEMORY
-        batch = _Pending(journal.number, events if held else None, count, place)
+        batch = _Pending(number, events if held else None, count, place)
         with self._queue:
             if not self.keeps_events and self._pending:
                 batch = _joined(self._pending.pop(), batch, self._pending)
             self._pending.append(batch)
-        self._appended_bytes += place.size
+        self._appended_bytes += size
         self._appended_events += count
-        self._appended = journal.number
+        self._appended = number
         if self._idle:
             with self._changed:
                 self._changed.notify_all()

@@ -112,7 +112,8 @@ class Journal:
         if self._here >= SEGMENT:
             self._next()
         try:
-            self._write(data)
+            if (written := os.write(self._file, data)) < len(data):
+                self._write(data[written:])
         except OSError as error:
             with contextlib.suppress(OSError):  # half a record must not stand before whole ones
                 os.ftruncate(self._file, self._here)
@@ -190,9 +191,8 @@ class Journal:
         self._synced = len(head) if self._waits_for_disk else 0
 
     def _write(self, data: bytes) -> None:
-        written = os.write(self._file, data)
-        while written < len(data):
-            written += os.write(self._file, data[written:])
+        while data:
+            data = data[os.write(self._file, data) :]
 
     def _trouble(self, error: OSError) -> StoreError:
         return _trouble(self._path, error)

@@ -214,6 +214,8 @@ class Store:
 
     def keeps(self, event: Fact) -> bool:
         """Whether some part stores such an event."""
+        if type(event) in self._kept_by:
+            return True
         for part in self._takers.get(type(event), ()):  # noqa: SIM110  asked for every event: no generator
             if part.keeps(event):
                 return True
