@@ -1,4 +1,5 @@
-"""A UDP socket on the event loop: read in batches of 64, written at once or, when the kernel is full, a little later.
+"""A UDP socket on the event loop: read in batches of 64, at once or, when many come alone, together (`gathering`);
+written at once or, when the kernel is full, a little later.
 
 Knows sockets and the loop; knows no CoAP and no lab.
 """
@@ -11,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from nbtwin.edge.errors import bind_error
+from nbtwin.edge.gathering import APART, Gathering
 from nbtwin.engine import Address, Datagram
 
 try:
@@ -31,7 +33,11 @@ class UdpSocket:
     """Bound when the constructor returns; ``EdgeError`` when the port cannot be had. ``bound``: a socket that is it."""
 
     def __init__(
-        self, address: Address, receive: Callable[[UdpSocket, Batch], object], bound: socket.socket | None = None
+        self,
+        address: Address,
+        receive: Callable[[UdpSocket, Batch], object],
+        bound: socket.socket | None = None,
+        gathering: Gathering | None = None,
     ) -> None:
         self._receive = receive
         self._loop = asyncio.get_running_loop()
@@ -41,10 +47,30 @@ class UdpSocket:
         self._socket = bound_socket(address) if bound is None else bound
         self._number, self._family = self._socket.fileno(), int(self._socket.family)
         self.address: Address = self._socket.getsockname()[:2]
-        self._loop.add_reader(self._socket, self.read)
+        self._gathering = gathering or Gathering()
+        self._interval: asyncio.Handle | None = None  # while it gathers
+        self._loop.add_reader(self._socket, self._on_readable)
+
+    def _on_readable(self) -> None:
+        if self._gathering.handle_read(self.read()) and self._number >= 0:
+            self._loop.remove_reader(self._socket)
+            self._interval = self._loop.call_later(APART, self._on_interval)
+
+    def _on_interval(self) -> None:
+        due = self._loop.time() + APART
+        count = self.read()
+        if self._number < 0:
+            return
+        if not self._gathering.handle_read(count):
+            self._interval = None
+            self._loop.add_reader(self._socket, self._on_readable)
+        elif count == BATCH:
+            self._interval = self._loop.call_soon(self._on_interval)
+        else:
+            self._interval = self._loop.call_at(due, self._on_interval)
 
     def read(self) -> int:
-        """Hand over what has come, up to one batch; how many. The loop calls it, and whoever must not wait for it."""
+        """Hand over what has come, up to one batch; how many. For whoever must not wait for it, too."""
         if mmsg is not None:
             received = mmsg.receive(self._number, BATCH)
             if received:
@@ -103,6 +129,8 @@ class UdpSocket:
     def close(self) -> None:
         if self._number >= 0:
             self._number = -1  # the next file that is opened has it
+            if self._interval is not None:
+                self._interval.cancel()
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
             self._socket.close()
