@@ -1,4 +1,4 @@
-"""Reading at once, or what came in a millisecond together: when which of them, and that nobody is left out."""
+"""Reading at once, or what came in a millisecond together: when which of them (D216), and that nobody is left out."""
 
 from __future__ import annotations
 

@@ -264,6 +264,7 @@ RULES = {
         Rule("a half-written end of the journal is cut and told; damage before it is refused", "D179"),
         Rule("a journal beside a database that it is not of is kept aside and told", "D180"),
         Rule("what folds a journal may die at any instant: nothing is lost, and nothing is there twice", "D182"),
+        Rule("datagrams that come often and alone are read together, once a millisecond", "D216"),
         Rule("of several processes each puts a byte of its own into locations, tokens and Connection IDs", "D205"),
         Rule("of several processes the one with a device's newest registration has the device", "D206"),
         Rule("a process that dies is replaced, and what it had acknowledged is folded before", "D207"),
