@@ -185,8 +185,7 @@ class LabRuntime:
         self.runtime.reserve.keep = self._keep_ahead
         self.runtime.open()
         self._retention = retention or Retention()
-        loop = asyncio.get_running_loop()
-        self._tasks += [loop.create_task(self._keep_time()), loop.create_task(self._keep_store())]
+        self._tasks += [asyncio.create_task(self._keep_time()), asyncio.create_task(self._keep_store())]
         self.store.database.on_reconnect = self._on_reconnect
         clock = "simulated" if simulated else "live"
         _log.info("lab started: state %s, store %s, clock %s, seed %d", state, self.store.path, clock, seed)
