@@ -1,8 +1,9 @@
 """`python -m benchmarks.capacity [--write docs] [--check N … --by PYTHON]`: what 10³ to 10⁸ devices need of a platform.
 
-A model on paper: what a device does in a day (`HABITS`), what that costs a platform (`Costs`, as measured:
-docs/performance.md), and which resource is used up first. `measured_day` counts days of simulated modules beside it,
-and a test compares. `--check` sets a real platform under a fleet of so many devices.
+A model on paper: what a device does in a day (`HABITS`), what that costs a platform (CPU and rows as the table of
+docs/performance.md has them, memory and bytes as `Costs` says), and which resource is used up first. `measured_day`
+counts days of simulated modules beside it, and a test compares. `--check` sets a real platform under a fleet of
+so many devices.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from benchmarks import ROOT
@@ -44,21 +46,34 @@ class Exchange:
 
     up: int
     down: int
-    cpu: Seconds
-    """Of the platform's processes, journal and folding included."""
+    figure: str
+    """The row of the table of figures that has its CPU: of the platform's processes, journal and folding included."""
     journal: int
     """Bytes of its fact there."""
     history: bool = False
     """It leaves a line of history; an update does not."""
 
+    @property
+    def cpu(self) -> Seconds:
+        return measured()[self.figure] * 1e-6
+
 
 EXCHANGES: Mapping[str, Exchange] = {
-    "cmdmp update": Exchange(134, 8, 46.9e-6, 107),  # at most what its registration costs
-    "update": Exchange(22, 8, 17.9e-6, 107),
-    "uplink": Exchange(41, 4, 21.5e-6, 158, history=True),
+    "cmdmp update": Exchange(134, 8, "CMDMP registration", 84),  # at most what that costs
+    "update": Exchange(22, 8, "LwM2M update", 86),
+    "uplink": Exchange(41, 4, "uplink", 158, history=True),
 }
-BACK: Mapping[str, Seconds] = {"cmdmp": 46.9e-6, "andlink": 102e-6}
-"""CPU of a registration with all that follows it."""
+BACK: Mapping[str, str] = {"cmdmp": "CMDMP registration", "andlink": "Andlink registration with its policy"}
+"""The row of a registration with all that follows it."""
+ROWS = "LwM2M registrations into PostgreSQL"
+_ROW = re.compile(r"^\| ([^|<]+?) ?(?:<br>[^|]*)?\| \**([\d,.]+) (?:µs|/s)\** \|", re.MULTILINE)
+
+
+@cache
+def measured() -> dict[str, float]:
+    """By name the figures of the table, microseconds or how many a second; `write` reads it anew."""
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8").partition("<!-- figures -->")[2]
+    return {name: float(value.replace(",", "")) for name, value in _ROW.findall(page)}
 
 
 @dataclass(frozen=True)
@@ -99,7 +114,7 @@ HABITS = (
 
 @dataclass(frozen=True)
 class Costs:
-    """Of the machine and the platform, as measured (docs/performance.md), compiled, with PGO."""
+    """Of the machine and the platform, as measured in the morning of 2026-11-30, compiled, with PGO."""
 
     resident: int = 70 * _MIB
     """The lab's process without devices."""
@@ -112,8 +127,6 @@ class Costs:
     """Bytes of a registered device in the database (SQLite, with its indices, three days old)."""
     line: int = 141
     """Bytes of a line of history, with its index: what 72 uplinks of a device add, by each."""
-    database: float = 36_000.0
-    """Rows a second into PostgreSQL."""
     memory: int = 8 * _GIB
     disk: int = 1000 * _GIB
     """What is taken for one node's."""
@@ -130,7 +143,7 @@ def needs(habit: Habit, devices: int, costs: Costs = COSTS) -> dict[str, float]:
         "exchanges a second": a_second * habit.total("exchanges"),
         "bytes a second": a_second * (habit.total("up") + habit.total("down") + 2 * HEADERS * habit.total("exchanges")),
         "cores": a_second * habit.total("cpu"),
-        "cores, all back within an hour": devices / HOUR * BACK[habit.operator],
+        "cores, all back within an hour": devices / HOUR * measured()[BACK[habit.operator]] * 1e-6,
         "memory": costs.resident + min(devices, costs.newest) * costs.message + devices * costs.device,
         "journal a day": devices * habit.total("journal"),
         "rows a second": a_second * habit.total("exchanges"),
@@ -143,7 +156,7 @@ def bounds(costs: Costs = COSTS) -> dict[str, float]:
     """What one node has of each."""
     return {
         "cores": _FULL, "cores, all back within an hour": _FULL, "memory": costs.memory,
-        "rows a second": _FULL * costs.database, "rows a second, all back": _FULL * costs.database,
+        "rows a second": _FULL * measured()[ROWS], "rows a second, all back": _FULL * measured()[ROWS],
         "database": costs.disk,
     }  # fmt: skip
 
@@ -218,7 +231,7 @@ def _platform(python: str, folder: Path) -> Iterator[tuple[int, int]]:
 def check(devices: int, python: str) -> dict[str, float]:
     """A platform in a process of its own under so many devices: they register, then send a value each."""
     with tempfile.TemporaryDirectory() as folder, _platform(python, Path(folder)) as (process, port):
-        rate = min(500.0, devices / 2)
+        rate = min(4000.0, devices / 2)
         phases = (FleetPhase(do="register", rate=rate), FleetPhase(do="uplink", rate=rate, span=devices / rate))
         target = FleetTarget("127.0.0.1", port, False, "127.0.0.1")
         plan = FleetPlan(target=target, devices=FleetDevices(devices), phases=phases, keep=True, grace=30.0)
@@ -322,6 +335,7 @@ def chart(language: str) -> str:
 
 
 def write(docs: Path) -> None:
+    measured.cache_clear()
     for language, ending in (("en", ""), ("zh", ".zh-CN")):
         put(docs / f"scaling{ending}.md", "model", table(language))
         (docs / "images" / f"scaling-share{ending}.svg").write_text(chart(language) + "\n", encoding="utf-8")

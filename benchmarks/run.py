@@ -12,6 +12,7 @@ from rich.table import Table
 
 from benchmarks import (
     at_port,
+    capacity,
     coap_codec,
     console_load,
     curves,
@@ -98,6 +99,8 @@ def run(
     if docs is not None and only != [FLEETS]:  # it has a page of its own
         for language, page in PAGES.items():
             _write_table(docs / page, page_table(began, figures, language))
+        if not only:
+            capacity.write(docs)  # its model has these figures
         if missing := unworded(figures):
             console.print(f"benchmarks/chinese.py has no words for: {'; '.join(missing)}", markup=False)
 

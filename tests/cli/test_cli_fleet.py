@@ -18,16 +18,18 @@ from threading import Event, Thread
 from typing import Any
 from urllib.request import urlopen
 
+import msgspec
 import pytest
 from free_ports import free_port
 from preloaded import started
+from prometheus_client.parser import text_string_to_metric_families
 from running import Running, environment, nbtwin
 
 from nbtwin.cli.main import status_of
 from nbtwin.fleet.phrases import FleetPhrase
 from nbtwin.fleet.plan import FleetDevices, FleetPhase, FleetPlan, FleetTarget
 from nbtwin.fleet.processes import ShardProcesses, ShardState
-from nbtwin.fleet.tally import FleetStats
+from nbtwin.fleet.tally import FleetStats, Outcome
 from nbtwin.timeline.catalogue import say
 
 
@@ -74,6 +76,45 @@ def server(answer: Callable[[bytes], bytes | None]) -> Iterator[int]:
         udp.close()
 
 
+class Latency(msgspec.Struct, forbid_unknown_fields=True):
+    p50: float
+    p90: float
+    p95: float
+    p99: float
+    p999: float
+    max: float
+    mean: float
+    count: int
+
+
+class Report(msgspec.Struct, forbid_unknown_fields=True):
+    """Every field of `--json`, which scripts read."""
+
+    target: str
+    devices: int
+    seed: int
+    ran: float
+    registered: int
+    registered_most: int
+    begun: dict[str, int]
+    outcomes: dict[str, dict[Outcome, int]]
+    errors: int
+    ended: int
+    under_way: int
+    paused: bool
+    codes: dict[str, int]
+    asked: dict[str, int]
+    counts: dict[str, int]
+    latency: dict[str, Latency]
+    worst: list[dict[str, float | str]]
+    failing: dict[str, int]
+    seconds: list[dict[str, int]]
+    generator: dict[str, float]
+    shards: list[ShardState]
+    ended_by: str | None
+    requirements: list[dict[str, str | float | bool | None]]
+
+
 def asked(port: int, *options: str) -> tuple[int, dict[str, Any], str]:
     done = nbtwin("fleet", f"coap://127.0.0.1:{port}", *options, "--json")
     return done.returncode, json.loads(done.stdout or "{}"), done.stderr
@@ -94,14 +135,21 @@ def test_devices_register_send_and_leave_and_the_numbers_add_up(platform: int, s
     assert told["latency"]["all"]["count"] == told["ended"]
     page, metrics = (tmp_path / "f.html").read_text(), (tmp_path / "f.prom").read_text()
     assert "<svg" in page
+    msgspec.convert(told, Report)
+    samples = {
+        (one.name, *one.labels.values()): one.value
+        for family in text_string_to_metric_families(metrics) for one in family.samples
+    }  # fmt: skip
     for kind, there in told["outcomes"].items():
         for outcome, count in there.items():
-            assert f'nbtwin_fleet_exchanges{{kind="{kind}",outcome="{outcome}"}} {count:.1f}\n' in metrics
+            assert samples["nbtwin_fleet_exchanges", kind, outcome] == count
+        assert samples["nbtwin_fleet_seconds_count", kind] == told["latency"][kind]["count"]
+        assert samples["nbtwin_fleet_seconds", kind, "0.99"] == told["latency"][kind]["p99"]
         word = say(FleetPhrase.KIND, "en", name=kind)
         cells = "".join(f"<td>{each}</td>" for each in (told["begun"][kind], *there.values()))
         assert f'<tr><th scope="row">{word}</th>{cells}</tr>' in page
     for what, count in told["counts"].items():
-        assert f'nbtwin_fleet_counts{{what="{what}"}} {count:.1f}\n' in metrics
+        assert samples["nbtwin_fleet_counts", what] == count
         assert f'<th scope="row">{say(FleetPhrase.COUNT, "en", name=what)}</th><td>{count}</td>' in page
 
 
@@ -261,7 +309,7 @@ def judged(file: Path, text: str, capsys: pytest.CaptureFixture[str], *options: 
 
 def test_a_plan_is_judged_whole_with_line_and_column(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (
-        "seed: 1\nlos: 0.1\nnetwork: 10.0.0.0/8\nseed: 2\nphases:\n  - {do: register, rate: -5}\n"
+        "seed: 1\nlos: 0.1\nnetwork: fe80::/64 \nseed: 2\nphases:\n  - {do: register, rate: -5}\n"
         "  - {do: fly, rate: 1}\n  - {do: rest}\n  - {do: at, rate: 1}\n"
     )
     told = judged(tmp_path / "plan.yaml", text, capsys, "coap://127.0.0.1:9", "--plan")
@@ -287,7 +335,13 @@ def test_a_plan_is_judged_whole_with_line_and_column(tmp_path: Path, capsys: pyt
         ("network: 127.16.0.0/28\nphases:\n  - {do: register, rate: 1}\n", "1:10: the plan needs 1000 addresses"),
         ("wrong_keys: 0.1\nphases:\n  - {do: register, rate: 1}\n", "1:13: wrong_keys is for coaps"),
         ("bootstrap: coap://192.0.2.9\nphases:\n  - {do: register, rate: 1}\n", "1:12: 192.0.2.9 is not on loopback"),
-        ("bootstrap: coaps://127.0.0.1\nphases:\n  - {do: register, rate: 1}\n", "1:12: the server that bootstraps"),
+        (
+            "network: 198.18.0.0/15\nphases:\n  - {do: register, rate: 1}\n",
+            "1:10: this machine has no address",
+        ),
+        ("ack_timeout: 0s\nphases:\n  - {do: register, rate: 1}\n", "1:14: '0s' cannot be here: 1ms"),
+        ("phases:\n  - {do: uplink, rate: 1, for: 1s, wave: 0s}\n", "2:42: '0s' cannot be here: 1ms"),
+        ("phases:\n  - {do: register, rate: 1, lines: [AT]}\n", "2:29: no such field; there are do,"),
         ("queue: 10s\nsockets: 4\nphases:\n  - {do: register, rate: 1}\n", "1:8: queue needs an address or a port"),
         ("modules: {settings: [AT+NOTHING]}\nphases:\n  - {do: register, rate: 1}\n", "1:21: "),
         ("modules: {}\ndevices: {model: BC1}\nphases:\n  - {do: register, rate: 1}\n", "2:18: "),
@@ -465,14 +519,17 @@ def test_a_process_that_hangs_is_ended_and_its_part_run_again(platform: int) -> 
                      phases=(FleetPhase(do="register", rate=40), FleetPhase(do="rest", span=1.0)))  # fmt: skip
     team = ShardProcesses(plan, 2, silent_for=4.0)
     stopped: list[int] = []
+    seen: set[ShardState] = set()
 
     def tell(stats: FleetStats) -> None:
+        seen.add(team.states[1])
         if not stopped and stats.registered:
             stopped.append(team.processes[1])
             os.kill(stopped[0], signal.SIGSTOP)
 
     stats = team.run(tell)
     assert team.states[1] is ShardState.AGAIN
+    assert {ShardState.SILENT, ShardState.RESTARTED} < seen
     assert stats.outcomes["register"] == stats.outcomes["deregister"] == {"ok": 20}
 
 

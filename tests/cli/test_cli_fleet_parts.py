@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
@@ -108,8 +108,12 @@ def fleet(machines: Machines, port: int, *options: str) -> Iterator[tuple[subpro
 
 
 def until_registered(url: str, count: int) -> None:
+    until_told(url, lambda told: told["registered"] >= count)
+
+
+def until_told(url: str, holds: Callable[[dict[str, Any]], object]) -> None:
     until = time.monotonic() + PATIENCE
-    while json.loads(urlopen(url + "stats.json").read())["registered"] < count:
+    while not holds(json.loads(urlopen(url + "stats.json").read())):
         assert time.monotonic() < until
 
 
@@ -181,6 +185,7 @@ def test_a_machine_that_dies_is_noticed_and_its_part_run_again_and_the_numbers_a
         ):
             until_registered(url, 20)
             hung.process.send_signal(signal.SIGSTOP)
+            until_told(url, lambda told: {"silent", "restarted"} & set(told["shards"]))
             out, said = run.communicate(timeout=60)
             told = json.loads(out)
             assert sorted(told["shards"]) == ["again", "done"], said

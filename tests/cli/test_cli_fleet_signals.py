@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 
 from nbtwin.cli.fleet import _steered
-from nbtwin.fleet.plan import FleetDevices, FleetPlan, FleetTarget
-from nbtwin.fleet.shard import Shard
 
 
 class Terminal(io.RawIOBase):
@@ -32,10 +30,9 @@ class Terminal(io.RawIOBase):
 
 
 def test_ctrl_c_while_the_terminal_is_drawn_ends_the_fleet_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = FleetPlan(target=FleetTarget("127.0.0.1", 5683, False), devices=FleetDevices(5), phases=())
     ended: list[str] = []
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(io.BufferedWriter(Terminal()), "utf-8"))
-    with _steered(Shard(0, 1, plan), ended.append):
+    with _steered(ended.append, lambda: None):
         sys.stderr.write("registered 5")
         sys.stderr.flush()
     assert ended == ["SIGINT"]

@@ -332,7 +332,7 @@ def test_a_device_in_queue_mode_hears_nothing_while_it_sleeps() -> None:
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_bootstrap_comes_before_the_registration(elsewhere: bool) -> None:
-    """At the target itself, or at a server of its own: then no message of either goes to the other."""
+    """At the target itself, or at a server of its own; from a place of its own: nothing of either goes to the other."""
     server = Server()
 
     def bootstraps(now: float, lane: int, data: bytes) -> list[Reply]:
@@ -344,12 +344,11 @@ def test_bootstrap_comes_before_the_registration(elsewhere: bool) -> None:
 
     server = Server(bootstraps)
     at = FleetTarget("127.0.0.1", 5685, False, "127.0.0.1") if elsewhere else None
-    stats = Drive(plan(devices=4, bootstrap=True, bootstrap_at=at), server, lanes=12 if elsewhere else 8).run()
+    stats = Drive(plan(devices=4, bootstrap=True, bootstrap_at=at), server, lanes=12).run()
     assert stats.outcomes == {"bootstrap": {"ok": 4}, "register": {"ok": 4}}
     assert stats.asked == {"bootstrap-finish": 4}
     said = [(lane // 4, decode(data).code, decode(data).texts(11)) for _, lane, data in server.got]
-    there = 2 if elsewhere else 0
-    each = [(there, Code.POST, ("bs",)), (there, Code.CHANGED, ()), (0, Code.POST, ("rd",))]
+    each = [(2, Code.POST, ("bs",)), (2, Code.CHANGED, ()), (0, Code.POST, ("rd",))]
     assert sorted(said) == sorted(4 * each)
 
 
@@ -396,6 +395,20 @@ def test_who_is_busy_when_the_end_comes_leaves_afterwards() -> None:
     assert stats.registered == 0
     assert stats.errors == 0
     assert adds_up(stats)
+
+
+def test_who_waits_for_a_server_that_is_silent_keeps_nobody_from_leaving() -> None:
+    """However many they are: those that are registered have left at once, and who still waits is under way."""
+    inner = Server()
+    server = Server(lambda now, lane, data: inner.properly(now, lane, data) if lane < 10 else [])
+    drive = Drive(plan(FleetPhase(do="register", rate=1000), devices=400), server)
+    drive.run(until=2)
+    assert len(inner.registered) == drive.engine.tally.registered == 10
+    drive.engine.begin_leaving()
+    drive.run(until=3)
+    assert inner.registered == {}
+    assert drive.engine.tally.registered == 0
+    assert drive.engine.under_way == 780  # each has its turn to leave before it as well
 
 
 def observed(path: tuple[str, ...], token: bytes, number: int) -> bytes:
@@ -536,3 +549,20 @@ def test_a_handshake_repeats_its_flight_when_it_should_and_no_sooner(deaf: float
 def test_what_a_server_asks_is_an_exchange_of_the_generators_own_cost_too() -> None:
     assert FleetStats(cpu=3.0, begun={"register": 1}, asked={"observe": 1, "read": 1}).own_cost == 1.0
     assert FleetStats(cpu=3.0).own_cost is None
+
+
+def test_devices_come_back_to_a_server_that_has_forgotten_their_sessions() -> None:
+    """What is not answered behind DTLS ends the session, too: the next message begins with a handshake."""
+    key, count = bytes(range(16)), 5
+    server, restarted = SecureServer(key, 0.0), SecureServer(key, 0.0)
+    target = FleetTarget("127.0.0.1", 5684, True, "127.0.0.1")
+    rest, rebind = FleetPhase(do="rest", span=200), FleetPhase(do="rebind", rate=100)
+    devices = FleetDevices(count, key=key)
+    made = msgspec.structs.replace(plan(REGISTER, rest, rebind, rest, rebind), target=target, devices=devices)
+    drive = Drive(made, server)
+    drive.run(until=100)
+    drive.server = restarted
+    stats = drive.run()
+    assert stats.outcomes["update"] == {Outcome.SILENT: count, Outcome.OK: count}
+    assert stats.waits["handshake"].count == 2 * count
+    assert adds_up(stats)

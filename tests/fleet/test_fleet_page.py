@@ -94,8 +94,11 @@ def test_the_page_is_readable_and_steers_the_fleet(dark: bool, result: FleetResu
             browser.open(f"http://127.0.0.1:{served_page.port}/")
             for word in ("pause", "resume", "stop"):
                 browser.click(f"[name={word}]")
-            shown = msgspec.structs.replace(result, stats=FleetStats(devices=20, registered=17, paused=True))
+            shown = msgspec.structs.replace(
+                result, stats=FleetStats(devices=20, registered=17, paused=True), shards=("running", "silent")
+            )
             browser.wait_until("document.querySelector('[role=status]')?.textContent === 'paused'")
+            assert browser.run("return document.querySelector('.no').textContent").startswith("part 1 of the fleet: ")
             assert said == ["pause", "resume", "stop"]
 
 

@@ -13,6 +13,7 @@ from nbtwin.fleet.tracking import flows
 from nbtwin.runtime.errors import WrongUsage
 
 SECURE = FleetTarget("127.0.0.1", 5684, True, "127.0.0.1")
+PLAIN = FleetTarget("127.0.0.1", 5683, False, "127.0.0.1")
 KEY = bytes(16)
 WHOLE = FleetModules()
 KEYED = FleetModules(script=("AT+QLASETPSK=0,{key}",))
@@ -34,6 +35,7 @@ def sized(devices: int, **fields: object) -> FleetPlan:
     ("fits", "does_not", "why"),
     [
         (sized(14, network="127.16.0.0/28"), sized(15, network="127.16.0.0/28"), FleetRefusal.NO_ADDRESSES),
+        (sized(14, network="127.16.0.0/28"), sized(14, network="192.0.2.0/28"), FleetRefusal.NO_ALIAS),
         (sized(1), sized(0), FleetRefusal.EMPTY),
         (sized(1000), sized(1 << 40, network="127.0.0.0/8", sockets=4), FleetRefusal.NO_MEMORY),
         (
@@ -47,6 +49,11 @@ def sized(devices: int, **fields: object) -> FleetPlan:
             FleetRefusal.NUMBERS_USED_UP,
         ),
         (sized(10, target=SECURE), sized(10, target=SECURE, sockets=2), FleetRefusal.SECURE_SHARED),
+        (
+            sized(10, bootstrap=True, bootstrap_at=PLAIN, target=SECURE, group=FleetDevices(10)),
+            sized(10, bootstrap=True, bootstrap_at=SECURE, target=PLAIN, group=FleetDevices(10)),
+            FleetRefusal.KEY_NEEDED,
+        ),
         (
             sized(10, target=SECURE),
             sized(10, target=SECURE, group=FleetDevices(10)),
@@ -118,6 +125,8 @@ def test_sockets_are_as_many_as_message_ids_and_devices_ask_for() -> None:
     here, there = target_of("coap://127.0.0.1", []), target_of("coap://192.0.2.200", ["192.0.2.200"])
     fast = (FleetPhase(do="register", rate=100_000),)
     assert sockets_for(sized(10, target=here, phases=fast)) == 0
+    assert sockets_for(sized(10, target=there, network="10.20.0.0/16")) == 0
+    assert sockets_for(sized(10, target=here, bootstrap=True, hosts={"mine": "192.0.2.200"})) == -1
     assert sockets_for(sized(10, target=there, phases=(FleetPhase(do="register", rate=4000),))) == 16
     for own in (*ASKED, {"modules": WHOLE}, {"target": target_of("coaps://192.0.2.200", ["192.0.2.200"])}):
         assert sockets_for(sized(10, **{"target": there, **own})) == -1

@@ -44,23 +44,28 @@ def test_what_the_fleet_says_of_its_devices_leshan_says_too(leshan: Servers, sch
         assert len(leshan.all(name)) == many + DEVICES, name
 
 
-@pytest.mark.parametrize("scheme", ["coap", "coaps"])
-def test_devices_bootstrap_at_leshans_other_server(leshan: Servers, scheme: str, tmp_path: Path) -> None:
-    """It deletes and writes their accounts and keys; then they register at Leshan's own."""
-    names = [f"boot-{scheme}-{n}" for n in range(5)]
-    secure = scheme == "coaps"
-    target = f"{scheme}://127.0.0.1:{leshan.coaps if secure else leshan.coap}"
+@pytest.mark.parametrize(
+    ("bootstrap", "server", "format"),
+    [("coap", "coap", "TLV"), ("coap", "coaps", "TLV"), ("coaps", "coap", "JSON"), ("coaps", "coaps", "TLV")],
+)
+def test_devices_register_where_leshans_bootstrap_server_sends_them(
+    leshan: Servers, bootstrap: str, server: str, format: str, tmp_path: Path
+) -> None:
+    """D212: the plan knows the bootstrap server alone. It deletes and writes their accounts, with another key."""
+    names = [f"{bootstrap}-{server}-{n}" for n in range(5)]
+    uri = f"{server}://127.0.0.1:{leshan.coaps if server == 'coaps' else leshan.coap}"
     for name in names:
-        account = (target, 300, name, KEY.hex()) if secure else (target, 300, "-", "-")
-        leshan.say("account", name, *account, "TLV")
-        if secure:
-            leshan.say("key", name, name, KEY.hex())
+        secret = (f"id-{name}", KEY[::-1].hex()) if server == "coaps" else ("-", "-")
+        leshan.say("account", name, uri, 300, *secret, format)
+        if server == "coaps":
+            leshan.say("key", name, *secret)
+        if bootstrap == "coaps":
             leshan.say("bootstrap-key", name, name, KEY.hex())
     leshan.configure("key", "no-one", "no-one", KEY.hex())
-    port = leshan.bootstrap_secure if secure else leshan.bootstrap
+    target = f"{bootstrap}://127.0.0.1:{leshan.bootstrap_secure if bootstrap == 'coaps' else leshan.bootstrap}"
     plan = tmp_path / "plan.yaml"
     plan.write_text(
-        f"bootstrap: {scheme}://127.0.0.1:{port}\ndevices: {{count: 5, name: 'boot-{scheme}-{{n}}'}}\n"
+        f"bootstrap: true\nslow: 1min\ndevices: {{count: 5, name: '{bootstrap}-{server}-{{n}}'}}\n"
         "phases:\n  - {do: register, rate: 50}\n"
     )
     done = completed("fleet", target, "--plan", str(plan), "--psk", KEY.hex(), "--json", timeout=100)
@@ -68,9 +73,12 @@ def test_devices_bootstrap_at_leshans_other_server(leshan: Servers, scheme: str,
     told = json.loads(done.stdout)
     assert told["outcomes"] == {kind: {"ok": 5} for kind in ("bootstrap", "register", "deregister")}
     assert told["asked"] == {"delete": 10, "write": 10, "bootstrap-finish": 5}
-    assert told["latency"].get("handshake", {"count": 0})["count"] == (10 if secure else 0)
+    assert told["counts"]["accounts"] == 5
+    handshakes = 5 * ((bootstrap == "coaps") + (server == "coaps"))
+    assert told["latency"].get("handshake", {"count": 0})["count"] == handshakes
     for name in names:
         leshan.wait_until(lambda name=name: leshan.all("bootstrapped", name) and leshan.all("unregistered", name))
+        assert [(line[1], line[4]) for line in leshan.all("registered", name)] == [("300", server)]
 
 
 @contextmanager
@@ -132,6 +140,7 @@ def test_leshan_pushes_a_package_and_has_one_pulled(leshan: Servers, scheme: str
 
     with lasting(target, written_plan(tmp_path, f"work-{scheme}-{{n}}"), "--psk", KEY.hex()) as told:
         assert ask("read", pushed, "/3/0/1", "-") == ("205", "BC260Y-CN")
+        assert ask("read", pushed, "/1/0", "-") == ("205", "{0=1, 1=86400, 6=false, 7=U}")
         assert ask("write", pushed, "/3/0/14", "TEXT", "string", "+08")[0] == "204"
         for name in names:
             assert ask("observe", name, "/5/0/3", "-") == ("205", "0")

@@ -274,7 +274,7 @@ def _plan(
     from nbtwin.fleet.plan import FleetPlan
     from nbtwin.fleet.plan_file import read_sockets
     from nbtwin.fleet.refusals import FleetRefusal
-    from nbtwin.fleet.room import sockets_for, target_of
+    from nbtwin.fleet.room import hosts_of, sockets_for, target_of
 
     fields = {"seed": seed, **said.fields}
     where = fields.pop("target", None)
@@ -283,6 +283,8 @@ def _plan(
     found = target_of(where, mine, said.places["target"]) if target is None else target_of(target, mine)
     if isinstance(at := fields.get("bootstrap"), str):
         fields |= {"bootstrap": True, "bootstrap_at": target_of(at, mine, said.places["bootstrap"])}
+    if fields.get("bootstrap"):
+        fields["hosts"] = hosts_of(mine)
     made = FleetPlan(target=found, devices=said.group, phases=phases, modules=modules, **fields)
     if sockets is not None:
         return _changed(made, sockets=_read(read_sockets, sockets, "--sockets", FleetRefusal.SOCKETS))
@@ -369,31 +371,38 @@ def _run(
     from nbtwin.fleet.report import FleetResult
 
     runner = _runner(plan, processes, scheduler)
-    latest, ended_by = [runner.stats()], [""]
+    latest, ended_by, paused = [runner.stats()], [""], [False]
 
     def stop(by: str) -> None:
         ended_by[0] = ended_by[0] or by
         runner.stop()
 
+    def pause(wanted: bool) -> None:
+        paused[0] = wanted
+        (runner.pause if wanted else runner.resume)()
+
     controls: dict[str, Callable[[], None]] = {
-        "pause": runner.pause, "resume": runner.resume, "stop": partial(stop, "page"),
+        "pause": partial(pause, True), "resume": partial(pause, False), "stop": partial(stop, "page"),
     }  # fmt: skip
 
     def control(word: str) -> None:
         controls[word]()
 
+    def result() -> FleetResult:
+        return FleetResult(plan=plan, stats=latest[0], shards=tuple(map(str, getattr(runner, "states", ()))))
+
     def tell(stats: FleetStats) -> None:
         latest[0] = stats
-        show(stats)
+        show(result())
 
     try:
-        with _page(http, lambda: FleetResult(plan=plan, stats=latest[0]), control), _steered(runner, stop), (
+        with _page(http, result, control), _steered(stop, lambda: pause(not paused[0])), (
             _progress(plan, quiet)
         ) as show:  # fmt: skip
             stats = runner.run(tell)
     except EdgeError as error:
         raise Failed.of(error) from None
-    return stats, tuple(map(str, getattr(runner, "states", ()))), ended_by[0]
+    return stats, result().shards, ended_by[0]
 
 
 @contextmanager
@@ -417,12 +426,10 @@ def _page(port: int | None, result: Callable[[], FleetResult], control: Callable
 
 
 @contextmanager
-def _steered(runner: Shard | ShardProcesses | ClusterShards, stop: Callable[[str], None]) -> Iterator[None]:
+def _steered(stop: Callable[[str], None], toggle: Callable[[], None]) -> Iterator[None]:
     """Ctrl-C and SIGTERM; SIGUSR1 pauses and resumes."""
     from nbtwin.fleet.phrases import FleetPhrase
     from nbtwin.timeline.catalogue import say
-
-    paused = [False]
 
     def end(number: int, frame: Any) -> None:
         import sys
@@ -432,13 +439,9 @@ def _steered(runner: Shard | ShardProcesses | ClusterShards, stop: Callable[[str
             os.write(sys.stderr.fileno(), said)  # the stream itself may be what is interrupted
         stop(signal.Signals(number).name)
 
-    def toggle(number: int, frame: Any) -> None:
-        paused[0] = not paused[0]
-        (runner.pause if paused[0] else runner.resume)()
-
-    wanted = {signal.SIGINT: end, signal.SIGTERM: end}
+    wanted: dict[int, Callable[[int, Any], None]] = {signal.SIGINT: end, signal.SIGTERM: end}
     if hasattr(signal, "SIGUSR1"):
-        wanted[signal.SIGUSR1] = toggle
+        wanted[signal.SIGUSR1] = lambda number, frame: toggle()
     before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
     try:
         yield
@@ -448,8 +451,8 @@ def _steered(runner: Shard | ShardProcesses | ClusterShards, stop: Callable[[str
 
 
 @contextmanager
-def _progress(plan: FleetPlan, quiet: bool) -> Iterator[Callable[[FleetStats], None]]:
-    """Lines that are renewed on a terminal; elsewhere one now and then."""
+def _progress(plan: FleetPlan, quiet: bool) -> Iterator[Callable[[FleetResult], None]]:
+    """Lines that are renewed on a terminal; elsewhere one now and then, and at once what becomes of a part."""
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
@@ -462,17 +465,31 @@ def _progress(plan: FleetPlan, quiet: bool) -> Iterator[Callable[[FleetStats], N
     if not quiet:
         console.print(said, soft_wrap=True)
     if not console.is_terminal:
-        next_at = [5.0]
+        next_at, known = [5.0], set[str]()
 
-        def plainly(stats: FleetStats) -> None:
-            if not quiet and stats.ran >= next_at[0]:
+        def plainly(result: FleetResult) -> None:
+            parts = _parts(result)
+            said = [line for line in parts if line not in known]
+            known.clear()
+            known.update(parts)
+            if result.stats.ran >= next_at[0]:
                 next_at[0] += 5.0
-                console.print(_line(stats), soft_wrap=True)
+                said.append(_line(result.stats))
+            for line in said if not quiet else ():
+                console.print(line, soft_wrap=True)
 
         yield plainly
         return
     with Live(Text(""), console=console, transient=True, auto_refresh=False) as live:
-        yield lambda stats: live.update(Text("\n".join((_line(stats), *_trouble(stats)))), refresh=True)
+        yield lambda result: live.update(
+            Text("\n".join((_line(result.stats), *_parts(result), *_trouble(result.stats)))), refresh=True
+        )
+
+
+def _parts(result: FleetResult) -> list[str]:
+    from nbtwin.fleet.report import part_lines
+
+    return [text for _, text in part_lines(result.shards, chosen())]
 
 
 def _line(stats: FleetStats) -> str:

@@ -1,13 +1,16 @@
-"""What a protocol-only device answers when a server asks: reads, writes, observations, executions, firmware, bootstrap.
+"""What a protocol-only device answers when a server asks: reads, writes, observations, executions, firmware.
 
 Knows LwM2M's requests; keeps state only of devices that were observed or given firmware. Knows no time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nbtwin.coap.message import Message, options, uint_of
 from nbtwin.coap.numbers import Code, ContentFormat, OptionNumber
 from nbtwin.engine import DecodeError
+from nbtwin.fleet.accounts import FleetAccount
 from nbtwin.fleet.firmware import (
     FIRMWARE,
     PACKAGE,
@@ -22,7 +25,7 @@ from nbtwin.fleet.firmware import (
     written_uri,
 )
 from nbtwin.fleet.messages import answer, device_object
-from nbtwin.fleet.plan import FleetPlan
+from nbtwin.fleet.plan import FleetPlan, FleetTarget
 from nbtwin.lwm2m.content import codec
 from nbtwin.lwm2m.content.refusals import UnsupportedFormat
 from nbtwin.lwm2m.model import InstanceNode
@@ -52,16 +55,12 @@ class Answers:
         self.begun: set[int] = set()
         self.changed: set[int] = set()
         """Devices whose /5/0 has changed since somebody looked."""
-        self.bootstrapped: set[int] = set()
-        """Devices whose bootstrap server said that it had finished."""
+        self.accounts: Mapping[int, FleetAccount] = {}
+        """Of devices that have another one than the plan's."""
 
     def reply(self, device: int, asked: Message) -> bytes:
         path = asked.texts(OptionNumber.URI_PATH)
         observe = uint_of(asked.options, OptionNumber.OBSERVE)
-        if asked.code == Code.POST and path == ("bs",):
-            self._count("bootstrap-finish")
-            self.bootstrapped.add(device)
-            return answer(asked, Code.CHANGED)
         where = tuple(int(part) for part in path if part.isdigit() and len(part) < 6)
         if len(where) != len(path):
             self._count("unknown")
@@ -110,6 +109,10 @@ class Answers:
             return None
         return self._value(device, observation.path, -1)
 
+    def _target_of(self, device: int) -> FleetTarget:
+        account = self.accounts.get(device)
+        return self._plan.target if account is None else account.target
+
     def _count(self, what: str) -> None:
         self.asked[what] = self.asked.get(what, 0) + 1
 
@@ -145,8 +148,12 @@ class Answers:
                 return None
         if where[:2] == FIRMWARE:
             state, end = self._firmware.get(device, (FirmwareState.IDLE, FirmwareEnd.NONE))
-            values = {STATE: int(state), RESULT: int(end), 8: int(self._plan.target.secure), 9: 2}
-            return _firmware(values, where, accept)
+            values: InstanceNode = {STATE: int(state), RESULT: int(end), 8: int(self._target_of(device).secure), 9: 2}
+            return _instance(values, where, accept)
+        if where[:2] == (1, 0):
+            account = self.accounts.get(device)
+            ssid, lifetime = (1, 0) if account is None else (account.short_server_id, account.lifetime)
+            return _instance({0: ssid, 1: lifetime or self._plan.lifetime, 6: False, 7: "U"}, where, accept)
         if where[:1] == (3303,):
             return b"23.5", ContentFormat.TEXT
         return (b"", ContentFormat.OCTET_STREAM) if where[:1] == (19,) else None
@@ -172,7 +179,7 @@ class Answers:
             uri = written_uri(asked.payload, uint_of(asked.options, OptionNumber.CONTENT_FORMAT))
         except (UnsupportedFormat, DecodeError):
             return Code.UNSUPPORTED_CONTENT_FORMAT
-        found = pull_of(uri, self._plan.target) if uri else FirmwareEnd.NONE
+        found = pull_of(uri, self._target_of(device)) if uri else FirmwareEnd.NONE
         if isinstance(found, FirmwareEnd):
             self.set_firmware(device, FirmwareState.IDLE, found)
             return Code.CHANGED
@@ -182,15 +189,14 @@ class Answers:
         return Code.CHANGED
 
 
-def _firmware(values: dict[int, int], where: tuple[int, ...], accept: int) -> tuple[bytes, int] | None:
-    """The object's instance, or one resource of it."""
+def _instance(values: InstanceNode, where: tuple[int, ...], accept: int) -> tuple[bytes, int] | None:
+    """All of it, or one resource."""
     known = (ContentFormat.SENML_CBOR, ContentFormat.SENML_JSON, ContentFormat.LWM2M_CBOR, ContentFormat.LWM2M_TLV)
     if len(where) == 3:
         if where[2] not in values:
             return None
         if accept not in known:
-            return str(values[where[2]]).encode(), ContentFormat.TEXT
+            return codec.encode(ContentFormat.TEXT, Path(where[:3]), values[where[2]]), ContentFormat.TEXT
         return codec.encode(accept, Path(where), values[where[2]]), accept
     found = accept if accept in known else ContentFormat.LWM2M_TLV
-    instance: InstanceNode = {**values}
-    return codec.encode(found, Path(FIRMWARE), instance), found
+    return codec.encode(found, Path(where[:2]), values), found

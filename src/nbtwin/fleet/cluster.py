@@ -21,7 +21,7 @@ from distributed import Client, Future
 
 from nbtwin.fleet.cluster_part import TOPIC, Told, follow, room, run_part
 from nbtwin.fleet.plan import FleetPlan
-from nbtwin.fleet.processes import ShardState
+from nbtwin.fleet.processes import QUIET_FOR, SILENT_FOR, ShardState, state_of
 from nbtwin.fleet.refusals import FleetRefusal
 from nbtwin.fleet.shard import Wanted
 from nbtwin.fleet.tally import FleetStats
@@ -42,6 +42,8 @@ class _Part:
         self.plan = plan
         self.state = ShardState.RUNNING
         self.attempts: list[str] = []
+        self.heard_at: float | None = None
+        """None: it waits for a worker."""
         self.stats = FleetStats(devices=plan.devices.count)
         self.future: Future[Any] | None = None
 
@@ -69,7 +71,11 @@ class ClusterShards:
 
     @property
     def states(self) -> list[ShardState]:
-        return [part.state for part in self._parts]
+        last = monotonic() - SILENT_FOR * QUIET_FOR
+        return [
+            state_of(part.state, len(part.attempts) - 1, part.heard_at is not None and part.heard_at < last)
+            for part in self._parts
+        ]
 
     def stats(self) -> FleetStats:
         total = FleetStats()
@@ -141,8 +147,8 @@ class ClusterShards:
             self._client.run(follow, self._run, self._wanted, on_error="ignore")
 
     def _on_told(self, told: Told) -> None:
-        if told.run == self._run and self._is_of(self._parts[told.number], told):
-            self._parts[told.number].stats = told.stats
+        if told.run == self._run and self._is_of(part := self._parts[told.number], told):
+            part.stats, part.heard_at = told.stats, monotonic()
 
     def _is_of(self, part: _Part, told: Told) -> bool:
         """Whether it is of the newest attempt. When a fleet has been stopped nobody runs a shard again: what it had

@@ -13,7 +13,7 @@ import msgspec
 from distributed import get_worker
 
 from nbtwin.fleet.plan import FleetPlan
-from nbtwin.fleet.room import check_room, target_of
+from nbtwin.fleet.room import check_room, hosts_of, target_of
 from nbtwin.fleet.shard import Shard, Wanted
 from nbtwin.fleet.tally import FleetStats
 from nbtwin.runtime.errors import Failed, WrongUsage
@@ -48,6 +48,7 @@ def room(plan: FleetPlan) -> WrongUsage | None:
     try:
         for target in filter(None, (plan.target, plan.bootstrap_at)):
             target_of(str(target), [target.host])  # an operator's is refused here, too
+        hosts_of(tuple(plan.hosts))
         check_room(plan, 1)
     except WrongUsage as error:
         return error

@@ -66,16 +66,16 @@ class Course:
         """To leave."""
         return self._leaver is not None and self._leaver >= self._count
 
-    def next_to_leave(self, under_way: int) -> int | None:
-        """None: nobody, or nobody now, for so many exchanges are under way."""
+    def next_to_leave(self, leaving: int) -> int | None:
+        """None: nobody, or nobody now, for so many are leaving. Who waits for something else holds nobody up."""
         leaver = self._leaver
-        if leaver is None or leaver >= self._count or under_way >= LEAVING_AT_ONCE:
+        if leaver is None or leaver >= self._count or leaving >= LEAVING_AT_ONCE:
             return None
         self._leaver = leaver + 1
         return leaver
 
-    def next_at(self, under_way: int) -> Seconds:
+    def next_at(self, leaving: int) -> Seconds:
         """inf: nothing begins by itself."""
         if self._leaver is not None:
-            return 0.0 if self._leaver < self._count and under_way < LEAVING_AT_ONCE else inf
+            return 0.0 if self._leaver < self._count and leaving < LEAVING_AT_ONCE else inf
         return inf if self._paused_at is not None else self._arrivals.next_at

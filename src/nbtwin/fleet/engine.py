@@ -22,7 +22,8 @@ from typing import Final
 from nbtwin.coap.message import MessageFormatError, decode, encode, encode_content, options
 from nbtwin.coap.message_struct import Message
 from nbtwin.coap.numbers import Code, OptionNumber, Type
-from nbtwin.engine import Seconds
+from nbtwin.engine import Address, Seconds
+from nbtwin.fleet.accounts import FleetAccounts
 from nbtwin.fleet.answers import Answers, Observation
 from nbtwin.fleet.counting import FleetTally
 from nbtwin.fleet.course import Course
@@ -79,7 +80,8 @@ class FleetEngine:
         self._pending = bytearray(count)
         self._tries = bytearray(count)
         self._moved = bytearray(count)
-        self._flags = bytearray(count)  # 1: the network said that nobody is there; 2: sent as NON; 4: acknowledged
+        self._flags = bytearray(count)
+        """1: the network said that nobody is there; 2: sent as NON; 4: acknowledged; 8: what came was no record."""
         self._ids = array("H", bytes(2 * count))
         self._due = array("d", bytes(8 * count))
         self._retry_at = array("d", bytes(8 * count))
@@ -93,10 +95,19 @@ class FleetEngine:
         self._waiting: dict[int, deque[tuple[Seconds, int]]] = {}
         self._failed: dict[int, tuple[int, Seconds]] = {}
         """Who registers again by itself: how often it has failed, and when the next try is due."""
-        self._under_way = 0
-        self._elsewhere = 2 * count if plan.bootstrap_at is not None else 0
+        self._under_way = self._leaving = 0
+        self._elsewhere = 2 * count if plan.bootstrap else 0
         """Lanes from here on lead to the server that bootstraps."""
-        self._secure = SecureChannels(plan, self.has_wrong_key, self._send_record) if plan.target.secure else None
+        self._accounts = FleetAccounts(plan, self._answers.asked)
+        self._answers.accounts = self._accounts.found
+        self.routes: dict[int, Address] = {}
+        """Where lanes lead that a bootstrap server has turned elsewhere."""
+        secure = plan.target.secure or plan.bootstrap
+        self._secure = SecureChannels(plan, self.has_wrong_key, self._send_record) if secure else None
+        self._sealed = bytearray()
+        """Whether a channel is DTLS; empty: all are alike."""
+        if plan.bootstraps is not None:
+            self._sealed = bytearray([plan.target.secure] * count + [plan.bootstraps.secure] * count)
 
     # the contract
 
@@ -116,7 +127,7 @@ class FleetEngine:
 
     def next_deadline(self) -> Seconds | None:
         """None: nothing will happen by itself any more."""
-        at = self.course.next_at(self._under_way)
+        at = self.course.next_at(self._leaving)
         if self._under_way or self._failed:
             at = min(at, self._wheel.next_at())
         return None if at == inf else at
@@ -142,6 +153,9 @@ class FleetEngine:
             self._on_message(now, lane, device, data)
             return
         channel = self._channel(device, lane)
+        if self._sealed and not self._sealed[channel]:
+            self._on_message(now, lane, device, data)
+            return
         plaintexts, failed, timer = self._secure.receive(now, channel, data)
         self._after_secure(now, channel, plaintexts, failed, timer)
 
@@ -179,7 +193,7 @@ class FleetEngine:
         """What is still under way is counted as not answered."""
         for device in range(self.count):
             if self._pending[device]:
-                self._end(now, device, Outcome.OPEN, None)
+                self._end(now, device, Outcome.RUBBISH if self._flags[device] & 8 else Outcome.OPEN, None)
         self._waiting.clear()
 
     def stats(self, now: Seconds) -> FleetStats:
@@ -226,9 +240,13 @@ class FleetEngine:
         self._to_tell.pop(device, None)
         self._unregister(device)
         self._answers.forget(device)
+        self._accounts.forget(device)
         if self._secure is not None:
             self._secure.reboot(device)
-        self._begin(now, due, device, REGISTER)
+            if self._elsewhere:
+                self._secure.reboot(device + self.count)
+        anew = self.plan.bootstrap and device not in self._accounts.done
+        self._begin(now, due, device, BOOTSTRAP if anew else REGISTER)
 
     def _begin(self, now: Seconds, due: Seconds, device: int, deed: int) -> None:
         if self._pending[device]:
@@ -247,6 +265,8 @@ class FleetEngine:
             return
         if not self._has_cause(now, device, deed):
             return
+        if deed == BOOTSTRAP:
+            self._accounts.begin(device)
         plan, random = self.plan, self._random
         place = device if self.exclusive else self.lane_of(device)
         number = self._next_ids[place]
@@ -256,6 +276,7 @@ class FleetEngine:
         non = bool(plan.non) and deed in (UPLINK, NOTIFY) and random.random() < plan.non
         self._flags[device] = 2 if non else 0
         self._under_way += 1
+        self._leaving += deed == DEREGISTER
         if not self.exclusive:
             self._open[self.lane_of(device) << 16 | number] = device
         self._wait[device] = wait = plan.ack_timeout * (1 + random.random() / 2)
@@ -308,7 +329,9 @@ class FleetEngine:
             return
         code = _METHODS.get(deed, Code.POST)
         if deed == REGISTER:
-            tail = self._templates.register(self.plan.devices.name_of(device, self.plan.first))
+            account = self._accounts.found.get(device)
+            name = self.plan.devices.name_of(device, self.plan.first)
+            tail = self._templates.register(name, 0 if account is None else account.lifetime)
         elif deed == UPLINK:
             tail = self._templates.uplink
         elif deed == BOOTSTRAP:
@@ -337,6 +360,9 @@ class FleetEngine:
             self._send(device, data, lane)
             return
         channel = self._channel(device, lane)
+        if self._sealed and not self._sealed[channel]:
+            self._send(device, data, lane)
+            return
         timer = self._secure.send(now, channel, data)
         if timer is not None:
             self._wheel.add(timer, channel << 1 | 1)
@@ -366,17 +392,20 @@ class FleetEngine:
         plan = self.plan
         tries = self._tries[device]
         flags = self._flags[device]
+        channel = device + self.count if self._elsewhere and self._pending[device] == BOOTSTRAP else device
         if not flags & 6 and tries < plan.retransmissions:
             self._tries[device] = tries + 1
             self._wait[device] *= 2
             self._retry_at[device] = now + self._wait[device]
             self._wheel.add(self._retry_at[device], device << 1)
-            channel = device + self.count if self._elsewhere and self._pending[device] == BOOTSTRAP else device
             if self._secure is None or not self._secure.busy(channel):
                 self.tally.count("retransmitted")
                 self._transmit(now, device)
             return
-        self._end(now, device, Outcome.AWAY if flags & 1 else Outcome.SILENT, None)
+        outcome = Outcome.AWAY if flags & 1 else Outcome.RUBBISH if flags & 8 else Outcome.SILENT
+        if self._secure is not None and not flags & 6:  # the server may have forgotten it: the next one is new
+            self._secure.reboot(channel)
+        self._end(now, device, outcome, None)
 
     # in
 
@@ -385,15 +414,19 @@ class FleetEngine:
     ) -> None:
         if timer is not None:
             self._wheel.add(timer, channel << 1 | 1)
+        elsewhere, device = divmod(channel, self.count)
+        if self._secure is not None and self._secure.rubbish:
+            self.tally.count("rubbish", len(self._secure.rubbish))
+            self._secure.rubbish.clear()
+            self._flags[device] |= 8
         if not plaintexts and not failed:
             return
-        elsewhere, device = divmod(channel, self.count)
         lane = device + self._elsewhere if elsewhere else self.lane_of(device)
         for plaintext in plaintexts:
             self._on_message(now, lane, device, plaintext)
         pending = self._pending[device]
         if failed and pending and elsewhere == (self._elsewhere > 0 and pending == BOOTSTRAP):
-            self._end(now, device, Outcome.HANDSHAKE, None)
+            self._end(now, device, Outcome.RUBBISH if self._flags[device] & 8 else Outcome.HANDSHAKE, None)
 
     def _secure_timer(self, now: Seconds, channel: int) -> None:
         assert self._secure is not None
@@ -449,38 +482,65 @@ class FleetEngine:
         if self._awake_until is not None and device >= 0:
             self._awake_until[device] = now + self.plan.queue
         who = device if device >= 0 else lane % self.count
-        said = self._reply(who, asked, data)
+        said = self._reply(who, asked, data, lane)
         if device >= 0:
             self._out_message(now, device, said, self._back(lane))
         else:
             self.tally.sent(len(said))
             self._out.append((lane, said))
-        if self._answers.bootstrapped and who in self._answers.bootstrapped:
-            self._answers.bootstrapped.discard(who)
-            self._finish_bootstrap(now, who)
+        accepted = self._accounts.ended.pop(who, None)
+        if accepted is not None:
+            self._finish_bootstrap(now, who, accepted)
         self._tell_firmware(now)
 
-    def _finish_bootstrap(self, now: Seconds, device: int) -> None:
-        """The server has finished: the device registers, before anything else that it is to do."""
-        if self._pending[device] != BOOTSTRAP:
+    def _finish_bootstrap(self, now: Seconds, device: int, accepted: bool) -> None:
+        """The server has finished: the device registers as it was told, before anything else that it is to do."""
+        bootstraps = self._pending[device] == BOOTSTRAP
+        wait = now - self._due[device]
+        if not accepted:
+            self.tally.count("accounts-refused")
+            if bootstraps:
+                self._end(now, device, Outcome.WRONG, wait)
+            return
+        self._take_account(device)
+        if not bootstraps:
             self._begin(now, now, device, REGISTER)
             return
         self._waiting.setdefault(device, deque()).appendleft((now, REGISTER))
-        wait = now - self._due[device]
         self._end(now, device, Outcome.OK if wait <= self.plan.slow else Outcome.SLOW, wait)
 
-    def _reply(self, device: int, asked: Message, data: bytes) -> bytes:
+    def _take_account(self, device: int) -> None:
+        account = self._accounts.found.get(device)
+        if account is None:
+            return
+        self.tally.count("accounts")
+        target = account.target
+        place = target.address, target.port
+        elsewhere = place != self.routes.get(device, (self.plan.target.address, self.plan.target.port))
+        self.routes[device] = self.routes[device + self.count] = place
+        self._sealed[device] = target.secure
+        if self._secure is not None and target.secure:
+            self._secure.assign(device, account.identity, account.key, elsewhere)
+
+    def _reply(self, device: int, asked: Message, data: bytes, lane: int) -> bytes:
         """Of a request that comes again, the answer that it had."""
         if asked.type is not Type.CON:
-            return self._answers.reply(device, asked)
+            return self._answered_anew(device, asked, lane)
         known = device, data[: 4 + len(asked.token)]
         if (said := self._answered.get(known)) is not None:
             self.tally.count("repeated")
             return said
         if len(self._answered) >= _ANSWERS_KEPT:
             del self._answered[next(iter(self._answered))]
-        said = self._answered[known] = self._answers.reply(device, asked)
+        said = self._answered[known] = self._answered_anew(device, asked, lane)
         return said
+
+    def _answered_anew(self, device: int, asked: Message, lane: int) -> bytes:
+        if self._back(lane) >= 0:
+            said = self._accounts.reply(device, asked)
+            if said is not None:
+                return said
+        return self._answers.reply(device, asked)
 
     def _tell_firmware(self, now: Seconds) -> None:
         """What has happened to firmware objects: reports to who observes them, and packages that are to be fetched."""
@@ -596,6 +656,7 @@ class FleetEngine:
             self._open.pop(self.lane_of(device) << 16 | self._ids[device], None)
         self._pending[device] = 0
         self._under_way -= 1
+        self._leaving -= deed == DEREGISTER
         if kind == _WRONG_KEY:
             right = outcome in (Outcome.HANDSHAKE, Outcome.SILENT, Outcome.OPEN, Outcome.CUT)
             outcome = Outcome.OK if right else Outcome.WRONG
@@ -623,6 +684,6 @@ class FleetEngine:
         self._wheel.add(at, device << 1)
 
     def _leave(self, now: Seconds) -> None:
-        while (device := self.course.next_to_leave(self._under_way)) is not None:
+        while (device := self.course.next_to_leave(self._leaving)) is not None:
             if self._registered[device] or self._pending[device]:  # who is busy leaves afterwards
                 self._begin(now, now, device, DEREGISTER)

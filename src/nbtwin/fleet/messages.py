@@ -36,19 +36,27 @@ class Templates:
     """What follows the token, of each kind of request."""
 
     def __init__(self, plan: FleetPlan) -> None:
-        queue = bool(plan.queue)
-        binding = ("b=UQ",) if queue and plan.version == "1.0" else ("b=U",)
-        query = (f"lwm2m={plan.version}", f"lt={plan.lifetime}", *binding, *(("Q",) if queue and binding == ("b=U",)
-                                                                            else ()))  # fmt: skip
-        self._register = encode_content(options(path=("rd",), query=query, content_format=ContentFormat.LINK_FORMAT))
+        self._plan = plan
+        self._registers = {0: self._registration(plan.lifetime)}
         self._bootstrap = encode_content(options(path=("bs",)))
         self.uplink = encode_content(
             options(path=("dp",), content_format=ContentFormat.SENML_CBOR), _uplink(plan.payload)
         )
         self.notification = _value(plan.payload)
 
-    def register(self, name: str) -> bytes:
-        return self._register + _query(0, "ep=" + name) + b"\xff" + LINKS
+    def register(self, name: str, lifetime: int = 0) -> bytes:
+        """``lifetime`` 0: the plan's."""
+        found = self._registers.get(lifetime)
+        if found is None:
+            found = self._registers[lifetime] = self._registration(lifetime)
+        return found + _query(0, "ep=" + name) + b"\xff" + LINKS
+
+    def _registration(self, lifetime: int) -> bytes:
+        """Up to the name."""
+        version, queue = self._plan.version, bool(self._plan.queue)
+        binding = ["b=UQ"] if queue and version == "1.0" else ["b=U", "Q"] if queue else ["b=U"]
+        query = (f"lwm2m={version}", f"lt={lifetime}", *binding)
+        return encode_content(options(path=("rd",), query=query, content_format=ContentFormat.LINK_FORMAT))
 
     def bootstrap(self, name: str) -> bytes:
         return self._bootstrap + _query(_URI_QUERY - OptionNumber.URI_PATH, "ep=" + name)

@@ -203,7 +203,7 @@ class ModuleFleet:
         self._away_at: Seconds = -1.0
         self._asked: dict[int, _Asked] = {}
         self._lines: dict[int, deque[tuple[Seconds, str]]] = {}
-        self._under_way = 0
+        self._under_way = self._leaving = 0
 
     # the contract
 
@@ -222,7 +222,7 @@ class ModuleFleet:
     def next_deadline(self) -> Seconds | None:
         """None: nothing will happen by itself any more."""
         world = self.world.scheduler.next_at()
-        at = min(self.course.next_at(self._under_way), inf if world is None else world)
+        at = min(self.course.next_at(self._leaving), inf if world is None else world)
         if self._asked:
             at = min(at, self._wheel.next_at())
         return None if at == inf else at
@@ -481,16 +481,18 @@ class ModuleFleet:
             return
         self._waits[device] = what
         self._under_way += 1
+        self._leaving += what == _Waits.DEREGISTER
         self._on_at[device], self._asked_at[device], self._rubbish[device] = now, 0.0, 0
 
     def _end(self, now: Seconds, device: int, outcome: Outcome, wait: Seconds | None) -> None:
         kind = _KINDS[_Waits(self._waits[device])]
+        self._leaving -= self._waits[device] == _Waits.DEREGISTER
         self._waits[device] = _Waits.NOTHING
         self._under_way -= 1
         self.tally.end(now, kind, outcome, device, wait)
 
     def _leave(self, now: Seconds) -> None:
-        while (device := self.course.next_to_leave(self._under_way)) is not None:
+        while (device := self.course.next_to_leave(self._leaving)) is not None:
             if self._registered[device] and _can_leave(self.plan.devices.model_of(device)):
                 if not self._waits[device]:
                     self._begin(now, device, _Waits.DEREGISTER)

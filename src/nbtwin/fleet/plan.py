@@ -126,6 +126,8 @@ class FleetPlan(msgspec.Struct, frozen=True, kw_only=True):
     bootstrap: bool = False
     bootstrap_at: FleetTarget | None = None
     """The server that bootstraps; None: the target itself."""
+    hosts: dict[str, str] = {}
+    """Names to addresses: where a bootstrap server may lead devices, besides this machine and the plan's servers."""
     payload: int = 40
     """Bytes of an uplink's value, about."""
     non: Share = 0.0
@@ -149,6 +151,11 @@ class FleetPlan(msgspec.Struct, frozen=True, kw_only=True):
     """So long the end waits for answers that are under way, and for the devices to leave."""
     keep: bool = False
     """Devices stay registered at the end."""
+
+    @property
+    def bootstraps(self) -> FleetTarget | None:
+        """Who bootstraps: devices speak to it from a place of its own, which leads there whatever it writes."""
+        return (self.bootstrap_at or self.target) if self.bootstrap else None
 
     def lasts(self, phase: FleetPhase) -> Seconds:
         """Of a phase, about: what has no span gives each device its turn."""

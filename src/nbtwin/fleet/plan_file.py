@@ -11,6 +11,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any, get_args
 
@@ -110,8 +111,7 @@ def read_key(text: str) -> bytes:
 
 
 def read_network(text: str) -> str:
-    network = ipaddress.ip_network(text)
-    if network.version != 4 or not network.is_loopback:
+    if ipaddress.ip_network(text).version != 4:
         raise ValueError
     return text
 
@@ -128,6 +128,7 @@ def read_sockets(text: str) -> int:
 
 
 _SPAN: Reader = (parse_span, "10s, 5min, 1h")
+_LONGER: Reader = (lambda text: _within(parse_span(text), 0.001, inf), "1ms, 10s, 5min")
 _SHARE = _number(0, 1)
 _SWITCH: Reader = (_switch, "true, false")
 _KEY: Reader = (read_key, "00112233…")
@@ -142,7 +143,7 @@ DEVICES: Mapping[str, Reader] = {
     "csv": (_text, "devices.csv"),
 }  # fmt: skip
 PHASE: Mapping[str, Reader] = {
-    "do": _choice(*get_args(Deed)), "rate": _RATE, "to": _RATE, "for": _SPAN, "wave": _SPAN, "depth": _SHARE,
+    "do": _choice(*get_args(Deed)), "rate": _RATE, "to": _RATE, "for": _SPAN, "wave": _LONGER, "depth": _SHARE,
 }  # fmt: skip
 MODULES: Mapping[str, Reader] = {"operator": _CARD}
 LINES = ("settings", "script")
@@ -157,7 +158,7 @@ PLAN: Mapping[str, Reader] = {
     "target": (_text, "coap://HOST:PORT"), "seed": _whole(0, 2**63), "lifetime": _whole(1, 2**31),
     "version": _choice("1.0", "1.1", "1.2"), "queue": _SPAN, "bootstrap": _BOOTSTRAP, "payload": _whole(1, 1000),
     "non": _SHARE, "connection_id": _SWITCH, "duplicates": _SHARE, "malformed": _SHARE, "wrong_keys": _SHARE,
-    "loss": _SHARE, "ack_timeout": _SPAN, "retransmissions": _whole(0, 20), "slow": _SPAN, "grace": _SPAN,
+    "loss": _SHARE, "ack_timeout": _LONGER, "retransmissions": _whole(0, 20), "slow": _SPAN, "grace": _SPAN,
     "again": _SPAN, "again_most": _SPAN, "again_spread": _SHARE,
     "keep": _SWITCH, "sockets": (read_sockets, "addresses, each, 1-60000"), "network": (read_network, "127.16.0.0/12"),
 }  # fmt: skip
@@ -309,7 +310,8 @@ class _Source:
         found = []
         for each in node.value if isinstance(node, yaml.SequenceNode) else (node,):
             before = len(self.mistakes)
-            values = self.mapping(each, PHASE, ("lines",))
+            does = dict(self.entries(each)).get("do")
+            values = self.mapping(each, PHASE, () if does is not None and does.value != "at" else ("lines",))
             values |= {key: self.lines(value) for key, value in self.entries(each) if key == "lines"}
             if values.get("do") in (NEVER_MODULES if whole else ONLY_MODULES):
                 code = FleetRefusal.NOT_WITH_MODULES if whole else FleetRefusal.MODULES_NEEDED
@@ -371,7 +373,7 @@ class _Rows:
         except csv.Error as error:
             self._mistake((self._first + 1, 1), FleetRefusal.YAML, detail=detail_of(error))
         if not found and not self._mistakes:
-            self._mistakes.append(WrongUsage(FleetRefusal.EMPTY, str(self._path)))
+            self._mistake((2, 1), FleetRefusal.EMPTY)
         if self._mistakes:
             raise Mistakes(self._mistakes)
         return tuple(found)

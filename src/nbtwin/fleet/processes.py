@@ -28,16 +28,29 @@ AGAIN = 1
 """So often a shard whose process died is run again."""
 SILENT_FOR: Seconds = 15.0
 """So long a process says nothing before it is taken for one that hangs."""
+QUIET_FOR = 1 / 3
+"""After so much of that it is said."""
 _ALIVE_EVERY: Seconds = 1.0
 _PATIENCE = 0.2
 
 
 class ShardState(StrEnum):
     RUNNING = "running"
+    SILENT = "silent"
+    """The same, and nothing has been heard of it for a while."""
+    RESTARTED = "restarted"
+    """It runs again, from its beginning: whoever ran it has ended."""
     DONE = "done"
     AGAIN = "again"
     """Done, in another process than its first."""
     LOST = "lost"
+
+
+def state_of(state: ShardState, again: int, silent: bool) -> ShardState:
+    """What is told of it. ``again``: how often it was begun anew."""
+    if state is not ShardState.RUNNING:
+        return state
+    return ShardState.SILENT if silent else ShardState.RESTARTED if again > 0 else state
 
 
 class _Held:
@@ -71,7 +84,8 @@ class ShardProcesses:
 
     @property
     def states(self) -> list[ShardState]:
-        return [held.state for held in self._held]
+        quiet_for = self._silent_for * QUIET_FOR
+        return [state_of(held.state, held.tries - 1, held.silent > quiet_for) for held in self._held]
 
     @property
     def processes(self) -> list[int]:
@@ -122,6 +136,7 @@ class ShardProcesses:
 
     def _start(self, held: _Held) -> None:
         held.tries += 1
+        held.silent = 0.0
         held.stats = FleetStats(devices=self._plan.shard(held.number, len(self._held), 0).devices.count)
         held.connection, theirs = self._context.Pipe()
         held.process = self._context.Process(

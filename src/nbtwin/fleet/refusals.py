@@ -33,12 +33,12 @@ class FleetRefusal(Refusal):
     NO_PORTS = "fleet-no-ports"  # needed, limit
     NOT_TRACKED = "fleet-not-tracked"  # needed, limit
     NO_ADDRESSES = "fleet-no-addresses"  # needed, limit
+    NO_ALIAS = "fleet-no-alias"  # address
     NUMBERS_USED_UP = "fleet-numbers-used-up"  # rate, sockets, needed
     SOCKETS = "fleet-sockets"  # value
     OWN_PLACE = "fleet-own-place"  # key
     KEYS_UNUSED = "fleet-keys-unused"
     NOT_PLAIN = "fleet-not-plain"  # key
-    SCHEMES = "fleet-schemes"
     SECURE_SHARED = "fleet-secure-shared"
     MODULES_SHARED = "fleet-modules-shared"
     MODULES_NEEDED = "fleet-modules-needed"  # key

@@ -159,7 +159,7 @@ def told(result: FleetResult, language: str, *, live: bool = False) -> str:
     state = f'<p role="status">{_row("paused", language)}</p>' if stats.paused else ""
     return state + "".join(
         (
-            "" if live else _verdict(result, language),
+            _said(part_lines(result.shards, language)) if live else _verdict(result, language),
             _numbers(result, language),
             _picture(stats.seconds, language),
             _latency_table(stats, language),
@@ -194,10 +194,11 @@ def _row(name: str, language: str) -> str:
 
 
 def _verdict(result: FleetResult, language: str) -> str:
-    said = [
-        f'<p class="{"yes" if holds else "no"}">{escape(text)}</p>' for holds, text in verdict_lines(result, language)
-    ]
-    return "".join(said)
+    return _said(verdict_lines(result, language))
+
+
+def _said(lines: Iterable[tuple[bool, str]]) -> str:
+    return "".join(f'<p class="{"yes" if holds else "no"}">{escape(text)}</p>' for holds, text in lines)
 
 
 def verdict_lines(result: FleetResult, language: str) -> list[tuple[bool, str]]:
@@ -207,14 +208,21 @@ def verdict_lines(result: FleetResult, language: str) -> list[tuple[bool, str]]:
         holds = each.holds(result.stats, result.lost)
         phrase = FleetPhrase.HOLDS if holds else FleetPhrase.BROKEN
         lines.append((holds, say(phrase, language, requirement=each.text, value=_shown(each, result))))
-    for number, state in enumerate(result.shards):
-        if state in ("lost", "again"):
-            lines.append((state == "again", say(FleetPhrase.SHARD, language, number=number, state=state)))
+    lines += part_lines(result.shards, language)
     if result.ended_by:
         lines.append((False, say(FleetPhrase.ENDED, language, by=result.ended_by)))
     if result.stats.registered and not result.plan.keep:
         lines.append((False, say(FleetPhrase.LEFT, language, count=result.stats.registered)))
     return lines
+
+
+def part_lines(shards: Sequence[str], language: str) -> list[tuple[bool, str]]:
+    """Of those parts with which something was, or is: whether they did or do all they are to do, in words."""
+    return [
+        (state in ("again", "restarted"), say(FleetPhrase.SHARD, language, number=number, state=state))
+        for number, state in enumerate(shards)
+        if state in ("lost", "again", "silent", "restarted")
+    ]
 
 
 def _shown(each: Requirement, result: FleetResult) -> str:

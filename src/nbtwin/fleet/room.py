@@ -45,6 +45,15 @@ def target_of(text: str, mine: Sequence[str], where: str = "TARGET") -> FleetTar
     return FleetTarget(host, port or (5684 if secure else 5683), secure, address)
 
 
+def hosts_of(mine: Sequence[str]) -> dict[str, str]:
+    """Names and addresses that are the user's, to addresses. WrongUsage as `target_of`."""
+    found = {}
+    for name in mine:
+        target = target_of(f"coap://[{name}]" if ":" in name else f"coap://{name}", mine, "--target-is-mine")
+        found[target.host] = target.address
+    return found
+
+
 def _refuse_operator(name: str, host: str, where: str) -> None:
     for presence in OPERATORS.values():
         if name in presence.hosts or any(name == each or name.endswith("." + each) for each in presence.names):
@@ -90,22 +99,22 @@ def _check(plan: FleetPlan, processes: int) -> None:
     limit, kept_for = room_for_flows()
     if flows(plan, kept_for) > limit and follows_ours():
         raise WrongUsage(FleetRefusal.NOT_TRACKED, "--devices", needed=flows(plan, kept_for), limit=limit)
-    if plan.bootstrap_at is not None and plan.bootstrap_at.secure != plan.target.secure:
-        raise WrongUsage(FleetRefusal.SCHEMES, "bootstrap")
+    first = plan.bootstraps or plan.target
+    secure = plan.target.secure or first.secure
     if plan.modules is not None:
         _check_modules(plan)
-    elif plan.target.secure:
+    elif secure:
         if plan.sockets > 0:
             raise WrongUsage(FleetRefusal.SECURE_SHARED, "--sockets")
         named = plan.devices.named
-        if not plan.devices.key and not (named and all(row.key for row in named)):
+        if first.secure and not plan.devices.key and not (named and all(row.key for row in named)):
             raise WrongUsage(FleetRefusal.KEY_NEEDED, "--psk")
     else:
         if plan.wrong_keys:
             raise WrongUsage(FleetRefusal.NOT_PLAIN, "wrong_keys", key="wrong_keys")
         if plan.sockets > 0 and (asked := _asked_by_server(plan)):
             raise WrongUsage(FleetRefusal.OWN_PLACE, asked[0], key=asked[0])
-    device = _WHOLE if plan.modules is not None else _SECURE if plan.target.secure else _PLAIN
+    device = _WHOLE if plan.modules is not None else _SECURE if secure else _PLAIN
     needed = processes * _PROCESS + count * device
     there = _memory()
     if there is not None and needed > there:
@@ -156,11 +165,14 @@ def _check_lanes(plan: FleetPlan, processes: int) -> None:
         if network.num_addresses - 2 < count + plan.first:
             limit = max(0, network.num_addresses - 2)
             raise WrongUsage(FleetRefusal.NO_ADDRESSES, "network", needed=count + plan.first, limit=limit)
+        for device in (plan.first, plan.first + count - 1):
+            if not _is_here(address := str(network[1 + device])):
+                raise WrongUsage(FleetRefusal.NO_ALIAS, "network", address=address)
         return
     sockets = count if plan.sockets == -1 else plan.sockets
     twice = plan.modules is not None or any(phase.do == "rebind" for phase in plan.phases)
     if plan.sockets == -1:
-        sockets *= 1 + twice + (plan.bootstrap_at is not None)
+        sockets *= 1 + twice + plan.bootstrap
     files, limit = -(-sockets // processes) + _SPARE_FILES, _open_files()
     if files > limit:
         raise WrongUsage(FleetRefusal.NO_FILES, "--sockets", needed=files, limit=limit)
@@ -176,11 +188,23 @@ def _check_lanes(plan: FleetPlan, processes: int) -> None:
         )
 
 
+def _is_here(address: str) -> bool:
+    """Whether this machine has it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        try:
+            udp.bind((address, 0))
+        except OSError:
+            return False
+        return True
+
+
 def sockets_for(plan: FleetPlan) -> int:
-    """Unless somebody says: an address each on loopback, else a port each where devices have to be told apart, else so
-    many that no message ID comes back too soon."""
+    """Unless somebody says: an address each on loopback or of the machine's own network, else a port each where devices
+    have to be told apart, else so many that no message ID comes back too soon."""
     address = ipaddress.ip_address(plan.target.address)
-    if address.version == 4 and address.is_loopback and sys.platform.startswith("linux"):
+    here = all(ipaddress.ip_address(each).is_loopback for each in (plan.target.address, *plan.hosts.values()))
+    aliases = not ipaddress.ip_network(plan.network).is_loopback
+    if address.version == 4 and (here or aliases) and sys.platform.startswith("linux"):
         return 0
     if plan.target.secure or plan.modules is not None or _asked_by_server(plan):
         return -1

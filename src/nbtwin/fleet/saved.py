@@ -52,7 +52,7 @@ def save(part: SavedPart, path: str) -> None:
     phases = tuple(msgspec.structs.replace(phase, lines=()) for phase in part.plan.phases)
     modules = None if part.plan.modules is None else FleetModules(part.plan.modules.operator)
     plan = msgspec.structs.replace(
-        part.plan, devices=devices, target=target, bootstrap_at=at, phases=phases, modules=modules
+        part.plan, devices=devices, target=target, bootstrap_at=at, phases=phases, modules=modules, hosts={}
     )  # machines have found their own addresses
     data = msgspec.json.encode(msgspec.structs.replace(part, plan=plan))
     if path == STANDARD_OUTPUT:

@@ -10,6 +10,7 @@ from random import Random
 
 from nbtwin.dtls import (
     ApplicationDataReceived,
+    DatagramDropped,
     DtlsClient,
     HandshakeCompleted,
     HandshakeFailed,
@@ -17,6 +18,7 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
+from nbtwin.dtls.reasons import DtlsRefusal
 from nbtwin.dtls.usual import UsualClient, UsualForms
 from nbtwin.engine import Address, Seconds
 from nbtwin.fleet.plan import FleetPlan
@@ -24,6 +26,10 @@ from nbtwin.fleet.plan import FleetPlan
 PEER: Address = ("server", 0)
 """There is one; where it is, the transport knows."""
 _BAD_ENDS = (HandshakeFailed, SessionClosed)
+_NO_RECORD = frozenset({
+    DtlsRefusal.CONTENT_TYPE_UNKNOWN, DtlsRefusal.RECORD_CUT, DtlsRefusal.RECORD_VERSION, DtlsRefusal.RECORD_LENGTH,
+    DtlsRefusal.FRAGMENT_CUT, DtlsRefusal.FRAGMENT_BOUNDS,
+})  # fmt: skip
 
 
 class SecureChannels:
@@ -42,8 +48,12 @@ class SecureChannels:
         """With the server, and with who bootstraps."""
         self._armed: dict[int, Seconds] = {}
         """When whoever drives it comes with a device's timer: not again for each flight."""
+        self._secrets: dict[int, tuple[bytes, bytes]] = {}
+        """Of sessions that have another identity and key than the plan says."""
         self.handshakes: list[Seconds] = []
         """How long those took that were completed since somebody looked."""
+        self.rubbish: list[int] = []
+        """Who has got what is no record since somebody looked."""
 
     def send(self, now: Seconds, device: int, plaintext: bytes) -> Seconds | None:
         """When its timer is to be looked at; None: no sooner than was said already."""
@@ -56,16 +66,16 @@ class SecureChannels:
         client = self._clients.get(device)
         if client is None:
             elsewhere, who = divmod(device, self._plan.devices.count)
-            identity, key = self._plan.devices.secret_of(who, self._plan.first)
+            identity, key = self._secret(device)
             if self._wrong(who):
                 key = bytes([byte ^ 0xFF for byte in key])
             forms = self._forms[elsewhere]
             if forms.hopeful():
-                usual = self._usual[device] = UsualClient(forms, PEER, identity.encode(), key, self._random)
+                usual = self._usual[device] = UsualClient(forms, PEER, identity, key, self._random)
                 usual.send(plaintext)
                 self._send(device, usual.start(now))
                 return self._arm(device, usual.deadline)
-            client = DtlsClient(PEER, identity.encode(), key, self._random, settings=self._settings)
+            client = DtlsClient(PEER, identity, key, self._random, settings=self._settings)
             self._clients[device] = client
             self._begun[device] = now
         elif client.status is not Status.ESTABLISHED:
@@ -113,11 +123,24 @@ class SecureChannels:
         client.handle_timer(now)
         return self._settle(now, device, client)
 
+    def assign(self, device: int, identity: bytes, key: bytes, elsewhere: bool) -> None:
+        """Another secret from now on, and (``elsewhere``) another server: the session with who was there is none."""
+        if elsewhere or (identity, key) != self._secret(device):
+            self.reboot(device)
+        self._secrets[device] = identity, key
+
     def reboot(self, device: int) -> None:
-        """The session is lost; a new handshake is whole."""
+        """The session is lost, or nobody is at its other end any more; a new handshake is whole."""
         self._usual.pop(device, None)
         self._clients.pop(device, None)
         self._begun.pop(device, None)
+
+    def _secret(self, device: int) -> tuple[bytes, bytes]:
+        found = self._secrets.get(device)
+        if found is not None:
+            return found
+        identity, key = self._plan.devices.secret_of(device % self._plan.devices.count, self._plan.first)
+        return identity.encode(), key
 
     def _client(self, now: Seconds, device: int) -> DtlsClient | None:
         """Who decodes everything: from now on, where all was usual so far."""
@@ -140,6 +163,8 @@ class SecureChannels:
             elif isinstance(event, _BAD_ENDS):
                 failed = True
                 self._begun.pop(device, None)
+            elif isinstance(event, DatagramDropped) and event.refusal in _NO_RECORD:
+                self.rubbish.append(device)
         return plaintexts, failed, self._leave(device, client)
 
     def _leave(self, device: int, client: DtlsClient) -> Seconds | None:

@@ -101,6 +101,8 @@ class Shard:
 
     def _run(self, transport: Transport, tell: Callable[[FleetStats], object]) -> FleetStats:
         self._engine = engine = engine_of(self.plan, transport.lanes)
+        if isinstance(engine, FleetEngine):
+            transport.routes = engine.routes
         course = engine.course
         clock, started = time.monotonic, time.monotonic()
         tell_at, ends_at = 0.0, float("inf")

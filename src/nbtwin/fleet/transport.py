@@ -1,4 +1,4 @@
-"""Lanes as sockets: a port each, an address each of a loopback range, or some sockets for all.
+"""Lanes as sockets: a port each, an address each of a range that this machine has, or some sockets for all.
 
 With an address each there are two sockets, and packet information (IP_PKTINFO) says from which address a datagram
 leaves and to which it came; the second socket is the port that a NAT gives a device later. Knows no CoAP.
@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from nbtwin.edge.errors import bind_error
-from nbtwin.engine import Seconds
+from nbtwin.engine import Address, Seconds
 from nbtwin.fleet.plan import FleetPlan
 
 BATCH = 64
@@ -44,6 +44,8 @@ class Transport(ABC):
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self.unsendable = 0
+        self.routes: dict[int, Address] = {}
+        """Lanes that lead elsewhere than they would."""
         self._late: list[tuple[int, bytes]] = []
 
     def send(self, datagrams: Sequence[tuple[int, bytes]]) -> None:
@@ -117,11 +119,16 @@ class Sockets(Transport):
         if udp is None:
             anywhere = "::" if self._family == socket.AF_INET6 else "0.0.0.0"
             udp = self._sockets[lane] = self._opened(self._family, (anywhere, 0), lane)
-        udp.sendto(data, self._target if lane < self._first_elsewhere else self._elsewhere)
+        udp.sendto(data, self._to(lane))
+
+    def _to(self, lane: int) -> Address:
+        found = self.routes.get(lane) if self.routes else None
+        return found or (self._target if lane < self._first_elsewhere else self._elsewhere)
 
     def receive(self, key: selectors.SelectorKey, now: Seconds, receiver: Receiver) -> int:
         udp, lane = key.fileobj, key.data
         assert isinstance(udp, socket.socket)
+        target = self._to(lane)
         for count in range(BATCH):
             try:
                 data, source = udp.recvfrom(_LARGEST)
@@ -130,7 +137,6 @@ class Sockets(Transport):
                 if error.errno in _BUSY:
                     return count
                 continue
-            target = self._target if lane < self._first_elsewhere else self._elsewhere
             if source[1] == target[1] and source[0] == target[0]:
                 receiver.handle_datagram(now, lane, data)
         return BATCH
@@ -157,14 +163,16 @@ class Addresses(Transport):
     def _send(self, lane: int, data: bytes) -> None:
         number, device = divmod(lane, self._devices)
         source = (self._base + device).to_bytes(4, "big")
+        target = self.routes.get(lane, self._targets[number]) if self.routes else self._targets[number]
         self._sockets[number].sendmsg(
-            (data,), ((socket.IPPROTO_IP, _IP_PKTINFO, _PKTINFO.pack(0, source, bytes(4))),), 0, self._targets[number]
+            (data,), ((socket.IPPROTO_IP, _IP_PKTINFO, _PKTINFO.pack(0, source, bytes(4))),), 0, target
         )
 
     def receive(self, key: selectors.SelectorKey, now: Seconds, receiver: Receiver) -> int:
         udp, number = key.fileobj, key.data
         assert isinstance(udp, socket.socket)
         receive, devices, base, target = udp.recvmsg, self._devices, self._base, self._targets[number]
+        routes = self.routes
 
         def lane_at(address: int) -> int:
             device = address - base
@@ -178,11 +186,12 @@ class Addresses(Transport):
                 if error.errno in _BUSY:
                     return count
                 continue
-            if not ancillary or source != target:
+            if not ancillary:
                 continue
             device = int.from_bytes(ancillary[0][2][8:12], "big") - base
-            if 0 <= device < devices:
-                receiver.handle_datagram(now, number * devices + device, data)
+            lane = number * devices + device
+            if 0 <= device < devices and source == (routes.get(lane, target) if routes else target):
+                receiver.handle_datagram(now, lane, data)
         return BATCH
 
 
@@ -205,7 +214,7 @@ def _read_errors(
 
 def transport_of(plan: FleetPlan) -> Transport:
     """EdgeError for a socket that cannot be had."""
-    target, count, at = (plan.target.address, plan.target.port), plan.devices.count, plan.bootstrap_at
+    target, count, at = (plan.target.address, plan.target.port), plan.devices.count, plan.bootstraps
     elsewhere = None if at is None else (at.address, at.port)
     if plan.sockets == 0:
         return Addresses(target, plan.network, plan.first, count, elsewhere)

@@ -280,6 +280,7 @@ RULES = {
         Rule("a fleet that is ended before its plan has is no success, and its report says who ended it", "D198"),
         Rule("who runs a part of a fleet and says nothing for 15 s is given up, and its part run again", "D199"),
         Rule("a plan's AT lines name each module's IMEI, IMSI, name, identity, key and number", "D200"),
+        Rule("a fleet's devices register where, and as, their bootstrap server says, if that is the user's", "D212"),
         Rule("a platform says nothing while the store cannot commit; what waits is bounded, then 5.03", "D75"),
         Rule("a change stands in the audit log before it is done; what cannot be written there is not done", "D117"),
         Rule("an NVRAM snapshot is on the disk before it is answered for", "D118"),

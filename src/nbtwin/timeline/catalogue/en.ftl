@@ -3609,13 +3609,13 @@ fleet-no-files = the plan needs { $needed } open files, a process may have { $li
 fleet-no-memory = the plan needs about { $needed } MiB, { $limit } MiB are free
 fleet-no-ports = the plan needs { $needed } UDP ports, the system gives { $limit } (net.ipv4.ip_local_port_range)
 fleet-not-tracked = the plan needs { $needed } connections, the kernel's tracking has room for { $limit } more and drops the others (net.netfilter.nf_conntrack_max; containers and firewalls make it follow all that is sent)
+fleet-no-alias = this machine has no address { $address }: a network outside loopback has to be its own (ip address add)
 fleet-no-addresses = the plan needs { $needed } addresses, the network has { $limit }
 fleet-numbers-used-up = with { $sockets } sockets and { $rate } messages a second message IDs would come back too soon (RFC 7252 4.8.2): { $needed } sockets are needed
 fleet-sockets = '{ $value }' is none of addresses, each, 1 to 60000
 fleet-own-place = { $key } needs an address or a port for each device: what a server asks at a shared port names no device
 fleet-keys-unused = keys are of no use here: no line of the modules has { "{" }key{ "}" }
 fleet-not-plain = { $key } is for coaps: a plain server asks for no key
-fleet-schemes = the server that bootstraps needs the scheme of the target: both coap, or both coaps
 fleet-secure-shared = with DTLS each device needs an address or a port of its own: addresses or each
 fleet-name-same = '{ $value }' gives all devices one name: it needs the number, as in meter-{"{"}n{"}"}
 fleet-modules-shared = whole modules need an address or a port each: addresses or each
@@ -3723,6 +3723,8 @@ fleet-count = { $name ->
     [packages] packages fetched
     [bytes-packages] bytes of packages
     [repeated] requests that came again
+    [accounts] accounts from a bootstrap server
+    [accounts-refused] accounts that lead nowhere
    *[other] { $name }
 }
 fleet-holds = holds: { $requirement } (it is { $value })
@@ -3732,6 +3734,8 @@ fleet-left = { $count ->
    *[other] { $count } devices are
 } still registered at the server
 fleet-shard-state = part { $number } of the fleet: { $state ->
+    [silent] nothing is heard of whoever runs it
+    [restarted] whoever ran it ended; it runs again from its beginning
     [again] whoever ran it ended; it was run again from its beginning
    *[other] lost: whoever ran it ended, or its file is missing
 }

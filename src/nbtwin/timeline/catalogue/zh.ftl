@@ -3535,13 +3535,13 @@ fleet-no-files = 计划需要打开 { $needed } 个文件，一个进程至多 {
 fleet-no-memory = 计划约需 { $needed } MiB，空闲 { $limit } MiB
 fleet-no-ports = 计划需要 { $needed } 个 UDP 端口，系统可分配 { $limit } 个（net.ipv4.ip_local_port_range）
 fleet-not-tracked = 计划需要 { $needed } 条连接，内核连接跟踪表还能容纳 { $limit } 条，超出的会被丢弃（net.netfilter.nf_conntrack_max；容器或防火墙使内核跟踪所有报文）
+fleet-no-alias = 本机没有地址 { $address }：回环以外的网段必须是本机自己的（ip address add）
 fleet-no-addresses = 计划需要 { $needed } 个地址，该网段有 { $limit } 个
 fleet-numbers-used-up = { $sockets } 个套接字、每秒 { $rate } 条消息时，消息 ID 会过早重复（RFC 7252 4.8.2）：需要 { $needed } 个套接字
 fleet-sockets = “{ $value }”既不是 addresses、each，也不是 1 到 60000
 fleet-own-place = { $key } 要求每台设备有自己的地址或端口：服务器向共用端口发来的请求不指明设备
 fleet-keys-unused = 密钥用不上：模块的 AT 命令行中没有 { "{" }key{ "}" }
 fleet-not-plain = { $key } 只用于 coaps：明文服务器不要求密钥
-fleet-schemes = 引导服务器的协议须与目标相同：都是 coap，或都是 coaps
 fleet-secure-shared = 使用 DTLS 时每台设备须有自己的地址或端口：addresses 或 each
 fleet-name-same = “{ $value }”使所有设备同名：须包含序号，例如 meter-{"{"}n{"}"}
 fleet-modules-shared = 完整模块须各有自己的地址或端口：addresses 或 each
@@ -3646,12 +3646,16 @@ fleet-count = { $name ->
     [packages] 取回的固件包
     [bytes-packages] 固件包字节数
     [repeated] 重复收到的请求
+    [accounts] 引导服务器写入的账户
+    [accounts-refused] 无法使用的账户
    *[other] { $name }
 }
 fleet-holds = 满足：{ $requirement }（实际 { $value }）
 fleet-broken = 不满足：{ $requirement }（实际 { $value }）
 fleet-left = 服务器上仍有 { $count } 台设备处于注册状态
 fleet-shard-state = 设备群第 { $number } 部分：{ $state ->
+    [silent] 运行它的一方没有任何动静
+    [restarted] 运行它的一方已结束，正在从头重新运行
     [again] 运行它的进程曾意外结束，已从头重新运行
    *[other] 已丢失：运行它的进程意外结束，或缺少它的文件
 }
