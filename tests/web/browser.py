@@ -14,6 +14,33 @@ _SHORTEST, _LONGEST = 0.002, 0.03
 """Seconds between two looks at a page: whoever looks all the time takes the processor from what is waited for."""
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # W3C WebDriver 12.1: the key of an element reference
 
+_CLICK = """(css) => {
+  const it = document.querySelector(css);
+  if (!it || it.disabled) return false;
+  if (it.tagName === 'OPTION') {
+    it.selected = true;
+    for (const told of ['input', 'change']) it.closest('select').dispatchEvent(new Event(told, { bubbles: true }));
+    return true;
+  }
+  it.scrollIntoView({ behavior: 'instant', block: 'nearest', inline: 'nearest' });
+  const box = it.getClientRects()[0];
+  if (!box) return false;
+  const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+  const there = document.elementFromPoint(x, y);
+  if (!there || !it.contains(there)) return false;
+  const told = (kind, event = MouseEvent) => there.dispatchEvent(new event(kind, {
+    bubbles: true, cancelable: true, composed: true, view: window, clientX: x, clientY: y, button: 0, detail: 1 }));
+  told('pointerdown', PointerEvent);
+  if (told('mousedown')) {
+    const able = there.closest('a[href], button, input, select, textarea, summary, [tabindex]');
+    if (able) able.focus({ preventScroll: true }); else document.activeElement?.blur();
+  }
+  told('pointerup', PointerEvent);
+  told('mouseup');
+  told('click');
+  return true;
+}"""
+
 
 def available() -> bool:
     return shutil.which("chromedriver") is not None and shutil.which("chromium") is not None
@@ -64,7 +91,9 @@ class Browser:
         return str(self.run(f"return document.querySelector({css!r}).innerText"))
 
     def click(self, css: str) -> None:
-        self._with(css, "click", {})
+        """Once it is enabled and nothing lies on it. WebDriver would find where it is first and press there later: what
+        is drawn between moves it, and something else is pressed, or nothing."""
+        self.wait_until(f"({_CLICK})({css!r})")
 
     def type(self, css: str, text: str) -> None:
         self._with(css, "value", {"text": text})

@@ -27,7 +27,7 @@ class Page(Browser):
     ) -> None:
         super().__init__(width, height, dark=dark)
         self.url = url
-        self.api = httpx.Client(base_url=f"{url}/api/v1", timeout=60)
+        self.api = httpx.Client(base_url=f"{url}/api/v1", timeout=110)  # a month of a dozen modules, on a busy machine
         self.open(url)
         self.wait_until(f"document.querySelector({opened!r})")
 
