@@ -76,3 +76,18 @@ def test_openssl_is_answered_without_being_decoded(suite: CipherSuite) -> None:
                 engine.go_on(now()).close(now())
                 pump.until(lambda: child.output.count(b"DONE") > said, child)  # noqa: B023
             said += 1
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(steps=False, cid_length=6), Settings(steps=False, mtu=100)])
+def test_settings_whose_handshakes_are_not_all_alike_have_no_forms(settings: Settings) -> None:
+    assert not UsualForms(settings).hopeful()
+
+
+def test_where_no_handshake_ends_as_usual_few_are_tried() -> None:
+    forms = UsualForms(Settings(steps=False))
+    for seed in range(16):
+        assert forms.hopeful()
+        given_up = UsualClient(forms, ("server", 0), IDENTITY, KEY, Random(seed).randbytes)
+        given_up.start(0.0)
+        given_up.client(1.0)
+    assert sum(forms.hopeful() for _ in range(128)) == 2

@@ -28,6 +28,8 @@ from nbtwin.dtls import (
     Settings,
     Status,
 )
+from nbtwin.dtls.message_bytes import whole
+from nbtwin.dtls.numbers import FINISHED, ContentType
 from nbtwin.engine import Address
 from nbtwin.fleet.plan import FleetDevices, FleetPhase, FleetPlan, FleetTarget
 from nbtwin.fleet.secure import PEER, SecureChannels
@@ -250,6 +252,54 @@ def test_what_is_usual_is_said_and_told_as_what_is_decoded(first: int) -> None:
         pair.run()
         completed += pair.completed
     assert completed > 20 * DEVICES * 5 // 8
+
+
+def said_of(change: Callable[[DtlsServer, int, bytes], bytes]) -> list[list[Any]]:
+    """Of either side: two handshakes, of which the second one gets changed what its server answers."""
+    devices, told = FleetDevices(2, key=KEY), []
+    target = FleetTarget("127.0.0.1", 5684, True, "127.0.0.1")
+    plan = FleetPlan(target=target, devices=devices, phases=(FleetPhase(do="register"),))
+    keys = {devices.secret_of(device)[0].encode(): KEY for device in range(2)}
+    for kind in (SecureChannels, Decoded):
+        side, said = Side(kind, plan, ServerSettings(), frozenset(), keys), list[Any]()
+        for device in range(2):
+            side.channels.send(1.0, device, b"uplink")
+            for number in range(4):
+                said.append(side.leaving())
+                for _, data in said[-1]:
+                    side.server.handle_datagram(1.0, ("10.0.0.1", device + 1), data)
+                for _, data in side.server.datagrams_to_send():
+                    answer = change(side.server, number, data) if device else data
+                    said.append(side.channels.receive(1.0, device, answer))
+        told.append([*said, side.channels.handshakes])
+    return told
+
+
+def test_of_what_a_server_answers_each_byte_that_differs_is_seen() -> None:
+    sizes = dict[int, int]()
+    usual, decoded = said_of(lambda server, number, data: data[: sizes.setdefault(number, len(data))])
+    assert usual == decoded
+    assert usual[-1] == [0.0, 0.0]
+    for turn, size in sizes.items():
+        for at in range(size):
+
+            def change(server: DtlsServer, number: int, data: bytes, turn: int = turn, at: int = at) -> bytes:
+                return data if number != turn else data[:at] + bytes((data[at] ^ 1,)) + data[at + 1 :]
+
+            usual, decoded = said_of(change)
+            assert usual == decoded, (turn, at)
+
+
+def test_a_finished_that_proves_another_transcript_is_refused_as_ever() -> None:
+    def change(server: DtlsServer, number: int, data: bytes) -> bytes:
+        if number != 2:
+            return data
+        session = server._by_address["10.0.0.1", 2]
+        return data[:14] + session.protect(ContentType.HANDSHAKE, whole(FINISHED, 3, bytes(12)))
+
+    usual, decoded = said_of(change)
+    assert usual == decoded
+    assert usual[-1] == [0.0]
 
 
 if __name__ == "__main__":
