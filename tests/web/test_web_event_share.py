@@ -22,6 +22,11 @@ def test_a_busy_lab_gives_its_readers_a_small_share_of_the_time(
     assert Load(worked, waited, passed).affordable == pytest.approx(passed * share)
 
 
+def test_what_readers_took_of_the_core_the_lab_could_not_need() -> None:
+    assert Load(worked=0.04, waited=0.0, passed=0.09, decoded=0.05).is_full
+    assert not Load(worked=0.01, waited=0.0, passed=0.09, decoded=0.05).is_full
+
+
 def turns(share: ReadersShare) -> int:
     """So many whole ones before the lab gets the core for itself."""
     count = 0
@@ -54,6 +59,10 @@ def test_a_lab_that_gets_busy_does_not_pay_for_what_was_saved_before() -> None:
     share.earn(Load(worked=0.001, waited=0.0, passed=1.0))
     share.earn(Load(worked=0.05, waited=0.0, passed=0.05))
     assert turns(share) == 1
+    share.earn(Load(worked=0.001, waited=0.0, passed=0.001))
+    assert turns(share) == 0
+    share.earn(Load(worked=0.001, waited=0.0, passed=0.05))
+    assert turns(share) == int(SAVED / TURN), "it is there when the lab has time"
 
 
 def test_a_turn_that_took_too_long_is_paid_for_before_the_next() -> None:

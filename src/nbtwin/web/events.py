@@ -143,6 +143,7 @@ class Hub(LabObserver):
 
     def _recorded(self) -> None:
         if self._decoding is None:
+            self._share.earn(self._load())  # of the time in which nothing happened: what begins now may be a storm
             self._tell_entries_later()
 
     def _tell_entries_later(self, delay: Seconds = GATHER) -> None:
@@ -192,7 +193,8 @@ class Hub(LabObserver):
     def _load(self) -> Load:
         """Since this was asked the last time."""
         worked, waited, at = time.thread_time(), waited_for_core(), time.perf_counter()
-        load = Load(worked - self._worked - self._decoded, waited - self._waited, at - self._asked_at)
+        decoded, passed = self._decoded, at - self._asked_at
+        load = Load(worked - self._worked - decoded, waited - self._waited, passed, decoded)
         self._worked, self._waited, self._asked_at, self._decoded = worked, waited, at, 0.0
         return load
 
@@ -332,11 +334,13 @@ class Load(NamedTuple):
     waited: Seconds
     """For the core, ready to run."""
     passed: Seconds
+    decoded: Seconds = 0.0
+    """Of them, for readers."""
 
     @property
     def is_full(self) -> bool:
-        """The lab needs most of what it gets of the core."""
-        return self.worked > (self.passed - self.waited) / 2
+        """The lab needs most of what it gets of the core, and readers leave it."""
+        return self.worked > (self.passed - self.waited - self.decoded) / 2
 
     @property
     def affordable(self) -> Seconds:
@@ -349,18 +353,21 @@ class ReadersShare:
 
     def __init__(self) -> None:
         self._credit: Seconds = 0.0
+        self._allowed: Seconds = 0.0  # of it, now
 
     def earn(self, load: Load) -> None:
-        """What was saved is for what happened while the lab waited: one that is busy itself needs the core."""
-        self._credit = min(self._credit + load.affordable, TURN if load.is_full else SAVED)
+        """What was saved is for what happened while the lab waited: while it is busy itself it needs the core."""
+        self._credit = min(self._credit + load.affordable, SAVED)
+        self._allowed = min(self._allowed + load.affordable, TURN) if load.is_full else self._credit
 
     @property
     def turn(self) -> Seconds:
         """In one go, now. Nothing, when more was spent than earned."""
-        return max(0.0, min(self._credit, TURN))
+        return max(0.0, min(self._allowed, TURN))
 
     def spend(self, took: Seconds) -> None:
         self._credit -= took
+        self._allowed -= took
 
 
 class StreamReader:
