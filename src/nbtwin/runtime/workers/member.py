@@ -23,7 +23,7 @@ from nbtwin.operators.device_management.commands import QueuedCommand
 from nbtwin.operators.device_management.management import DeviceManagement, management_of
 from nbtwin.operators.events import DeviceRegistered
 from nbtwin.operators.inventory.devices import Device
-from nbtwin.operators.store.database import StoreError
+from nbtwin.operators.store.database import StoreError, in_portions
 from nbtwin.operators.store.devices import DeviceRepository
 from nbtwin.operators.store.owners import LEASE, Moved, OwnerRepository, Sharing
 from nbtwin.operators.store.queue import QueueRepository
@@ -38,6 +38,8 @@ LOOK_EVERY: Seconds = 5
 """For members that have ended."""
 TELL_EVERY: Seconds = 0.5
 """How it stands, where that has changed."""
+LOOKED_AT_AT_ONCE = 2000
+"""Devices between two turns of the loop."""
 TOLD_AT_MOST = 16 * 1024 * 1024
 """Bytes that wait for a lab that does not read: beyond them it is not told what happened, which the database has."""
 
@@ -256,8 +258,9 @@ class Member:
 
     async def _release_all(self, doubts: int) -> None:
         for _, management in self._managements():
-            while not await self._released(management.known()):
-                await asyncio.sleep(RENEW_EVERY)
+            for some in in_portions(management.known(), LOOKED_AT_AT_ONCE):
+                while not await self._released(some):
+                    await asyncio.sleep(RENEW_EVERY)
         self._trusting = doubts
 
     async def _released(self, devices: Sequence[str]) -> bool:
