@@ -81,6 +81,9 @@ def test_writing_replaces_the_pages_table_and_nothing_else(monkeypatch: pytest.M
     pages = {language: tmp_path / name for language, name in run.PAGES.items()}
     for page in pages.values():
         page.write_text("# Performance\n\n<!-- figures -->\nold\n<!-- /figures -->\n\nWhat each is.\n")
+    (tmp_path / "images").mkdir()
+    for name in ("scaling.md", "scaling.zh-CN.md"):  # whose model has the table's figures
+        (tmp_path / name).write_text("# Scaling\n\n<!-- model -->\nold\n<!-- /model -->\n")
     run.run([], 1.0, None, None, tmp_path)
     texts = {language: page.read_text() for language, page in pages.items()}
     for text in texts.values():

@@ -194,6 +194,7 @@ def test_a_trace_that_nobody_reads_holds_up_no_module_and_is_whole_once_somebody
         SerialOverTcp(lab.module()["serial"]) as host,
         httpx.Client(base_url=f"{lab.console()}/api/v1") as api,
     ):
+        host.read_until(b"\r\n+CFUN: 1\r\n")  # it has booted, and hears
         for _ in range(50):
             assert host.ask("AT+CGSN=1").endswith(b"\r\nOK\r\n")
         assert api.get("/modules/bc260y-cn").json()["power"] == "on"
