@@ -75,6 +75,14 @@ def in_the_background(page: Page, count: int) -> None:
     page._call("POST", "/window", {"handle": own})
 
 
+def gets_lower(page: Page) -> None:
+    """The list, while it follows what comes: a head with more lanes above it does that."""
+    page.run(
+        "const list = document.querySelector('.seq-rows'); list.style.maxHeight = `${list.clientHeight - 90}px`;"
+        " list.dispatchEvent(new Event('scroll'))"
+    )
+
+
 def test_a_time_line_that_is_left_open_keeps_up_hidden_or_not_and_finds_the_restarted_lab(lab: Lab) -> None:
     with Page(lab.running.console()) as page:
         page.go("#/timeline")
@@ -85,6 +93,7 @@ def test_a_time_line_that_is_left_open_keeps_up_hidden_or_not_and_finds_the_rest
         load.paced.set()
         try:
             catch_up(page, newest(page) + 2000)
+            gets_lower(page)
             in_the_background(page, 2500)
             assert page.run("return window.hid")
         finally:

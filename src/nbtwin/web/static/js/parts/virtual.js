@@ -26,12 +26,14 @@ export function virtualList(dom, first) {
 
   const atEnd = () => dom.scrollTop + dom.clientHeight >= dom.scrollHeight - props.height;
   let stuck = Boolean(props.follow);
+  let last = 0; // where it was scrolled to: a list that has got lower is no longer at its end, and nobody went away
 
   dom.onscroll = () => {
     if (props.follow !== undefined) {
-      stuck = atEnd();
+      stuck = atEnd() || (stuck && dom.scrollTop >= last);
       props.stuck?.(stuck);
     }
+    last = dom.scrollTop;
     ask();
   };
 
@@ -52,8 +54,9 @@ export function virtualList(dom, first) {
       dom.scrollTop = Math.max(0, props.jump.index * height - (props.jump.top ? 0 : dom.clientHeight / 3));
       stuck = false;
     } else if (stuck && props.follow) dom.scrollTop = total * height;
-    const from = Math.max(0, Math.floor(dom.scrollTop / height) - BEYOND);
-    const to = Math.min(total, Math.ceil((dom.scrollTop + dom.clientHeight) / height) + BEYOND);
+    last = dom.scrollTop;
+    const from = Math.max(0, Math.floor(last / height) - BEYOND);
+    const to = Math.min(total, Math.ceil((last + dom.clientHeight) / height) + BEYOND);
     const state = `${from} ${to} ${currentLanguage()} ${currentZone()} ${props.version}`;
     if (state === drawn) return;
     drawn = state;
