@@ -17,7 +17,8 @@ from nbtwin.runtime.lab import LabRuntime
 _OURS = str(Path(nbtwin.__file__).parent)
 _OPENING = frozenset({"open", "os.listdir", "os.scandir", "os.rename", "os.remove", "os.mkdir", "os.truncate"})
 _MAY = {
-    "nvram_file.py", "replacement.py", "segments.py", "submit", "commit_at_once",  # of a simulated lab, which writes and commits at once
+    # of a simulated lab, which writes and commits at once
+    "nvram_file.py", "replacement.py", "segments.py", "submit", "commit_at_once",
     "serial_pty.py", "serial_link",  # the name of a port
     "source", "by_fluent.py",  # words, once
     "<module>",  # an import, once
