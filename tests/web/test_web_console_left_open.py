@@ -105,6 +105,11 @@ def test_a_time_line_that_is_left_open_keeps_up_hidden_or_not_and_finds_the_rest
         assert 2500 <= after["size"] <= 20_000  # what came while it was hidden is there
         page.wait_until(f"document.querySelector(\".seq-row[data-number='{after['newest']}']\")")
         assert page.run("return document.querySelectorAll('.seq-row').length") < 80
+        assert "Newest" not in page.text("main"), "it follows"
+        page.run("document.querySelector('.seq-rows').scrollTop -= 300")
+        page.wait_for("main", "Newest")  # who scrolls away is left where they are
+        page.run("document.querySelector('.seq-rows').scrollTop = 1e9")
+        page.wait_until("!document.querySelector('main').innerText.includes('Newest')")
         the_lab_goes_away_and_comes_back(lab, page, after["newest"])
         assert page.script_errors() == []
         page.close()
